@@ -1,0 +1,125 @@
+//! Which decider is asked about an event, and which state follows from it.
+
+use storefold_events::{Event, Key, Payload, Position};
+
+use crate::{
+    Denied, Knowledge, Programmes, Store,
+    account::{decide_movement, evolve_movement},
+    programme::PROGRAMMES,
+    registered::Once,
+    sale, scan, store,
+};
+
+/// An event that a fact brings about, before it has a place in the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Caused {
+    /// The store it counts in.
+    pub store: Option<String>,
+    /// The time it counts at, in ms since 1970 UTC.
+    pub occurred_at_ms: i64,
+    /// What it says.
+    pub payload: Payload<'static>,
+}
+
+impl Caused {
+    /// An effect that counts where and when its cause does.
+    pub(crate) fn beside(event: &Event<'_>, payload: impl Into<Payload<'static>>) -> Self {
+        let store = event.store.as_ref().map(ToString::to_string);
+        Self { store, occurred_at_ms: event.occurred_at_ms, payload: payload.into() }
+    }
+
+    /// The event to record: in the name of the cause's source, naming the cause's position.
+    pub fn event(self, source: &str, cause: Position) -> Event<'_> {
+        Event {
+            source: source.into(),
+            key: Key::Caused,
+            store: self.store.map(Into::into),
+            occurred_at_ms: self.occurred_at_ms,
+            cause: Some(cause),
+            payload: self.payload,
+        }
+    }
+}
+
+/// Decides about a fact that is not yet recorded: the events it causes, in order, or why it is not taken.
+///
+/// Changes nothing: what is known changes by [`evolve`], once the fact and its effects have a position.
+///
+/// # Errors
+/// [`Denied::Refused`] when the books contradict it; [`Denied::Failed`] when they could not be read.
+pub fn decide<K: Knowledge>(event: &Event<'_>, known: &mut K) -> Result<Vec<Caused>, Denied<K::Error>> {
+    if let (Some(id), Payload::StoreConfigured(body)) = (&event.store, &event.payload) {
+        return store::decide_configured(id, body, known).map(|()| Vec::new());
+    }
+    let at = store::known(event.store.as_deref(), "store", known)?;
+    let nothing = |(): ()| Vec::new();
+    match &event.payload {
+        Payload::ScanCaptured(body) => scan::decide_captured(body, known).map(nothing),
+        Payload::EmailAttachedToScan(body) => scan::decide_email(body, known),
+        Payload::SaleValidated(body) => {
+            store::sells_in(at.as_ref(), body.currency)?;
+            sale::decide_validated(event, body, known)
+        }
+        Payload::SaleReturned(body) => {
+            store::sells_in(at.as_ref(), body.currency)?;
+            Once::Return.decide(&body.return_id, known)?;
+            sale::decide_returned(event, body, known)
+        }
+        Payload::SaleVoided(body) => sale::decide_voided(event, body, known),
+        Payload::CustomerCreated(body) => Once::Customer.decide(&body.customer, known).map(nothing),
+        Payload::GiftCardIssued(body) => {
+            store::sells_in(at.as_ref(), body.currency)?;
+            Once::GiftCard.decide(&body.card, known).map(nothing)
+        }
+        Payload::OrderPlaced(body) => {
+            store::known(body.delivery.store.as_deref(), "data.delivery.store", known)?;
+            Once::Order.decide(&body.order, known).map(nothing)
+        }
+        Payload::PointsEarned(body) => {
+            decide_movement(&body.programme, &body.customer, body.sale.is_some(), body.points, known).map(nothing)
+        }
+        Payload::PointsReversed(body) => {
+            decide_movement(&body.programme, &body.customer, body.sale.is_some(), -body.points, known).map(nothing)
+        }
+        Payload::ScannerRegistered(_)
+        | Payload::ScannerAssignedToStore(_)
+        | Payload::LoyaltyProgramConfigured(_)
+        | Payload::StoreConfigured(_)
+        | Payload::ScanIdentified(_)
+        | Payload::ReturnValued(_)
+        | Payload::SaleReversed(_) => Ok(Vec::new()),
+    }
+}
+
+/// Keeps what later decisions need of a recorded event, sent or caused. Effects follow their cause, as in the log.
+pub fn evolve<K: Knowledge>(event: &Event<'_>, known: &mut K) -> Result<(), K::Error> {
+    match &event.payload {
+        Payload::ScanCaptured(body) => scan::evolve_captured(event, body, known),
+        Payload::ScanIdentified(body) => scan::evolve_identified(body, known),
+        Payload::SaleValidated(body) => sale::evolve_validated(event, body, known),
+        Payload::SaleReturned(body) => {
+            Once::Return.evolve(&body.return_id, known)?;
+            sale::evolve_returned(body, known)
+        }
+        Payload::SaleVoided(body) => sale::evolve_voided(body, known),
+        Payload::CustomerCreated(body) => Once::Customer.evolve(&body.customer, known),
+        Payload::GiftCardIssued(body) => Once::GiftCard.evolve(&body.card, known),
+        Payload::OrderPlaced(body) => Once::Order.evolve(&body.order, known),
+        Payload::PointsEarned(body) => evolve_movement(&body.programme, &body.customer, body.points, known),
+        Payload::PointsReversed(body) => evolve_movement(&body.programme, &body.customer, -body.points, known),
+        Payload::LoyaltyProgramConfigured(body) => {
+            let mut programmes = known.get::<Programmes>(PROGRAMMES)?.unwrap_or_default();
+            programmes.configured(event.occurred_at_ms, body);
+            known.put(PROGRAMMES, &programmes)
+        }
+        Payload::StoreConfigured(body) => match &event.store {
+            Some(id) => known.put(id, &Store { currency: body.currency }),
+            None => Ok(()),
+        },
+        Payload::EmailAttachedToScan(_)
+        | Payload::ScannerRegistered(_)
+        | Payload::ScannerAssignedToStore(_)
+        | Payload::ReturnValued(_)
+        | Payload::SaleReversed(_) => Ok(()),
+    }
+}

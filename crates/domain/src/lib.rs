@@ -1,0 +1,30 @@
+//! What may be taken into the books, and what it brings about.
+//!
+//! [`decide`] is asked about one fact before it is recorded: it refuses it, or answers the events that the fact causes
+//! (points for a sale), which are recorded with it. [`evolve`] is told of every recorded event, of facts and effects
+//! alike, and keeps what later decisions need. Both are pure and synchronous: time comes inside the event, and what is
+//! known comes through [`Knowledge`]. Replaying the log through `evolve` gives the same knowledge as having decided it.
+//!
+//! One file per aggregate, each read top to bottom: what is kept, what is refused, what follows.
+//!
+//! What it is not: it knows no log, no storage, no clock, and nothing of repeats; the sequencer drops those before.
+
+mod knowledge;
+pub use knowledge::{Aggregate, Knowledge};
+mod refusal;
+pub use refusal::{Awaited, Denied, Refusal};
+mod store;
+pub use store::Store;
+mod programme;
+pub use programme::{Programmes, Rule};
+mod account;
+pub use account::Account;
+mod scan;
+pub use scan::Scan;
+mod sale;
+pub use sale::Sale;
+mod points;
+mod registered;
+pub use registered::Registered;
+mod decision;
+pub use decision::{Caused, decide, evolve};

@@ -1,0 +1,141 @@
+//! Why a well-formed fact is not taken into the books. Codes are stable; sentences say what to do.
+
+use storefold_events::Currency;
+use thiserror::Error;
+
+/// What a fact waits for when it arrived before its cause (invariant 9).
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Awaited {
+    /// The sale with this identifier.
+    Sale(String),
+    /// The scan with this identifier.
+    Scan(String),
+}
+
+/// A fact that contradicts the books, or that they do not yet understand.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each variant is said in its sentence, and its fields are named there")]
+pub enum Refusal {
+    #[error("store `{store}` is not configured; send its StoreConfigured first, then retry this from quarantine")]
+    UnknownStore { store: String, field: &'static str },
+    #[error("the amounts are in {sent}, but the store sells in {store}; send them in {store}")]
+    ForeignCurrency { sent: Currency, store: Currency },
+    #[error("the store has facts in {configured}; open another store to sell in {sent}")]
+    CurrencyLocked { sent: Currency, configured: Currency },
+    #[error("scan `{scan}` is in the books already, under another key; give every scan its own identifier")]
+    ScanAlreadyCaptured { scan: String },
+    #[error("scan `{scan}` has not arrived; this is kept and taken in by itself when it does")]
+    UnknownScan { scan: String },
+    #[error("sale `{sale}` is in the books already, under another key; give every sale its own identifier")]
+    SaleAlreadyValidated { sale: String },
+    #[error("sale `{sale}` has not arrived; this is kept and taken in by itself when it does")]
+    UnknownSale { sale: String },
+    #[error("sale `{sale}` was voided; nothing of it can come back")]
+    SaleVoided { sale: String },
+    #[error("sale `{sale}` was made in {sold}; return it in {sold}")]
+    ReturnCurrencyDiffers { sale: String, sold: Currency },
+    #[error("sale `{sale}` has no line {line}; name a line that was sold")]
+    UnknownLine { sale: String, line: u32 },
+    #[error("line {line} of sale `{sale}` has {left} left to return, not {asked}")]
+    ReturnExceedsSale { sale: String, line: u32, left: i64, asked: i64 },
+    #[error("line {line} of sale `{sale}` has {left_minor} left to refund (minor units), not {asked_minor}")]
+    RefundExceedsSale { sale: String, line: u32, left_minor: i64, asked_minor: i64 },
+    #[error("return `{return_id}` is in the books already, under another key; give every return its own identifier")]
+    ReturnAlreadyRecorded { return_id: String },
+    #[error("sale `{sale}` was voided before; there is nothing left to void")]
+    SaleAlreadyVoided { sale: String },
+    #[error("goods of sale `{sale}` have come back; return the rest instead of voiding it")]
+    SaleAlreadyReturned { sale: String },
+    #[error("customer `{customer}` is in the books already; change the file instead of creating it")]
+    CustomerAlreadyCreated { customer: String },
+    #[error("gift card `{card}` is in the books already; give out another code")]
+    GiftCardAlreadyIssued { card: String },
+    #[error("order `{order}` is in the books already; give every order its own identifier")]
+    OrderAlreadyPlaced { order: String },
+    #[error("programme `{programme}` is not configured; send its LoyaltyProgramConfigured first")]
+    UnknownProgramme { programme: String },
+    #[error("points of a sale are decided here; send the sale, and points without `sale` for other reasons")]
+    PointsOfASaleAreDecidedHere,
+    #[error("customer `{customer}` has {balance} points; {points} cannot be taken back")]
+    PointsExceedBalance { customer: String, balance: i64, points: i64 },
+    #[error("the customer's points would exceed what can be counted; check the number sent")]
+    PointsOutOfRange,
+}
+
+impl Refusal {
+    /// The stable code that a producer can act on.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::UnknownStore { .. } => "unknown_store",
+            Self::ForeignCurrency { .. } => "foreign_currency",
+            Self::CurrencyLocked { .. } => "currency_locked",
+            Self::ScanAlreadyCaptured { .. } => "scan_already_captured",
+            Self::UnknownScan { .. } => "unknown_scan",
+            Self::SaleAlreadyValidated { .. } => "sale_already_validated",
+            Self::UnknownSale { .. } => "unknown_sale",
+            Self::SaleVoided { .. } => "sale_voided",
+            Self::ReturnCurrencyDiffers { .. } => "return_currency_differs",
+            Self::UnknownLine { .. } => "unknown_line",
+            Self::ReturnExceedsSale { .. } => "return_exceeds_sale",
+            Self::RefundExceedsSale { .. } => "refund_exceeds_sale",
+            Self::ReturnAlreadyRecorded { .. } => "return_already_recorded",
+            Self::SaleAlreadyVoided { .. } => "sale_already_voided",
+            Self::SaleAlreadyReturned { .. } => "sale_already_returned",
+            Self::CustomerAlreadyCreated { .. } => "customer_already_created",
+            Self::GiftCardAlreadyIssued { .. } => "gift_card_already_issued",
+            Self::OrderAlreadyPlaced { .. } => "order_already_placed",
+            Self::UnknownProgramme { .. } => "unknown_programme",
+            Self::PointsOfASaleAreDecidedHere => "points_of_a_sale_are_decided_here",
+            Self::PointsExceedBalance { .. } => "points_exceed_balance",
+            Self::PointsOutOfRange => "points_out_of_range",
+        }
+    }
+
+    /// The field to correct.
+    pub fn field(&self) -> &'static str {
+        match self {
+            Self::UnknownStore { field, .. } => field,
+            Self::ForeignCurrency { .. } | Self::CurrencyLocked { .. } | Self::ReturnCurrencyDiffers { .. } => {
+                "data.currency"
+            }
+            Self::ScanAlreadyCaptured { .. } | Self::UnknownScan { .. } => "data.scan",
+            Self::SaleAlreadyValidated { .. }
+            | Self::UnknownSale { .. }
+            | Self::SaleVoided { .. }
+            | Self::SaleAlreadyVoided { .. }
+            | Self::SaleAlreadyReturned { .. }
+            | Self::PointsOfASaleAreDecidedHere => "data.sale",
+            Self::UnknownLine { .. } | Self::ReturnExceedsSale { .. } | Self::RefundExceedsSale { .. } => "data.lines",
+            Self::ReturnAlreadyRecorded { .. } => "data.return",
+            Self::CustomerAlreadyCreated { .. } => "data.customer",
+            Self::GiftCardAlreadyIssued { .. } => "data.card",
+            Self::OrderAlreadyPlaced { .. } => "data.order",
+            Self::UnknownProgramme { .. } => "data.programme",
+            Self::PointsExceedBalance { .. } | Self::PointsOutOfRange => "data.points",
+        }
+    }
+
+    /// What would make the fact acceptable by arriving.
+    pub fn awaits(&self) -> Option<Awaited> {
+        match self {
+            Self::UnknownSale { sale } => Some(Awaited::Sale(sale.clone())),
+            Self::UnknownScan { scan } => Some(Awaited::Scan(scan.clone())),
+            _ => None,
+        }
+    }
+}
+
+/// Why there is no decision in favour.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Denied<E> {
+    /// The fact is refused.
+    Refused(Refusal),
+    /// What is known could not be read; nothing is decided.
+    Failed(E),
+}
+
+impl<E> From<Refusal> for Denied<E> {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}

@@ -1,0 +1,52 @@
+//! A store and the currency it sells in.
+
+use serde::{Deserialize, Serialize};
+use storefold_events::{Currency, store::StoreConfigured};
+
+use crate::{Aggregate, Denied, Knowledge, Refusal};
+
+/// What decisions need of a store.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Store {
+    /// The one currency of its sales.
+    pub currency: Currency,
+}
+
+impl Aggregate for Store {
+    const KIND: u8 = b'p';
+}
+
+/// Refuses facts of a store that is not in the books.
+pub(crate) fn known<K: Knowledge>(
+    store: Option<&str>,
+    field: &'static str,
+    known: &mut K,
+) -> Result<Option<Store>, Denied<K::Error>> {
+    let Some(id) = store else { return Ok(None) };
+    match known.get(id).map_err(Denied::Failed)? {
+        Some(store) => Ok(Some(store)),
+        None => Err(Refusal::UnknownStore { store: id.to_owned(), field }.into()),
+    }
+}
+
+/// Refuses amounts in another currency than the store's.
+pub(crate) fn sells_in<E>(store: Option<&Store>, sent: Currency) -> Result<(), Denied<E>> {
+    match store {
+        Some(store) if store.currency != sent => Err(Refusal::ForeignCurrency { sent, store: store.currency }.into()),
+        _ => Ok(()),
+    }
+}
+
+/// Turnover of one store is one sum, so its currency stays.
+pub(crate) fn decide_configured<K: Knowledge>(
+    id: &str,
+    configured: &StoreConfigured<'_>,
+    known: &mut K,
+) -> Result<(), Denied<K::Error>> {
+    match known.get::<Store>(id).map_err(Denied::Failed)? {
+        Some(store) if store.currency != configured.currency => {
+            Err(Refusal::CurrencyLocked { sent: configured.currency, configured: store.currency }.into())
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,11 @@
+//! What is taken into the books, what is refused, and what follows.
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+#[path = "domain/books.rs"]
+mod books;
+#[path = "domain/points.rs"]
+mod points;
+#[path = "domain/refusals.rs"]
+mod refusals;
+#[path = "domain/restating.rs"]
+mod restating;

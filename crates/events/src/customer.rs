@@ -1,0 +1,40 @@
+//! Customers of the network.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{EventType, Malformed, Scope, Text, event_type::not_empty, scan::email_form};
+
+/// A customer file was opened (row 2.1).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CustomerCreated<'a> {
+    /// Number of the customer, unique in the network.
+    #[serde(borrow)]
+    pub customer: Text<'a>,
+    /// Family name.
+    #[serde(borrow, default)]
+    pub name: Option<Text<'a>>,
+    /// First name.
+    #[serde(borrow, default)]
+    pub first_name: Option<Text<'a>>,
+    /// Address for letters on a screen.
+    #[serde(borrow, default)]
+    pub email: Option<Text<'a>>,
+    /// Mobile telephone.
+    #[serde(borrow, default)]
+    pub mobile: Option<Text<'a>>,
+    /// Who opened the file.
+    #[serde(borrow, default)]
+    pub seller: Option<Text<'a>>,
+}
+
+impl<'a> EventType<'a> for CustomerCreated<'a> {
+    const NAME: &'static str = "CustomerCreated";
+    const SCOPE: Scope = Scope::Network;
+
+    fn check(&self) -> Result<(), Malformed> {
+        not_empty("data.customer", &self.customer)?;
+        self.email.as_ref().map_or(Ok(()), |email| email_form("data.email", email))
+    }
+}

@@ -1,0 +1,67 @@
+//! What every event type says of itself.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{Currency, Malformed};
+
+/// The most lines that a sale, a return or an order may have (inclusive).
+pub const LINES_MAX: usize = 1_000;
+
+/// Whether an event of a type belongs to one store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// The envelope must name the store.
+    Store,
+    /// The envelope may name a store.
+    Network,
+}
+
+/// The body of one type of event. Fields are appended, never reordered or removed (they are MessagePack arrays in
+/// the log); a meaning that changes is a new version.
+pub trait EventType<'a>: Serialize + Deserialize<'a> + JsonSchema {
+    /// The name in `type`: a past participle.
+    const NAME: &'static str;
+    /// The version that is written today.
+    const VERSION: u16 = 1;
+    /// Whether it needs a store.
+    const SCOPE: Scope;
+    /// Whether a producer may send it; the others are decided here, from their cause.
+    const SENT: bool = true;
+    /// Whether it may be decided here; it then names its cause instead of a key.
+    const DECIDED: bool = !Self::SENT;
+
+    /// Everything that can be wrong with this body taken by itself.
+    fn check(&self) -> Result<(), Malformed>;
+}
+
+/// Refuses an empty identifier or name.
+pub(crate) fn not_empty(field: &str, text: &str) -> Result<(), Malformed> {
+    if text.trim().is_empty() {
+        return Err(Malformed::InvalidValue {
+            field: field.to_owned(),
+            detail: "is empty; give it a value".to_owned(),
+        });
+    }
+    Ok(())
+}
+
+/// Refuses a currency that ISO 4217 does not list.
+pub(crate) fn known_currency(field: &str, currency: Currency) -> Result<(), Malformed> {
+    if currency.is_known() {
+        return Ok(());
+    }
+    Err(Malformed::UnknownCurrency { field: field.to_owned(), currency: currency.to_string() })
+}
+
+/// Refuses an amount outside `0..=limit_minor`; the field is named only then.
+pub(crate) fn amount_within(
+    amount_minor: i64,
+    limit_minor: i64,
+    field: impl FnOnce() -> String,
+) -> Result<(), Malformed> {
+    if (0..=limit_minor).contains(&amount_minor) {
+        return Ok(());
+    }
+    Err(Malformed::AmountOutOfRange { field: field(), amount_minor, limit_minor })
+}

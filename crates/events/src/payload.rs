@@ -1,0 +1,125 @@
+//! The one list of event types.
+
+use schemars::{Schema, SchemaGenerator};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::{
+    EventType, Malformed, Scope,
+    customer::CustomerCreated,
+    loyalty::{LoyaltyProgramConfigured, PointsEarned, PointsReversed},
+    order::OrderPlaced,
+    sale::{ReturnValued, SaleReturned, SaleReversed, SaleValidated, SaleVoided},
+    scan::{EmailAttachedToScan, ScanCaptured, ScanIdentified, ScannerAssignedToStore, ScannerRegistered},
+    store::StoreConfigured,
+    stored_value::GiftCardIssued,
+};
+
+/// What is known of a type without an event of it at hand.
+pub struct EventTypeInfo {
+    /// The name in `type`.
+    pub name: &'static str,
+    /// The version that is written today.
+    pub version: u16,
+    /// Whether it needs a store.
+    pub scope: Scope,
+    /// Whether a producer may send it.
+    pub sent: bool,
+    /// Whether it may be decided here.
+    pub decided: bool,
+    /// The JSON Schema of its `data`.
+    pub schema: fn(&mut SchemaGenerator) -> Schema,
+}
+
+// A macro, because one line per type has to become a variant, an entry of the table and an arm of each dispatch:
+// written out, a new event would be added in five places.
+macro_rules! event_types {
+    ($($name:ident),+ $(,)?) => {
+        /// The body of an event, by type.
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        #[allow(missing_docs, reason = "each variant is documented at the type it holds")]
+        pub enum Payload<'a> {
+            $($name($name<'a>),)+
+        }
+
+        /// Every type there is, in the order of this list.
+        pub static EVENT_TYPES: &[EventTypeInfo] = &[
+            $(EventTypeInfo {
+                name: $name::NAME,
+                version: $name::VERSION,
+                scope: $name::SCOPE,
+                sent: $name::SENT,
+                decided: $name::DECIDED,
+                schema: <$name<'static> as schemars::JsonSchema>::json_schema,
+            },)+
+        ];
+
+        impl<'a> Payload<'a> {
+            /// What is known of the event's type.
+            pub fn info(&self) -> &'static EventTypeInfo {
+                match self {
+                    $(Self::$name(_) => &EVENT_TYPES[Index::$name as usize],)+
+                }
+            }
+
+            /// Everything that can be wrong with the body taken by itself.
+            pub fn check(&self) -> Result<(), Malformed> {
+                match self {
+                    $(Self::$name(body) => body.check(),)+
+                }
+            }
+
+            /// Reads the body of a type in the version that is written today.
+            pub(crate) fn read<D: Deserializer<'a>>(info: &EventTypeInfo, body: D) -> Result<Self, D::Error> {
+                $(if info.name == $name::NAME {
+                    return $name::deserialize(body).map(Self::$name);
+                })+
+                Err(serde::de::Error::custom(format_args!("no event type `{}`", info.name)))
+            }
+        }
+
+        impl Serialize for Payload<'_> {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                match self {
+                    $(Self::$name(body) => body.serialize(serializer),)+
+                }
+            }
+        }
+
+        $(impl<'a> From<$name<'a>> for Payload<'a> {
+            fn from(body: $name<'a>) -> Self {
+                Self::$name(body)
+            }
+        })+
+
+        enum Index {
+            $($name,)+
+        }
+    };
+}
+
+event_types! {
+    ScanCaptured,
+    SaleValidated,
+    PointsEarned,
+    EmailAttachedToScan,
+    ScanIdentified,
+    SaleReturned,
+    ReturnValued,
+    PointsReversed,
+    SaleVoided,
+    SaleReversed,
+    CustomerCreated,
+    GiftCardIssued,
+    OrderPlaced,
+    StoreConfigured,
+    ScannerRegistered,
+    ScannerAssignedToStore,
+    LoyaltyProgramConfigured,
+}
+
+impl EventTypeInfo {
+    /// The type with this name.
+    pub fn named(name: &str) -> Option<&'static Self> {
+        EVENT_TYPES.iter().find(|info| info.name == name)
+    }
+}

@@ -1,0 +1,205 @@
+//! Starting the sequencer and talking to it.
+
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
+    time::Duration,
+};
+
+use storefold_event_log::{EventLog, ReadError, Tenant};
+use storefold_events::Position;
+use thiserror::Error;
+use tokio::{
+    sync::{mpsc, oneshot, watch},
+    time::timeout,
+};
+
+use crate::{
+    Decided, MemoryError, Quarantine, QuarantineError, SourceReport, Submission, SubmitError,
+    limits::{BYTES_WAITING_MAX, SUBMISSIONS_WAITING_MAX},
+    writer::{Work, Writer},
+};
+
+/// Tells the time, in ms since 1970 UTC. Made by the binary alone.
+pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
+
+/// What a sequencer needs to know.
+#[derive(Clone)]
+pub struct Settings {
+    /// Directory of the memory and the quarantine.
+    pub directory: PathBuf,
+    /// Whose log it writes.
+    pub tenant: Tenant,
+    /// The time that records are stamped with.
+    pub clock: Clock,
+    /// After how many events the memory is written to disk; see [`crate::limits::SNAPSHOT_EVERY_EVENTS`].
+    pub snapshot_every_events: u64,
+    /// How long a caller waits for its answer at most.
+    pub answer_within: Duration,
+}
+
+/// Why a sequencer does not start.
+#[derive(Debug, Error)]
+pub enum StartError {
+    /// The log cannot be read.
+    #[error(transparent)]
+    Log(#[from] ReadError),
+    /// An event of the log cannot be decoded.
+    #[error("the log cannot be folded after position {after}: {detail}")]
+    Event {
+        /// The last position that could be.
+        after: Position,
+        /// What is wrong.
+        detail: String,
+    },
+    /// The memory cannot be made.
+    #[error(transparent)]
+    Memory(#[from] MemoryError),
+    /// The quarantine cannot be opened.
+    #[error(transparent)]
+    Quarantine(#[from] QuarantineError),
+    /// The operating system refuses.
+    #[error("the sequencer's directory or thread cannot be made: {0}")]
+    System(#[from] std::io::Error),
+}
+
+/// Starts sequencers.
+pub struct Sequencer;
+
+impl Sequencer {
+    /// Opens the memory, folds the rest of the log into it, and begins to take submissions on a thread of its own.
+    pub async fn start(log: Arc<dyn EventLog>, settings: Settings) -> Result<SequencerHandle, StartError> {
+        std::fs::create_dir_all(&settings.directory)?;
+        let quarantine = Quarantine::open(&settings.directory.join("quarantine.redb"))?;
+        let answer_within = settings.answer_within;
+        let (work, inbox) = mpsc::channel(SUBMISSIONS_WAITING_MAX);
+        let mut writer = Writer::open(log, settings, quarantine.clone()).await?;
+        let (head, head_seen) = watch::channel(writer.head_position());
+        let (standing, standing_seen) = watch::channel(Standing::Writing);
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        thread::Builder::new().name("sequencer".to_owned()).spawn(move || {
+            let ended = runtime.block_on(writer.run(inbox, &head));
+            standing.send_replace(match ended {
+                Ok(()) => Standing::Stopped,
+                Err(reason) => Standing::SteppedDown(reason),
+            });
+        })?;
+        Ok(SequencerHandle {
+            work,
+            quarantine,
+            head: head_seen,
+            standing: standing_seen,
+            bytes_waiting: Arc::default(),
+            answer_within,
+        })
+    }
+}
+
+/// Whether the sequencer writes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// It takes submissions.
+    Writing,
+    /// It does not write any more; the reason says what to do.
+    SteppedDown(String),
+    /// It was asked to stop.
+    Stopped,
+}
+
+/// Talks to a running sequencer. Cloning gives another handle to the same one.
+#[derive(Clone)]
+pub struct SequencerHandle {
+    work: mpsc::Sender<Work>,
+    quarantine: Quarantine,
+    head: watch::Receiver<Position>,
+    standing: watch::Receiver<Standing>,
+    bytes_waiting: Arc<AtomicUsize>,
+    answer_within: Duration,
+}
+
+impl SequencerHandle {
+    /// Submits facts and answers when everything accepted is durable and everything refused is kept. Idempotent: facts
+    /// that are in the log already are answered with their first place.
+    pub async fn submit(&self, submission: Submission) -> Result<Decided, SubmitError> {
+        let share = self.admit(submission.bytes_len())?;
+        let (answer, answered) = oneshot::channel();
+        self.work.try_send(Work::Submit { submission, answer, share }).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => SubmitError::Overloaded { retry_after_s: 1 },
+            mpsc::error::TrySendError::Closed(_) => self.not_writing(),
+        })?;
+        let waited = timeout(self.answer_within, answered).await;
+        let answer = waited.map_err(|_| self.unknown())?.map_err(|_| self.not_writing())?;
+        if let Some(kept) = answer.kept {
+            let kept = kept.await.unwrap_or_else(|error| Err(QuarantineError::Storage(error.to_string())));
+            kept.map_err(|error| SubmitError::QuarantineUnavailable { detail: error.to_string() })?;
+        }
+        Ok(answer.decided)
+    }
+
+    /// What has arrived of a source; `None` when nothing has.
+    pub async fn source(&self, source: &str) -> Option<SourceReport> {
+        let (answer, answered) = oneshot::channel();
+        self.work.send(Work::Report { source: source.to_owned(), answer }).await.ok()?;
+        answered.await.ok()?
+    }
+
+    /// What was refused.
+    pub fn quarantine(&self) -> &Quarantine {
+        &self.quarantine
+    }
+
+    /// The last durable position.
+    pub fn head(&self) -> Position {
+        *self.head.borrow()
+    }
+
+    /// Whether it writes; changes wake the receiver.
+    pub fn standing(&self) -> watch::Receiver<Standing> {
+        self.standing.clone()
+    }
+
+    /// Takes nothing more, writes what was taken, saves the memory, and ends. Idempotent.
+    pub async fn stop(&self) {
+        // A sequencer that has ended takes no orders, which is what was asked for.
+        drop(self.work.send(Work::Stop).await);
+        let mut standing = self.standing.clone();
+        drop(standing.wait_for(|standing| *standing != Standing::Writing).await);
+    }
+
+    fn admit(&self, bytes: usize) -> Result<Share, SubmitError> {
+        let before = self.bytes_waiting.fetch_add(bytes, Ordering::Relaxed);
+        let share = Share { bytes, waiting: Arc::clone(&self.bytes_waiting) };
+        // One submission is always admitted, however large: the edge bounds its size.
+        if before > 0 && before + bytes > BYTES_WAITING_MAX {
+            return Err(SubmitError::Overloaded { retry_after_s: 1 });
+        }
+        Ok(share)
+    }
+
+    fn unknown(&self) -> SubmitError {
+        SubmitError::Unknown { detail: format!("no answer within {} s", self.answer_within.as_secs()) }
+    }
+
+    fn not_writing(&self) -> SubmitError {
+        match &*self.standing.borrow() {
+            Standing::SteppedDown(detail) => SubmitError::NotWriter { detail: detail.clone() },
+            Standing::Writing | Standing::Stopped => SubmitError::Stopped,
+        }
+    }
+}
+
+/// A submission's share of the bytes that may wait; given back when it is answered.
+pub(crate) struct Share {
+    bytes: usize,
+    waiting: Arc<AtomicUsize>,
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        self.waiting.fetch_sub(self.bytes, Ordering::Relaxed);
+    }
+}

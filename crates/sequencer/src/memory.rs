@@ -1,0 +1,187 @@
+//! What the sequencer remembers of the whole log: who sent what, and the state of everything in the books.
+//!
+//! Changes since the last snapshot are in RAM, in two layers: `fresh` takes changes, `frozen` is being written to disk
+//! by another thread. Below them is the snapshot. So RAM grows with what happens between two snapshots and with the
+//! number of sources, not with history.
+
+mod disk;
+mod first;
+mod sources;
+
+use std::{path::Path, sync::Arc};
+
+use hashbrown::HashMap;
+use storefold_domain::{Aggregate, Knowledge, evolve};
+use storefold_event_log::Hash;
+use storefold_events::{Event, Key, Position};
+use thiserror::Error;
+
+pub(crate) use self::{disk::Snapshot, first::First};
+use self::{
+    disk::{Disk, Reader},
+    sources::Sources,
+};
+pub use sources::SourceReport;
+
+/// The memory on disk cannot be read or written. It is disposable: deleted, it is folded again from the log.
+#[derive(Clone, Debug, Error)]
+#[error("the sequencer's memory cannot be used: {0}")]
+pub struct MemoryError(pub(crate) String);
+
+/// Encoded states by encoded key.
+pub(crate) type Layer = HashMap<Box<[u8]>, Vec<u8>>;
+
+/// Kind byte of the keys that remember events with an `id`.
+const EVENT_ID: u8 = b'i';
+
+pub(crate) struct Memory {
+    disk: Arc<Disk>,
+    reader: Reader,
+    fresh: Layer,
+    frozen: Arc<Layer>,
+    sources: Sources,
+    position: Position,
+    snapshot_position: Position,
+    snapshot_running: bool,
+    key: Vec<u8>,
+}
+
+impl Memory {
+    /// Opens the snapshot; an empty one when there is none yet.
+    pub(crate) fn open(file: &Path) -> Result<(Self, Hash), MemoryError> {
+        let disk = Arc::new(Disk::open(file)?);
+        let reader = disk.reader()?;
+        let (position, hash) = reader.place()?;
+        let sources = Sources::new(reader.sources()?);
+        let memory = Self {
+            disk,
+            reader,
+            fresh: Layer::default(),
+            frozen: Arc::default(),
+            sources,
+            position,
+            snapshot_position: position,
+            snapshot_running: false,
+            key: Vec::new(),
+        };
+        Ok((memory, hash))
+    }
+
+    /// Everything up to it (inclusive) is remembered.
+    pub(crate) fn position(&self) -> Position {
+        self.position
+    }
+
+    /// How many events have been remembered since the last snapshot was begun.
+    pub(crate) fn since_snapshot(&self) -> u64 {
+        self.position - self.snapshot_position
+    }
+
+    /// The first event that came under a key of a source.
+    pub(crate) fn first(&mut self, source: &str, key: Key) -> Result<Option<First>, MemoryError> {
+        match key {
+            Key::Seq(seq) => self.sources.first(source, seq, &self.reader),
+            Key::Id(id) => {
+                let key = id_key(source, id.as_bytes());
+                Ok(self.read(&key)?.as_deref().and_then(First::from_bytes))
+            }
+            Key::Caused => Ok(None),
+        }
+    }
+
+    /// Remembers an event that has its place in the log, the next one.
+    pub(crate) fn record(&mut self, position: Position, event: &Event<'_>, digest: u64) -> Result<(), MemoryError> {
+        let first = First { position, digest };
+        match event.key {
+            Key::Seq(seq) => self.sources.record(&event.source, seq, first),
+            Key::Id(id) => {
+                self.fresh.insert(id_key(&event.source, id.as_bytes()).into(), first.to_bytes().to_vec());
+                self.sources.record_id(&event.source);
+            }
+            Key::Caused => {}
+        }
+        self.position = position;
+        evolve(event, self)
+    }
+
+    /// What is known of a source; `None` when nothing of it was ever accepted.
+    pub(crate) fn source(&self, source: &str) -> Option<SourceReport> {
+        self.sources.report(source)
+    }
+
+    /// Freezes what has changed so that another thread can write it. Everything up to `position` must be durable in the
+    /// log, since a restart folds the log from there. `None` while the last snapshot is still being written.
+    pub(crate) fn freeze(&mut self, hash: Hash) -> Option<Snapshot> {
+        if std::mem::replace(&mut self.snapshot_running, true) {
+            return None;
+        }
+        self.frozen = Arc::new(std::mem::take(&mut self.fresh));
+        self.snapshot_position = self.position;
+        Some(Snapshot {
+            disk: Arc::clone(&self.disk),
+            state: Arc::clone(&self.frozen),
+            sources: self.sources.freeze(),
+            position: self.position,
+            hash,
+        })
+    }
+
+    /// The frozen changes are on disk now.
+    pub(crate) fn thaw(&mut self) -> Result<(), MemoryError> {
+        self.reader = self.disk.reader()?;
+        self.frozen = Arc::default();
+        self.snapshot_running = false;
+        self.sources.thaw();
+        Ok(())
+    }
+
+    fn read(&self, key: &[u8]) -> Result<Option<Vec<u8>>, MemoryError> {
+        match self.fresh.get(key).or_else(|| self.frozen.get(key)) {
+            Some(state) => Ok(Some(state.clone())),
+            None => self.reader.state(key),
+        }
+    }
+
+    fn key_of<A: Aggregate>(&mut self, id: &str) -> Vec<u8> {
+        let mut key = std::mem::take(&mut self.key);
+        key.clear();
+        key.push(A::KIND);
+        key.extend_from_slice(id.as_bytes());
+        key
+    }
+}
+
+impl Knowledge for Memory {
+    type Error = MemoryError;
+
+    fn get<A: Aggregate>(&mut self, id: &str) -> Result<Option<A>, MemoryError> {
+        let key = self.key_of::<A>(id);
+        let decode = |bytes: &[u8]| rmp_serde::from_slice(bytes).map_err(|error| MemoryError(error.to_string()));
+        let state = match self.fresh.get(key.as_slice()).or_else(|| self.frozen.get(key.as_slice())) {
+            Some(bytes) => Some(decode(bytes)?),
+            None => self.reader.state(&key)?.as_deref().map(decode).transpose()?,
+        };
+        self.key = key;
+        Ok(state)
+    }
+
+    fn put<A: Aggregate>(&mut self, id: &str, state: &A) -> Result<(), MemoryError> {
+        let key = self.key_of::<A>(id);
+        let mut bytes = Vec::with_capacity(48);
+        state.serialize(&mut rmp_serde::Serializer::new(&mut bytes)).map_err(|error| MemoryError(error.to_string()))?;
+        match self.fresh.get_mut(key.as_slice()) {
+            Some(slot) => *slot = bytes,
+            None => drop(self.fresh.insert(key.as_slice().into(), bytes)),
+        }
+        self.key = key;
+        Ok(())
+    }
+}
+
+fn id_key(source: &str, id: &[u8; 16]) -> Vec<u8> {
+    let mut key = Vec::with_capacity(source.len() + 17);
+    key.push(EVENT_ID);
+    key.extend_from_slice(id);
+    key.extend_from_slice(source.as_bytes());
+    key
+}

@@ -1,0 +1,97 @@
+//! What callers are answered.
+
+use std::borrow::Cow;
+
+use storefold_domain::Refusal;
+use storefold_events::Position;
+use thiserror::Error;
+
+/// The answer to a submission; everything it says is durable.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Decided {
+    /// The log is complete up to here, and holds everything that was accepted.
+    pub position: Position,
+    /// One per fact, in the order sent.
+    pub outcomes: Vec<Outcome>,
+}
+
+/// What became of one fact.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    /// It is in the log.
+    Accepted {
+        /// Its place.
+        position: Position,
+        /// The events it brought about, as the API shows them.
+        caused: Vec<serde_json::Value>,
+    },
+    /// It was in the log already, with the same content.
+    Duplicate {
+        /// The place it has had since the first time.
+        position: Position,
+    },
+    /// It is not in the log; it is kept in quarantine.
+    Refused(Refused),
+}
+
+/// Why a fact was refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// Stable code.
+    pub code: &'static str,
+    /// The field to correct.
+    pub field: Option<Cow<'static, str>>,
+    /// What is wrong and what to do.
+    pub detail: String,
+}
+
+impl From<&Refusal> for Refused {
+    fn from(refusal: &Refusal) -> Self {
+        let field = Some(Cow::Borrowed(refusal.field()));
+        Self { code: refusal.code(), field, detail: refusal.to_string() }
+    }
+}
+
+impl Refused {
+    /// The same key came with another body (invariant 4).
+    pub(crate) fn mismatch(position: Position, by_seq: bool) -> Self {
+        let field = if by_seq { "seq" } else { "id" };
+        let detail = format!(
+            "`{field}` was used before, at position {position}, with another content; give this event its own `{field}`, \
+             or send the first content again"
+        );
+        Self { code: "idempotency_mismatch", field: Some(field.into()), detail }
+    }
+}
+
+/// Why a submission has no answer. Sending it again is always safe.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum SubmitError {
+    /// More waits than the limits allow. Nothing of the submission was taken.
+    #[error("too much is waiting to be written; send this again in {retry_after_s} s")]
+    Overloaded {
+        /// When to try again.
+        retry_after_s: u32,
+    },
+    /// Another process writes this log now. Nothing more is taken here.
+    #[error("this node is not the writer any more ({detail}); send this to the writer")]
+    NotWriter {
+        /// What was found in the log.
+        detail: String,
+    },
+    /// No answer in time: parts may be in the log. Sending the same again settles it.
+    #[error("it is not known yet whether this was written ({detail}); send the same again")]
+    Unknown {
+        /// Why not.
+        detail: String,
+    },
+    /// What was refused could not be kept, since the quarantine is full or fails. What was accepted is in the log.
+    #[error("{detail}; then send the same again")]
+    QuarantineUnavailable {
+        /// What is wrong and what to do.
+        detail: String,
+    },
+    /// The sequencer is shutting down. Nothing of the submission was taken.
+    #[error("the server is stopping; send this again in a moment")]
+    Stopped,
+}

@@ -1,0 +1,186 @@
+//! What was refused, kept until it is taken in or somebody drops it (invariant 9).
+//!
+//! One redb file and one thread that writes it, many entries a commit. An entry that is refused again is the same
+//! entry, with one more attempt.
+//!
+//! Limits: [`QUARANTINE_ENTRIES_MAX`](crate::limits::QUARANTINE_ENTRIES_MAX) entries, bodies cut to
+//! [`QUARANTINE_BODY_BYTES_MAX`](crate::limits::QUARANTINE_BODY_BYTES_MAX) bytes.
+
+mod entry;
+mod keeper;
+
+use std::{path::Path, sync::Arc};
+
+use redb::{Database, ReadableDatabase, ReadableTable};
+use storefold_domain::Awaited;
+use thiserror::Error;
+use tokio::sync::{mpsc, oneshot};
+
+pub use self::entry::{Entry, Kept, KeptBody};
+use self::keeper::{BY_DIGEST, ENTRIES, Order};
+
+/// Why something cannot be kept or found.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum QuarantineError {
+    /// No entry has this number.
+    #[error("the quarantine has no entry {0}; it may have been taken in since")]
+    NoSuchEntry(u64),
+    /// The limit is reached.
+    #[error("the quarantine is full with {entries} entries; retry or drop some")]
+    Full {
+        /// How many it holds.
+        entries: u64,
+    },
+    /// The file fails.
+    #[error("the quarantine cannot be used: {0}")]
+    Storage(String),
+}
+
+fn failed(error: impl std::fmt::Display) -> QuarantineError {
+    QuarantineError::Storage(error.to_string())
+}
+
+/// Which entries to show.
+#[derive(Clone, Debug, Default)]
+pub struct Query {
+    /// Only entries after this number.
+    pub after: u64,
+    /// Only entries with this code.
+    pub code: Option<String>,
+    /// Only entries of this source.
+    pub source: Option<String>,
+    /// At most so many entries.
+    pub limit: usize,
+}
+
+/// Entries in the order they were first refused.
+#[derive(Clone, Debug, Default)]
+pub struct Page {
+    /// Number and entry.
+    pub entries: Vec<(u64, Entry)>,
+    /// Ask after this number for more; `None` when there is no more.
+    pub next: Option<u64>,
+}
+
+/// The quarantine of a tenant. Cloning gives another handle to the same one.
+#[derive(Clone)]
+pub struct Quarantine {
+    database: Arc<Database>,
+    orders: mpsc::Sender<Order>,
+}
+
+impl Quarantine {
+    /// Opens the file, or makes it, and starts its thread, which ends when the last handle is dropped.
+    ///
+    /// # Errors
+    /// [`QuarantineError::Storage`] when it is damaged or open elsewhere; its entries are not disposable, so it is
+    /// neither deleted nor repaired here.
+    pub fn open(file: &Path) -> Result<Self, QuarantineError> {
+        let database = Arc::new(Database::create(file).map_err(failed)?);
+        let transaction = database.begin_write().map_err(failed)?;
+        transaction.open_table(ENTRIES).map_err(failed)?;
+        transaction.open_table(BY_DIGEST).map_err(failed)?;
+        transaction.commit().map_err(failed)?;
+        let orders = keeper::start(Arc::clone(&database)).map_err(failed)?;
+        Ok(Self { database, orders })
+    }
+
+    /// Keeps what was refused; answers when it is durable. Idempotent: the same body again is one more attempt.
+    ///
+    /// # Errors
+    /// [`QuarantineError::Full`] at the limit; nothing of `kept` is kept then.
+    pub async fn keep(&self, kept: Vec<Kept>) -> Result<(), QuarantineError> {
+        if kept.is_empty() {
+            return Ok(());
+        }
+        let (answer, answered) = oneshot::channel();
+        self.order(Order::Keep(kept, answer)).await?;
+        answered.await.map_err(failed)?
+    }
+
+    /// Hands `kept` over in the order of calls; the receiver answers when it is durable.
+    pub(crate) async fn hand_over(&self, kept: Vec<Kept>) -> Option<oneshot::Receiver<Result<(), QuarantineError>>> {
+        let (answer, answered) = oneshot::channel();
+        self.order(Order::Keep(kept, answer)).await.ok().map(|()| answered)
+    }
+
+    /// Lets go of bodies that are in the log now. Unknown digests are left alone.
+    pub(crate) async fn taken_in(&self, digests: Vec<u64>) {
+        // A keeper that is gone leaves the entries; a restart finds them in the log and lets go of them then.
+        drop(self.order(Order::TakenIn(digests)).await);
+    }
+
+    /// Lets go of an entry whose content was taken in or corrected. Idempotent.
+    pub async fn resolve(&self, number: u64) -> Result<(), QuarantineError> {
+        let (answer, answered) = oneshot::channel();
+        self.order(Order::Resolve(number, answer)).await?;
+        answered.await.map_err(failed)?
+    }
+
+    /// Marks an entry as dropped, for a reason that stays with it; it is not retried any more.
+    pub async fn drop_entry(&self, number: u64, reason: String) -> Result<(), QuarantineError> {
+        let (answer, answered) = oneshot::channel();
+        self.order(Order::Drop(number, reason, answer)).await?;
+        answered.await.map_err(failed)?
+    }
+
+    /// One entry.
+    pub fn get(&self, number: u64) -> Result<Entry, QuarantineError> {
+        let transaction = self.database.begin_read().map_err(failed)?;
+        let entries = transaction.open_table(ENTRIES).map_err(failed)?;
+        let entry = entries.get(number).map_err(failed)?;
+        Entry::from_bytes(entry.ok_or(QuarantineError::NoSuchEntry(number))?.value()).map_err(failed)
+    }
+
+    /// Entries that match, oldest first. Reads at most 100,000 entries to find them.
+    pub fn list(&self, query: &Query) -> Result<Page, QuarantineError> {
+        const LOOKED_AT_MAX: usize = 100_000;
+        let transaction = self.database.begin_read().map_err(failed)?;
+        let entries = transaction.open_table(ENTRIES).map_err(failed)?;
+        let mut page = Page::default();
+        for (looked_at, row) in entries.range(query.after + 1..).map_err(failed)?.enumerate() {
+            let (number, bytes) = row.map_err(failed)?;
+            if page.entries.len() == query.limit || looked_at == LOOKED_AT_MAX {
+                page.next = Some(number.value() - 1);
+                break;
+            }
+            let entry = Entry::from_bytes(bytes.value()).map_err(failed)?;
+            let wanted =
+                |wish: &Option<String>, found: Option<&str>| wish.as_deref().is_none_or(|wish| found == Some(wish));
+            if wanted(&query.code, Some(&entry.kept.code)) && wanted(&query.source, entry.kept.source.as_deref()) {
+                page.entries.push((number.value(), entry));
+            }
+        }
+        Ok(page)
+    }
+
+    /// How many entries there are.
+    pub fn len(&self) -> Result<u64, QuarantineError> {
+        use redb::ReadableTableMetadata;
+        let transaction = self.database.begin_read().map_err(failed)?;
+        transaction.open_table(ENTRIES).map_err(failed)?.len().map_err(failed)
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> Result<bool, QuarantineError> {
+        Ok(self.len()? == 0)
+    }
+
+    /// Encoded facts that wait for their cause.
+    pub(crate) fn waiting(&self) -> Result<Vec<(Awaited, Vec<u8>)>, QuarantineError> {
+        let transaction = self.database.begin_read().map_err(failed)?;
+        let entries = transaction.open_table(ENTRIES).map_err(failed)?;
+        let mut waiting = Vec::new();
+        for row in entries.iter().map_err(failed)? {
+            let entry = Entry::from_bytes(row.map_err(failed)?.1.value()).map_err(failed)?;
+            if let (Some(awaited), KeptBody::Event(encoded), None) = (entry.awaits(), entry.kept.body, entry.dropped) {
+                waiting.push((awaited, encoded));
+            }
+        }
+        Ok(waiting)
+    }
+
+    async fn order(&self, order: Order) -> Result<(), QuarantineError> {
+        self.orders.send(order).await.map_err(|_| failed("its thread has ended; see the log of the server"))
+    }
+}
