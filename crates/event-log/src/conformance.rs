@@ -50,6 +50,7 @@ macro_rules! conformance_tests {
             tailing::a_tail_at_the_head_gets_the_next_record,
             tailing::a_tail_beyond_the_head_is_refused,
             tailing::a_long_history_is_read_to_its_end_and_on,
+            tailing::tails_that_start_far_behind_a_busy_writer_catch_up,
             tailing::tails_that_join_a_busy_log_miss_nothing,
             tailing::a_tail_given_up_halfway_goes_on_without_loss,
             restarting::everything_is_there_after_a_restart,

@@ -28,7 +28,9 @@ pub async fn of_two_racing_writers_exactly_one_wins_each_sequence(bench: &dyn Be
             }
         }
         let [(head, winner)] = <[_; 1]>::try_from(won).expect("exactly one writer wins");
-        writers.iter_mut().for_each(|writer| writer.head = head);
+        for writer in &mut writers {
+            writer.head = head;
+        }
         winners.push(winner);
     }
     for writer in &writers {

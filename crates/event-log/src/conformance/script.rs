@@ -66,11 +66,20 @@ impl Script {
         Self::sealed(self.header(), events)
     }
 
+    /// A new record of events of some 700 bytes each after the head, not yet appended.
+    pub fn wide_record(&self, events: usize) -> Record {
+        Self::padded(self.header(), events, 600)
+    }
+
     /// A record with this header.
     pub fn sealed(header: Header, events: usize) -> Record {
+        Self::padded(header, events, 16)
+    }
+
+    fn padded(header: Header, events: usize, padding_bytes: usize) -> Record {
         let mut encoded = Vec::new();
         for position in (header.first_position..).take(events) {
-            encode_scan(position, 16, &mut encoded);
+            encode_scan(position, padding_bytes, &mut encoded);
         }
         Record::seal(header, events, &encoded).expect("the record is within the limits")
     }

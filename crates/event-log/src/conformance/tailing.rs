@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Bench, Script, read_to, soon};
-use crate::ReadError;
+use crate::{ReadError, Record};
 
 /// Record borders and middles included, over records of different sizes, and further as the log grows.
 pub async fn a_tail_from_every_position_has_no_gap_and_no_repeat(bench: &dyn Bench) {
@@ -43,32 +43,64 @@ pub async fn a_tail_at_the_head_gets_the_next_record(bench: &dyn Bench) {
 /// A reader that knows more than the log reads another log.
 pub async fn a_tail_beyond_the_head_is_refused(bench: &dyn Bench) {
     let mut script = Script::new(bench, bench.open().await).await;
-    assert_beyond(script.log.tail(1).await.err(), 1, 0);
+    assert_beyond(script.log.tail(1).await.err().as_ref(), 1, 0);
     script.append_each(&[3, 2]).await;
-    assert_beyond(script.log.tail(6).await.err(), 6, 5);
-    assert_beyond(script.log.tail(u64::MAX).await.err(), u64::MAX, 5);
+    assert_beyond(script.log.tail(6).await.err().as_ref(), 6, 5);
+    assert_beyond(script.log.tail(u64::MAX).await.err().as_ref(), u64::MAX, 5);
 }
 
-fn assert_beyond(error: Option<ReadError>, position: u64, end: u64) {
+fn assert_beyond(error: Option<&ReadError>, position: u64, end: u64) {
     let Some(ReadError::BeyondHead { asked, head }) = error else { panic!("beyond the head, not: {error:?}") };
-    assert_eq!((asked, head), (position, end));
+    assert_eq!((*asked, *head), (position, end));
 }
 
-/// More events than any engine reads at once, then live.
+/// More than any engine reads at once or keeps in memory, then live.
 pub async fn a_long_history_is_read_to_its_end_and_on(bench: &dyn Bench) {
     let mut script = Script::new(bench, bench.open().await).await;
-    let mut written = Vec::new();
-    while script.head.position < 30_000 {
-        let events = 1 + script.draw(3_000);
-        written.push(script.append(events).await);
-    }
+    let mut written = long_history(&mut script).await;
     let mut tail = script.log.tail(0).await.expect("the log can be read");
     assert_eq!(read_to(&mut tail, 0, script.head.position).await, written);
     for events in [1, 2_000, 1] {
         let before = script.head.position;
-        let next = script.append(events).await;
-        assert_eq!(read_to(&mut tail, before, script.head.position).await, [next]);
+        written.push(script.append(events).await);
+        assert_eq!(read_to(&mut tail, before, script.head.position).await, written[written.len() - 1..]);
     }
+}
+
+/// Readers that are still in history while the log grows, and catch up with it.
+pub async fn tails_that_start_far_behind_a_busy_writer_catch_up(bench: &dyn Bench) {
+    const LIVE: u64 = 300;
+    let mut script = Script::new(bench, bench.open().await).await;
+    let history = long_history(&mut script).await;
+    let to = script.head.position + LIVE;
+    let starts = [0, history[3].last_position() + 1, history[history.len() / 2].last_position(), to - LIVE - 1];
+    let readers = starts.map(|after| {
+        let log = script.log.clone();
+        tokio::spawn(async move {
+            let mut tail = log.tail(after).await.expect("the log can be read");
+            read_to(&mut tail, after, to).await
+        })
+    });
+    for _ in 0..LIVE {
+        script.append(1).await;
+    }
+    for (after, reader) in starts.into_iter().zip(readers) {
+        let read = soon("a reader", reader).await.expect("the reader finds everything");
+        let of_history = history.iter().filter(|record| record.last_position() > after).count();
+        assert_eq!(read.len(), of_history + LIVE as usize, "records after {after}");
+    }
+}
+
+/// Some 10 MB, half of the records of one event, the others of up to 300 KB.
+async fn long_history(script: &mut Script) -> Vec<Record> {
+    let mut written = Vec::new();
+    while script.head.position < 16_000 {
+        let events = [1, 1 + script.draw(500)][script.draw(2)];
+        let record = script.wide_record(events);
+        script.append_record(&record).await;
+        written.push(record);
+    }
+    written
 }
 
 /// Tails that start anywhere while a writer is at work, where history turns into what comes.

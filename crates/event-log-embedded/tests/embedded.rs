@@ -1,0 +1,16 @@
+//! The embedded engine: the contract of every log, and what its files go through.
+
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+#[path = "embedded/conformance.rs"]
+mod conformance;
+#[path = "embedded/crash.rs"]
+mod crash;
+#[path = "embedded/damage.rs"]
+mod damage;
+#[path = "embedded/opening.rs"]
+mod opening;
+#[path = "embedded/place.rs"]
+mod place;
+#[path = "embedded/segments.rs"]
+mod segments;

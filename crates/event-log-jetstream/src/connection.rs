@@ -1,0 +1,97 @@
+//! A connection that tells when it was lost.
+
+use std::{future::ready, time::Duration};
+
+use async_nats::{
+    Client, ConnectOptions, Event, ServerAddr,
+    jetstream::{Context, context::ContextBuilder},
+};
+use tokio::sync::watch;
+
+use crate::OpenError;
+
+/// How often a silent server is asked whether it is there; after two silences the connection counts as lost.
+const PING_INTERVAL: Duration = Duration::from_secs(5);
+
+/// The longest pause between two attempts to connect again.
+const RECONNECT_PAUSE_MAX: Duration = Duration::from_secs(1);
+
+/// The client connects again by itself, for ever. Answers and consumers of the lost connection do not come back.
+pub(crate) struct Connection {
+    pub(crate) client: Client,
+    pub(crate) jetstream: Context,
+    losses: watch::Receiver<u64>,
+}
+
+impl Connection {
+    pub(crate) async fn open(url: &str, name: &str, answer_timeout: Duration) -> Result<Self, OpenError> {
+        let addresses = addresses(url)?;
+        let hosts = addresses.iter().map(|a| format!("{}:{}", a.host(), a.port())).collect::<Vec<_>>().join(", ");
+        let (lost, losses) = watch::channel(0);
+        let client = signed_in(&addresses)
+            .name(name)
+            .connection_timeout(answer_timeout)
+            .request_timeout(Some(answer_timeout))
+            .ping_interval(PING_INTERVAL)
+            .reconnect_delay_callback(|attempts| {
+                RECONNECT_PAUSE_MAX.min(Duration::from_millis(50).saturating_mul(attempts as u32))
+            })
+            .event_callback(move |event| {
+                if matches!(event, Event::Disconnected) {
+                    lost.send_modify(|count| *count += 1);
+                }
+                ready(())
+            })
+            .connect(addresses)
+            .await
+            .map_err(|error| OpenError::Unreachable { hosts, detail: error.to_string() })?;
+        let jetstream = ContextBuilder::new().timeout(answer_timeout).build(client.clone());
+        Ok(Self { client, jetstream, losses })
+    }
+
+    /// Changes when the connection is lost from now on.
+    pub(crate) fn losses(&self) -> watch::Receiver<u64> {
+        let mut losses = self.losses.clone();
+        losses.mark_unchanged();
+        losses
+    }
+}
+
+fn addresses(url: &str) -> Result<Vec<ServerAddr>, OpenError> {
+    url.split(',').map(|one| one.trim().parse().map_err(|error| OpenError::Address(format!("{error}")))).collect()
+}
+
+/// The client library reads `USER:PASSWORD@` or `TOKEN@` of an address but does not use it.
+fn signed_in(addresses: &[ServerAddr]) -> ConnectOptions {
+    let user = |address: &ServerAddr| Some((decoded(address.username()?), address.password().map(decoded)));
+    match addresses.iter().find_map(user) {
+        Some((user, Some(password))) => ConnectOptions::with_user_and_password(user, password),
+        Some((token, None)) => ConnectOptions::with_token(token),
+        None => ConnectOptions::new(),
+    }
+}
+
+/// Resolves `%40` and the like; what is no escape stays as it is (RFC 3986, 2.1).
+fn decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&first, after)) = rest.split_first() {
+        let escape = after.get(..2).filter(|_| first == b'%').and_then(|digits| std::str::from_utf8(digits).ok());
+        let byte = escape.and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        bytes.push(byte.unwrap_or(first));
+        rest = if byte.is_some() { &after[2..] } else { after };
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::decoded;
+
+    #[test]
+    fn escapes_of_a_password_are_resolved() {
+        assert_eq!(decoded("p%40ss%2fw%C3%B6rd"), "p@ss/w\u{f6}rd");
+        assert_eq!(decoded("100%"), "100%");
+        assert_eq!(decoded("%zz%4"), "%zz%4");
+    }
+}

@@ -1,0 +1,24 @@
+//! What may be chosen.
+
+use std::time::Duration;
+
+/// How the log is kept, and how long answers are waited for.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// How many servers keep the stream: 1, 3 or 5. It is taken when the stream is created; a stream with fewer is
+    /// refused.
+    pub replicas: usize,
+    /// The longest wait for one answer of the server.
+    pub answer_timeout: Duration,
+    /// How many times an append is tried before it is given up as unavailable or unknown: 1 or more.
+    pub append_attempts_max: u32,
+    /// Where the server tells how it is set: its monitoring port (`http://HOST:8222`), or a user of its system account
+    /// (`nats://USER:PASSWORD@HOST:4222`). Without it the log opens with a warning, since no other user may ask.
+    pub monitor_url: Option<String>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { replicas: 1, answer_timeout: Duration::from_secs(2), append_attempts_max: 3, monitor_url: None }
+    }
+}

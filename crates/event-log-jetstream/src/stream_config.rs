@@ -1,0 +1,114 @@
+//! How a stream has to be set so that it drops nothing silently (invariant 9).
+
+use std::time::Duration;
+
+use async_nats::jetstream::{
+    Context,
+    context::{CreateStreamError, CreateStreamErrorKind},
+    stream::{Config, DiscardPolicy, Info, PersistenceMode, RetentionPolicy, StorageType},
+};
+use storefold_event_log::{RECORD_BYTES_MAX, Tenant};
+
+use crate::OpenError;
+
+/// The most bytes of one message of the log: a record and the headers beside it.
+pub const MESSAGE_BYTES_MAX: usize = RECORD_BYTES_MAX + 1_024;
+
+/// How long the server remembers ids of messages. It only spares a retry over the network the refusal; the log's own
+/// memory of what was written has no window.
+const DUPLICATE_WINDOW: Duration = Duration::from_mins(2);
+
+/// The stream that keeps a tenant's log for ever.
+pub(crate) fn log(tenant: &Tenant, replicas: usize) -> Config {
+    Config {
+        name: format!("LOG_{tenant}"),
+        subjects: vec![format!("log.{tenant}")],
+        description: Some(format!("Storefold: the log of {tenant}, one record a message; never delete any")),
+        retention: RetentionPolicy::Limits,
+        max_message_size: MESSAGE_BYTES_MAX as i32,
+        deny_delete: true,
+        deny_purge: true,
+        allow_direct: true,
+        ..kept(replicas)
+    }
+}
+
+/// The stream that keeps what devices send until it is taken into the log. A full one refuses new messages, so that
+/// the device knows and keeps them.
+pub(crate) fn inbox(tenant: &Tenant, replicas: usize, bytes_max: u64) -> Config {
+    Config {
+        name: format!("INBOX_{tenant}"),
+        subjects: vec![format!("storefold.in.{tenant}.>")],
+        description: Some(format!("Storefold: what devices of {tenant} have sent and the log has not taken yet")),
+        retention: RetentionPolicy::WorkQueue,
+        max_bytes: bytes_max as i64,
+        ..kept(replicas)
+    }
+}
+
+fn kept(replicas: usize) -> Config {
+    Config {
+        max_bytes: -1,
+        max_messages: -1,
+        max_messages_per_subject: -1,
+        max_consumers: -1,
+        discard: DiscardPolicy::New,
+        storage: StorageType::File,
+        num_replicas: replicas,
+        duplicate_window: DUPLICATE_WINDOW,
+        ..Config::default()
+    }
+}
+
+/// Opens the stream, creating it when it is absent.
+pub(crate) async fn open(jetstream: &Context, wanted: &Config) -> Result<Info, OpenError> {
+    let refused = |error: &CreateStreamError| OpenError::JetStream {
+        stream: wanted.name.clone(),
+        detail: match error.kind() {
+            CreateStreamErrorKind::JetStream(error) => error.to_string(),
+            _ => error.to_string(),
+        },
+    };
+    let stream = jetstream.get_or_create_stream(wanted.clone()).await.map_err(|error| refused(&error))?;
+    let info = stream.cached_info().clone();
+    match fault(&info.config, wanted) {
+        Some(fault) => Err(OpenError::Misconfigured { stream: wanted.name.clone(), fault }),
+        None => Ok(info),
+    }
+}
+
+/// What is wrong with a stream that is there already.
+fn fault(found: &Config, wanted: &Config) -> Option<String> {
+    let is_log = wanted.retention == RetentionPolicy::Limits;
+    let limited = |limit: i64| limit > 0;
+    let faults = [
+        (found.subjects != wanted.subjects, format!("it takes {:?} instead of {:?}", found.subjects, wanted.subjects)),
+        (found.retention != wanted.retention, format!("its retention is {:?}", found.retention)),
+        (found.storage != StorageType::File, "it is kept in memory".to_owned()),
+        (found.persist_mode == Some(PersistenceMode::Async), "persist_mode async acknowledges too early".to_owned()),
+        (found.no_ack, "no_ack is set, so nothing is acknowledged".to_owned()),
+        (found.sealed, "it is sealed, so nothing can be written".to_owned()),
+        (!found.max_age.is_zero(), "max_age is set, so messages would be dropped".to_owned()),
+        (
+            limited(found.max_messages_per_subject),
+            "max_msgs_per_subject is set, so messages would be dropped".to_owned(),
+        ),
+        (found.mirror.is_some() || found.sources.is_some(), "it copies another stream".to_owned()),
+        (found.subject_transform.is_some(), "it renames subjects".to_owned()),
+        (found.allow_message_ttl, "allow_msg_ttl is set, so messages could expire".to_owned()),
+        (
+            found.num_replicas < wanted.num_replicas,
+            format!("it has {} replicas, fewer than the {} asked for", found.num_replicas, wanted.num_replicas),
+        ),
+        (is_log && limited(found.max_bytes), "max_bytes is set, so it would fill up".to_owned()),
+        (is_log && limited(found.max_messages), "max_msgs is set, so it would fill up".to_owned()),
+        (is_log && !found.deny_delete, "deny_delete is not set, so records could be deleted".to_owned()),
+        (is_log && !found.deny_purge, "deny_purge is not set, so records could be deleted".to_owned()),
+        (
+            is_log && limited(found.max_message_size.into()) && found.max_message_size < wanted.max_message_size,
+            format!("max_msg_size is {}, but records need {}", found.max_message_size, wanted.max_message_size),
+        ),
+        (!is_log && found.discard != DiscardPolicy::New, "discard is old, so messages would be dropped".to_owned()),
+    ];
+    faults.into_iter().find_map(|(holds, fault)| holds.then_some(fault))
+}
