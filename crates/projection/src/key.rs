@@ -1,0 +1,152 @@
+//! Keys of rows: parts in an order-preserving encoding.
+
+use std::fmt;
+
+use chrono::{Datelike, NaiveDate};
+
+/// Stands before a byte that has a meaning of its own, raised by one.
+const ESCAPE: u8 = 1;
+
+/// Keys up to this many bytes are built without an allocation: a fold builds several for each event.
+const INLINE_BYTES_MAX: usize = 62;
+
+/// A key under construction. Parts compare in the order they are pushed, texts bytewise, numbers and days by value; the
+/// rows under common first parts stand together, so that they can be scanned.
+#[derive(Clone)]
+pub struct RowKey {
+    inline: [u8; INLINE_BYTES_MAX],
+    inline_length: usize,
+    /// The whole key when it does not fit inline, otherwise empty.
+    long: Vec<u8>,
+}
+
+impl RowKey {
+    /// A key of rows of one kind; the kind is one byte so that kinds stand apart.
+    pub fn of(kind: u8) -> Self {
+        let mut key = Self { inline: [0; INLINE_BYTES_MAX], inline_length: 0, long: Vec::new() };
+        key.push(&[kind]);
+        key
+    }
+
+    /// Appends a text. A zero byte ends it, so `a` stands before `ab`; the bytes 0 and 1 within it are escaped, so that
+    /// no text's key begins with another's.
+    #[must_use]
+    pub fn text(mut self, text: &str) -> Self {
+        if text.bytes().all(|byte| byte > ESCAPE) {
+            self.push(text.as_bytes());
+        } else {
+            for byte in text.bytes() {
+                match byte {
+                    0 | ESCAPE => self.push(&[ESCAPE, byte + 1]),
+                    _ => self.push(&[byte]),
+                }
+            }
+        }
+        self.push(&[0]);
+        self
+    }
+
+    fn push(&mut self, bytes: &[u8]) {
+        let end = self.inline_length + bytes.len();
+        if !self.long.is_empty() {
+            self.long.extend_from_slice(bytes);
+        } else if let Some(room) = self.inline.get_mut(self.inline_length..end) {
+            room.copy_from_slice(bytes);
+            self.inline_length = end;
+        } else {
+            self.long = [self.as_bytes(), bytes].concat();
+        }
+    }
+
+    /// Appends a number.
+    #[must_use]
+    pub fn number(mut self, number: u64) -> Self {
+        self.push(&number.to_be_bytes());
+        self
+    }
+
+    /// Appends a day.
+    #[must_use]
+    pub fn day(mut self, day: NaiveDate) -> Self {
+        // Flipping the sign bit makes two's complement compare as bytes.
+        let days = (day.num_days_from_ce() as u32) ^ 0x8000_0000;
+        self.push(&days.to_be_bytes());
+        self
+    }
+
+    /// The encoded key.
+    pub fn as_bytes(&self) -> &[u8] {
+        if self.long.is_empty() { &self.inline[..self.inline_length] } else { &self.long }
+    }
+
+    /// The last text of an encoded key that is made of texts alone.
+    pub fn last_text(key: &[u8]) -> Option<String> {
+        let (0, texts) = key.get(1..)?.split_last().map(|(end, texts)| (*end, texts))? else { return None };
+        let start = texts.iter().rposition(|byte| *byte == 0).map_or(0, |end| end + 1);
+        let mut encoded = texts[start..].iter();
+        let mut text = Vec::with_capacity(encoded.len());
+        while let Some(&byte) = encoded.next() {
+            text.push(if byte == ESCAPE { encoded.next()?.checked_sub(1)? } else { byte });
+        }
+        String::from_utf8(text).ok()
+    }
+
+    /// The number that stands in the last eight bytes of an encoded key.
+    pub fn last_number(key: &[u8]) -> Option<u64> {
+        Some(u64::from_be_bytes(*key.last_chunk()?))
+    }
+
+    /// The day that stands in the last four bytes of an encoded key.
+    pub fn last_day(key: &[u8]) -> Option<NaiveDate> {
+        let days = u32::from_be_bytes(*key.last_chunk()?) ^ 0x8000_0000;
+        NaiveDate::from_num_days_from_ce_opt(days as i32)
+    }
+}
+
+impl PartialEq for RowKey {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_bytes() == other.as_bytes()
+    }
+}
+
+impl Eq for RowKey {}
+
+impl fmt::Debug for RowKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RowKey({})", self.as_bytes().escape_ascii())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RowKey;
+
+    #[test]
+    fn texts_keep_their_order_and_none_begins_with_another() {
+        let texts = ["", "\0", "\0\0", "\0a", "\u{1}", "\u{1}\0", "\u{2}", "a", "a\0", "a\0b", "a\u{1}", "a ", "ab", "é"];
+        let keys = texts.map(|text| RowKey::of(b'k').text("store").text(text));
+        for (a, key_a) in texts.iter().zip(&keys) {
+            assert_eq!(RowKey::last_text(key_a.as_bytes()).as_deref(), Some(*a));
+            for (b, key_b) in texts.iter().zip(&keys) {
+                assert_eq!(key_a.as_bytes().cmp(key_b.as_bytes()), a.cmp(b), "{a:?} and {b:?}");
+                assert!(a == b || !key_b.as_bytes().starts_with(key_a.as_bytes()), "{b:?} begins with {a:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_long_key_is_built_as_a_short_one_is() {
+        for length in 50..80 {
+            let text = "x".repeat(length);
+            let mut bytes = [b"k", text.as_bytes()].concat();
+            bytes.extend_from_slice(&[0, 0, 0, 0, 0, 0, 0, 0, 7, b'y', 0]);
+            assert_eq!(RowKey::of(b'k').text(&text).number(7).text("y").as_bytes(), bytes);
+        }
+    }
+
+    #[test]
+    fn a_key_of_no_texts_has_no_last_text() {
+        assert_eq!(RowKey::last_text(RowKey::of(b'k').as_bytes()), None);
+        assert_eq!(RowKey::last_text(&[b'k', 1, 0]), None);
+    }
+}

@@ -1,0 +1,41 @@
+//! Read models: rows that are a fold of the log (invariant 7), and the questions they answer.
+//!
+//! A [`Projector`] is a pure function from one event and the rows so far to the rows after it. A
+//! [`Question`] is a pure function from a consistent [`View`] of the rows to an answer. This crate keeps the rows
+//! ([`RowStore`]: sled, with redb beside it), runs the folds, and knows how far each has come.
+//!
+//! What it is not: it decides nothing about the domain and knows no HTTP. Rows are disposable (invariant 8): damaged
+//! ones are deleted and folded again from the log.
+
+mod projector;
+pub use projector::{Poison, Projector};
+mod key;
+pub use key::RowKey;
+mod rows;
+pub use rows::Rows;
+mod store_days;
+pub use store_days::StoreDays;
+mod row_store;
+pub use row_store::{Batch, EncodedRows, RowStore, RowView, StoreError};
+mod between_batches;
+mod sled_store;
+pub use sled_store::{SledOptions, SledStore};
+mod redb_store;
+pub use redb_store::{RedbOptions, RedbStore};
+mod fold;
+pub use fold::{Fold, FoldError, Poisoned};
+mod view;
+pub use view::View;
+mod question;
+pub use question::{Answered, Asked, QueryError, Question, question};
+mod window;
+pub use window::{DAYS_MAX, DayRange, Window, WindowParams};
+mod read_model;
+pub use read_model::{ReadModel, model};
+mod digest;
+pub use digest::digest;
+mod directory;
+pub use directory::StoreKind;
+mod runner;
+pub use runner::{ModelStatus, Pace, QuestionId, Runner, RunnerHandle, StartError, WaitError};
+pub mod spec;

@@ -1,0 +1,34 @@
+//! What a read model has to say of itself.
+
+use serde::{Serialize, de::DeserializeOwned};
+use storefold_events::Recorded;
+use thiserror::Error;
+
+use crate::{Question, Rows};
+
+/// A read model: a name, a version, and the fold.
+///
+/// The fold is pure and synchronous: it sees the event and the rows, no clock and no I/O. Rows at position p are the
+/// fold of the events up to p, whatever slices they came in and however often the process was restarted between.
+pub trait Projector: Send + Sync + 'static {
+    /// Names the directory of its rows and the model in metrics; kebab-case.
+    const NAME: &'static str;
+    /// Raised when the same events shall give other rows; rows of another version are folded anew.
+    const VERSION: u32;
+    /// A row. Its encoding must be a function of its value alone (no hash maps), since digests compare bytes.
+    type Row: Serialize + DeserializeOwned + Clone + Default + PartialEq + Send + Sync;
+
+    /// Folds one event into the rows. Events that do not concern the model leave them as they are.
+    ///
+    /// # Errors
+    /// [`Poison`] when the event cannot be folded; the model then stops before it, alone and visibly (invariant 9).
+    fn apply(event: &Recorded<'_>, rows: &mut Rows<'_, Self::Row>) -> Result<(), Poison>;
+
+    /// The questions that the rows answer.
+    fn questions() -> Vec<Question>;
+}
+
+/// An event that a model cannot fold; it names what is wrong.
+#[derive(Debug, Error, PartialEq, Eq)]
+#[error("{0}")]
+pub struct Poison(pub String);

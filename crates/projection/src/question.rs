@@ -1,0 +1,123 @@
+//! A question that a read model answers: a path, typed parameters, a typed answer, a pure function.
+//!
+//! Projectors declare questions without knowing HTTP; the query API mounts them.
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::{Serialize, de::DeserializeOwned};
+use storefold_events::Position;
+use thiserror::Error;
+
+use crate::{Poison, Projector, RowStore, StoreError, View};
+
+/// Why a question has no answer.
+#[derive(Debug, Error, PartialEq, Eq)]
+pub enum QueryError {
+    /// What was asked about is not known to the model.
+    #[error("there is no {kind} `{name}` here; check its spelling, or wait until its first event has arrived")]
+    Unknown {
+        /// As `store`.
+        kind: &'static str,
+        /// As asked.
+        name: String,
+    },
+    /// A parameter that makes no sense.
+    #[error("`{parameter}` {detail}")]
+    BadParameter {
+        /// Its name.
+        parameter: String,
+        /// What is wrong and what would be right.
+        detail: String,
+    },
+    /// The rows cannot be read; the model has to be rebuilt.
+    #[error("the rows of this read model cannot be read: {0}")]
+    Rows(String),
+}
+
+impl From<StoreError> for QueryError {
+    fn from(error: StoreError) -> Self {
+        Self::Rows(error.to_string())
+    }
+}
+
+impl From<Poison> for QueryError {
+    fn from(poison: Poison) -> Self {
+        Self::Rows(poison.0)
+    }
+}
+
+/// Parameters of a question as text, from the path and the query string, by name.
+pub type Asked = serde_json::Map<String, serde_json::Value>;
+
+/// An answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answered {
+    /// In JSON.
+    pub json: Vec<u8>,
+    /// It is complete up to this position (inclusive).
+    pub position: Position,
+}
+
+type Answer = dyn Fn(&dyn RowStore, i64, &Asked) -> Result<Answered, QueryError> + Send + Sync;
+type SchemaOf = fn(&mut SchemaGenerator) -> Schema;
+
+/// One question of a read model.
+pub struct Question {
+    /// Path template, as `/v1/stores/{store}/performance`.
+    pub path: &'static str,
+    /// Read aloud in a list of questions: one line.
+    pub summary: &'static str,
+    /// What is counted, over which window, by which rule.
+    pub description: &'static str,
+    /// Schema of the parameters, path and query string together.
+    pub parameters: SchemaOf,
+    /// Schema of the answer.
+    pub answer_schema: SchemaOf,
+    /// Answers from the rows at one position, at a time in ms since 1970 UTC.
+    pub answer: Box<Answer>,
+}
+
+/// Declares a question. `A` (the parameters) is read from texts: its fields are strings, numbers in strings, or enums.
+pub fn question<P, A, T>(
+    path: &'static str,
+    summary: &'static str,
+    description: &'static str,
+    answer: fn(&View<'_, P>, &A) -> Result<T, QueryError>,
+) -> Question
+where
+    P: Projector,
+    A: DeserializeOwned + JsonSchema + 'static,
+    T: Serialize + JsonSchema + 'static,
+{
+    Question {
+        path,
+        summary,
+        description,
+        parameters: |generator| generator.subschema_for::<A>(),
+        answer_schema: |generator| generator.subschema_for::<T>(),
+        answer: Box::new(move |store, now_ms, asked| {
+            let asked: A = read_parameters(asked)?;
+            let mut answered = None;
+            store.view(&mut |rows| {
+                answered = Some(answer(&View::new(rows, now_ms), &asked).and_then(|answer| {
+                    let mut json = Vec::with_capacity(ANSWER_BYTES_TYPICAL);
+                    serde_json::to_writer(&mut json, &answer).map_err(|error| QueryError::Rows(error.to_string()))?;
+                    Ok(Answered { json, position: rows.position() })
+                }));
+            })?;
+            answered.expect("a view shows the rows once or more")
+        }),
+    }
+}
+
+/// Room for an answer of some days; a longer one grows.
+const ANSWER_BYTES_TYPICAL: usize = 4_096;
+
+fn read_parameters<A: DeserializeOwned>(asked: &Asked) -> Result<A, QueryError> {
+    // Tracking the path costs an allocation for each parameter, so only what is wrong is read that way.
+    A::deserialize(asked).or_else(|_| serde_path_to_error::deserialize(asked)).map_err(|error| {
+        let message = error.inner().to_string();
+        let named = message.split('`').nth(1).filter(|_| message.starts_with("unknown field"));
+        let parameter = named.map_or_else(|| error.path().to_string(), str::to_owned);
+        QueryError::BadParameter { parameter, detail: format!("is not understood: {message}") }
+    })
+}

@@ -1,0 +1,158 @@
+//! The runner from outside: answers, positions, how it is doing.
+
+use std::{sync::Arc, sync::atomic::Ordering, time::Duration};
+
+use storefold_events::Position;
+use thiserror::Error;
+use tokio::{sync::watch, time::timeout};
+
+use super::watched::{Shared, Watched};
+use crate::{Answered, Asked, Poisoned, QueryError, Question, RowStore};
+
+/// A running runner. Clones are the same runner; it stops when the last is dropped.
+#[derive(Clone)]
+pub struct RunnerHandle {
+    pub(super) shared: Arc<Shared>,
+    pub(super) stop: watch::Sender<bool>,
+    /// Closed when every lane has ended.
+    pub(super) ended: watch::Receiver<()>,
+}
+
+/// A question of one of the runner's models, to be asked without a look-up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct QuestionId {
+    model: usize,
+    question: usize,
+}
+
+/// How a model is doing.
+#[derive(Clone, Debug)]
+pub struct ModelStatus {
+    /// Its name.
+    pub name: &'static str,
+    /// The version of its rows.
+    pub version: u32,
+    /// Every event up to it (inclusive) is in its rows.
+    pub position: Position,
+    /// How many events of the log are not in its rows yet.
+    pub lag_events: u64,
+    /// The event that it stopped before; it still answers from the rows up to there.
+    pub poisoned: Option<Poisoned>,
+    /// How long ago it was at work or found nothing to do.
+    pub heartbeat_age: Duration,
+    /// Events folded since the runner started.
+    pub folded_total: u64,
+}
+
+/// Why a model did not reach a position.
+#[derive(Debug, Error, PartialEq, Eq)]
+pub enum WaitError {
+    /// No model of the runner has this name.
+    #[error("there is no read model `{0}`")]
+    UnknownModel(String),
+    /// Time was up first.
+    #[error("the read model is complete up to position {position}; ask again for {at_least}")]
+    TimedOut {
+        /// Where the model is.
+        position: Position,
+        /// Where it was wanted.
+        at_least: Position,
+    },
+    /// It goes no further.
+    #[error("the read model has stopped: {0}")]
+    Stopped(Poisoned),
+}
+
+impl RunnerHandle {
+    /// Every question of every model, in the order they were registered.
+    pub fn questions(&self) -> impl Iterator<Item = (QuestionId, &'static str, &Question)> {
+        self.shared.models.iter().enumerate().flat_map(|(model, watched)| {
+            let questions = watched.questions.iter().enumerate();
+            questions.map(move |(at, question)| (QuestionId { model, question: at }, watched.name, question))
+        })
+    }
+
+    /// Answers a question from the rows of its model, at a time in ms since 1970 UTC.
+    ///
+    /// # Panics
+    /// When the id is of another runner.
+    pub fn answer(&self, id: QuestionId, now_ms: i64, asked: &Asked) -> Result<Answered, QueryError> {
+        let model = &self.shared.models[id.model];
+        (model.questions[id.question].answer)(&*model.store, now_ms, asked)
+    }
+
+    /// The rows of a model, to be read only.
+    pub fn rows(&self, model: &str) -> Option<&dyn RowStore> {
+        Some(&*self.named(model)?.store)
+    }
+
+    /// The position up to which a model's rows are complete, as it moves on.
+    pub fn position(&self, model: &str) -> Option<watch::Receiver<Position>> {
+        Some(self.named(model)?.position.subscribe())
+    }
+
+    /// Waits until a model's rows are complete up to `at_least` or more, and answers up to where they are.
+    pub async fn wait_for(
+        &self,
+        model: &str,
+        at_least: Position,
+        timeout_after: Duration,
+    ) -> Result<Position, WaitError> {
+        let watched = self.named(model).ok_or_else(|| WaitError::UnknownModel(model.to_owned()))?;
+        let mut positions = watched.position.subscribe();
+        let reached = positions.wait_for(|position| *position >= at_least || watched.poisoned().is_some());
+        let reached = timeout(timeout_after, reached).await.map(|position| position.map(|position| *position));
+        let position = watched.position();
+        match (reached, watched.poisoned()) {
+            (Ok(Ok(position)), _) if position >= at_least => Ok(position),
+            (_, Some(poisoned)) => Err(WaitError::Stopped(poisoned)),
+            _ => Err(WaitError::TimedOut { position, at_least }),
+        }
+    }
+
+    /// How every model is doing, in the order they were registered.
+    pub fn status(&self) -> Vec<ModelStatus> {
+        let end = self.shared.log_end();
+        let of = |watched: &Arc<Watched>| {
+            let position = watched.position();
+            ModelStatus {
+                name: watched.name,
+                version: watched.version,
+                position,
+                lag_events: end.saturating_sub(position),
+                poisoned: watched.poisoned(),
+                heartbeat_age: watched.heartbeat_age(),
+                folded_total: watched.folded_total.load(Ordering::Relaxed),
+            }
+        };
+        self.shared.models.iter().map(of).collect()
+    }
+
+    /// Whether every model that is not poisoned has come to where the log ended when the runner started.
+    pub fn caught_up(&self) -> bool {
+        let there = |watched: &Arc<Watched>| watched.position() >= self.shared.caught_up_at;
+        self.shared.models.iter().all(|watched| there(watched) || watched.poisoned().is_some())
+    }
+
+    /// Why the log cannot be read just now, or any further; the models answer from the rows they have.
+    pub fn log_error(&self) -> Option<String> {
+        self.shared.log_error()
+    }
+
+    /// Finishes the round that is under way, makes the rows durable and ends. The models still answer.
+    pub async fn stop(&self) {
+        self.stop.send_replace(true);
+        self.ended().await;
+    }
+
+    /// Waits until no model is folded any more: after [`stop`](Self::stop), or when the log cannot be read further.
+    pub async fn ended(&self) {
+        let mut ended = self.ended.clone();
+        // The lanes never send: the channel closes when the last of them has ended.
+        while ended.changed().await.is_ok() {}
+    }
+
+    fn named(&self, model: &str) -> Option<&Arc<Watched>> {
+        self.shared.models.iter().find(|watched| watched.name == model)
+    }
+}

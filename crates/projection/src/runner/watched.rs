@@ -1,0 +1,96 @@
+//! What is seen from outside while models are folded.
+
+use std::{
+    fs::File,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use storefold_events::Position;
+use tokio::{sync::watch, time::Instant};
+
+use crate::{Poisoned, Question, ReadModel, RowStore};
+
+/// What lanes and handles share.
+pub(super) struct Shared {
+    pub(super) models: Vec<Arc<Watched>>,
+    /// Where the log ended when the runner started; from there on a model counts as caught up.
+    pub(super) caught_up_at: Position,
+    pub(super) log_position: watch::Receiver<Position>,
+    pub(super) log_error: Mutex<Option<String>>,
+    /// Keeps other processes out of the directory as long as rows are open.
+    pub(super) _lock: File,
+}
+
+impl Shared {
+    /// Where the log ends, as far as this process has heard.
+    pub(super) fn log_end(&self) -> Position {
+        self.caught_up_at.max(*self.log_position.borrow())
+    }
+
+    pub(super) fn set_log_error(&self, sentence: Option<String>) {
+        *self.log_error.lock().unwrap_or_else(PoisonError::into_inner) = sentence;
+    }
+
+    pub(super) fn log_error(&self) -> Option<String> {
+        self.log_error.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// A model that answers while it is folded.
+pub(super) struct Watched {
+    pub(super) name: &'static str,
+    pub(super) version: u32,
+    pub(super) questions: Vec<Question>,
+    pub(super) store: Arc<dyn RowStore>,
+    /// The checkpoint that readers see.
+    pub(super) position: watch::Sender<Position>,
+    /// Events folded since the start, those that were folded again included.
+    pub(super) folded_total: AtomicU64,
+    poisoned: Mutex<Option<Poisoned>>,
+    started: Instant,
+    heartbeat_ms: AtomicU64,
+}
+
+impl Watched {
+    pub(super) fn new(model: &dyn ReadModel, store: Arc<dyn RowStore>, position: Position) -> Self {
+        Self {
+            name: model.name(),
+            version: model.version(),
+            questions: model.questions(),
+            store,
+            position: watch::Sender::new(position),
+            folded_total: AtomicU64::new(0),
+            poisoned: Mutex::new(None),
+            started: Instant::now(),
+            heartbeat_ms: AtomicU64::new(0),
+        }
+    }
+
+    pub(super) fn position(&self) -> Position {
+        *self.position.borrow()
+    }
+
+    pub(super) fn poisoned(&self) -> Option<Poisoned> {
+        self.poisoned.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Says why the model goes no further, and wakes those who wait for it.
+    pub(super) fn stop_at(&self, poisoned: Poisoned) {
+        *self.poisoned.lock().unwrap_or_else(PoisonError::into_inner) = Some(poisoned);
+        self.position.send_modify(|_| {});
+    }
+
+    /// The model has been at work, or has nothing to do.
+    pub(super) fn beat(&self) {
+        self.heartbeat_ms.store(self.started.elapsed().as_millis() as u64, Ordering::Relaxed);
+    }
+
+    pub(super) fn heartbeat_age(&self) -> Duration {
+        let last = Duration::from_millis(self.heartbeat_ms.load(Ordering::Relaxed));
+        self.started.elapsed().saturating_sub(last)
+    }
+}

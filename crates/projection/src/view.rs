@@ -1,0 +1,75 @@
+//! What a question sees: the rows of one read model at one position, and the time.
+
+use std::marker::PhantomData;
+
+use serde::de::DeserializeOwned;
+use storefold_events::Position;
+
+use crate::{Projector, QueryError, RowKey, RowView};
+
+/// The rows of the read model `P` at one position.
+pub struct View<'v, P> {
+    rows: &'v dyn RowView,
+    now_ms: i64,
+    projector: PhantomData<P>,
+}
+
+impl<'v, P: Projector> View<'v, P> {
+    /// A view of rows that are known to be those of `P`, at a time in ms since 1970 UTC.
+    pub fn new(rows: &'v dyn RowView, now_ms: i64) -> Self {
+        Self { rows, now_ms, projector: PhantomData }
+    }
+
+    /// Every event up to it (inclusive) is folded in.
+    pub fn position(&self) -> Position {
+        self.rows.position()
+    }
+
+    /// When the question is asked, in ms since 1970 UTC; says which day is today in a store.
+    pub fn now_ms(&self) -> i64 {
+        self.now_ms
+    }
+
+    /// The row under a key.
+    pub fn get(&self, key: &RowKey) -> Result<Option<P::Row>, QueryError> {
+        self.rows.get(key.as_bytes())?.map(|bytes| decode(&bytes)).transpose()
+    }
+
+    /// Shows the rows from `from` to `to` (both inclusive; rows whose keys begin with `to` are included) in the order of
+    /// their keys.
+    pub fn scan(
+        &self,
+        from: &RowKey,
+        to: &RowKey,
+        mut each: impl FnMut(&[u8], P::Row) -> Result<(), QueryError>,
+    ) -> Result<(), QueryError> {
+        self.scan_while(from, to, |key, row| each(key, row).map(|()| true))
+    }
+
+    /// Shows rows as [`scan`](Self::scan) does, until `each` answers false.
+    pub fn scan_while(
+        &self,
+        from: &RowKey,
+        to: &RowKey,
+        mut each: impl FnMut(&[u8], P::Row) -> Result<bool, QueryError>,
+    ) -> Result<(), QueryError> {
+        let mut outcome = Ok(true);
+        self.rows.scan(from.as_bytes(), after_all(to.as_bytes()).as_deref(), &mut |key, row| {
+            outcome = decode(row).and_then(|row| each(key, row));
+            matches!(outcome, Ok(true))
+        })?;
+        outcome.map(drop)
+    }
+}
+
+/// The first key after all that begin with `prefix`; none when nothing can stand after them.
+fn after_all(prefix: &[u8]) -> Option<Vec<u8>> {
+    let kept = prefix.iter().rposition(|byte| *byte < u8::MAX)?;
+    let mut end = prefix[..=kept].to_vec();
+    end[kept] += 1;
+    Some(end)
+}
+
+fn decode<R: DeserializeOwned>(bytes: &[u8]) -> Result<R, QueryError> {
+    rmp_serde::from_slice(bytes).map_err(|error| QueryError::Rows(error.to_string()))
+}

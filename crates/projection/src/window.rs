@@ -1,0 +1,96 @@
+//! Which store days a question covers.
+
+use chrono::{Days, NaiveDate};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::QueryError;
+
+/// The longest window, in days, that is answered day by day.
+pub const DAYS_MAX: i64 = 3_660;
+
+/// `?window=30d|90d|all` or `?from=&to=` (store days, both inclusive); all days when nothing is said.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+pub struct WindowParams {
+    /// The last 30 or 90 store days including today, or all.
+    #[serde(default)]
+    pub window: Option<Window>,
+    /// First store day, as 2026-11-01.
+    #[serde(default)]
+    pub from: Option<NaiveDate>,
+    /// Last store day, as 2026-11-30.
+    #[serde(default)]
+    pub to: Option<NaiveDate>,
+}
+
+/// A window that ends today.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+pub enum Window {
+    /// The last 30 store days.
+    #[serde(rename = "30d")]
+    Days30,
+    /// The last 90 store days.
+    #[serde(rename = "90d")]
+    Days90,
+    /// From the first day with an event to the last.
+    #[serde(rename = "all")]
+    All,
+}
+
+/// Days from `first` to `last`, both inclusive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DayRange {
+    /// First day.
+    pub first: NaiveDate,
+    /// Last day.
+    pub last: NaiveDate,
+}
+
+impl DayRange {
+    /// The days one by one.
+    pub fn days(self) -> impl Iterator<Item = NaiveDate> {
+        self.first.iter_days().take_while(move |day| *day <= self.last)
+    }
+
+    /// Every day with its row, taken from `rows`, which come in the order of their days; a day that has none gets the
+    /// default row.
+    pub fn fill<R: Default>(
+        self,
+        rows: impl IntoIterator<Item = (NaiveDate, R)>,
+    ) -> impl Iterator<Item = (NaiveDate, R)> {
+        let mut rows = rows.into_iter().peekable();
+        self.days().map(move |day| rows.next_if(|(at, _)| *at == day).unwrap_or_else(|| (day, R::default())))
+    }
+}
+
+impl WindowParams {
+    /// The days that are asked for, given today in the store and the days that have events (`None` when there are none
+    /// yet). An open end is filled from the days with events.
+    ///
+    /// # Errors
+    /// [`QueryError::BadParameter`] when both forms are mixed, the window ends before it starts or is longer than
+    /// [`DAYS_MAX`] days.
+    pub fn resolve(&self, today: NaiveDate, known: Option<DayRange>) -> Result<DayRange, QueryError> {
+        let bad =
+            |parameter: &str, detail: String| Err(QueryError::BadParameter { parameter: parameter.to_owned(), detail });
+        let known = known.unwrap_or(DayRange { first: today, last: today });
+        let range = match (self.window, self.from, self.to) {
+            (Some(_), None, None) | (None, _, _) => match self.window.unwrap_or(Window::All) {
+                Window::Days30 => DayRange { first: today - Days::new(29), last: today },
+                Window::Days90 => DayRange { first: today - Days::new(89), last: today },
+                Window::All => {
+                    DayRange { first: self.from.unwrap_or(known.first), last: self.to.unwrap_or(known.last) }
+                }
+            },
+            _ => return bad("window", "stands beside `from` or `to`; send one or the other".to_owned()),
+        };
+        let length = (range.last - range.first).num_days() + 1;
+        if length < 1 && (self.from.is_some() && self.to.is_some()) {
+            return bad("to", format!("is before `from`; ask from {} to {}", range.last, range.first));
+        }
+        if length > DAYS_MAX {
+            return bad("from", format!("makes a window of {length} days; ask for at most {DAYS_MAX}"));
+        }
+        Ok(range)
+    }
+}

@@ -1,0 +1,15 @@
+//! Rows are kept, folded and read as the crate promises, whatever store is under them.
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+#[path = "projection/crash.rs"]
+mod crash;
+#[path = "projection/directories.rs"]
+mod directories;
+#[path = "projection/memory_log.rs"]
+mod memory_log;
+#[path = "projection/runner.rs"]
+mod runner;
+#[path = "projection/scans.rs"]
+mod scans;
+#[path = "projection/stores.rs"]
+mod stores;

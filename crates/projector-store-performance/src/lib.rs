@@ -1,0 +1,40 @@
+//! How a store and its scanners perform, store day by store day: scans by outcome, error and gender, emails, sales,
+//! returns, units and turnover (FEATURES 0.1, 0.3–0.10, 0.22–0.23).
+//!
+//! Everything counts on the store and the store day of the event's envelope, whenever it arrives. A return counts on its
+//! own day and in its own store (row B73); a void takes its sale off the sale's day.
+//!
+//! What it is not: it keeps no single scan or sale, so it cannot tell which ones make up a figure; the log can.
+//!
+//! Limits: of the error codes of one store day, the first [`ERROR_CODES_MAX`] in the order of the alphabet are counted
+//! apart; the failures under any others are among the failed all the same.
+
+mod rows;
+pub use rows::ERROR_CODES_MAX;
+mod figures;
+mod fold;
+pub mod scanner;
+pub mod store;
+pub mod stores;
+
+use storefold_events::Recorded;
+use storefold_projection::{Poison, Projector, Question, Rows};
+
+pub use figures::{ErrorCount, Flag, Genders, SUCCESS_RATE_MIN_PERCENT, SaleFigures, ScanFigures, Scans};
+
+/// The read model `store-performance`.
+pub struct StorePerformance;
+
+impl Projector for StorePerformance {
+    const NAME: &'static str = "store-performance";
+    const VERSION: u32 = 1;
+    type Row = rows::Row;
+
+    fn apply(event: &Recorded<'_>, rows: &mut Rows<'_, Self::Row>) -> Result<(), Poison> {
+        fold::apply(event, rows)
+    }
+
+    fn questions() -> Vec<Question> {
+        vec![stores::question(), store::question(), scanner::question()]
+    }
+}
