@@ -1,0 +1,45 @@
+//! Asking the read models.
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use storefold_http_kit::{Clock, Problem};
+use storefold_projection::{Asked, QueryError, RunnerHandle};
+
+/// Whoever answers the questions of the read models, by the path templates of their routes.
+pub trait Ask: Send + Sync + 'static {
+    /// The answer in JSON; none when no model has such a question.
+    fn ask(&self, path: &str, asked: &Asked) -> Option<Result<Vec<u8>, QueryError>>;
+}
+
+/// Asks the models of a runner, in process.
+pub struct Asker {
+    /// The runner.
+    pub models: RunnerHandle,
+    /// Says which day is today.
+    pub clock: Clock,
+}
+
+impl Ask for Asker {
+    fn ask(&self, path: &str, asked: &Asked) -> Option<Result<Vec<u8>, QueryError>> {
+        let (question, ..) = self.models.questions().find(|(_, _, question)| question.path == path)?;
+        Some(self.models.answer(question, (self.clock)(), asked).map(|answered| answered.json))
+    }
+}
+
+/// An answer as the page needs it. What is not known is a problem whose sentence can be shown.
+pub(crate) fn answer<T: DeserializeOwned>(
+    models: &dyn Ask,
+    path: &str,
+    parameters: &[(&str, &str)],
+) -> Result<T, Problem> {
+    let asked = parameters.iter().map(|(name, text)| ((*name).to_owned(), Value::from(*text))).collect();
+    let json = models.ask(path, &asked).ok_or_else(|| {
+        Problem::not_ready("no_such_model", 60, "this process does not keep the read model that answers this")
+    })?;
+    let json = json.map_err(|error| match &error {
+        QueryError::Unknown { kind, .. } => Problem::unknown(kind, &error),
+        QueryError::BadParameter { parameter, detail } => Problem::bad_parameter(parameter, detail),
+        QueryError::Rows(_) => Problem::internal(&error),
+    })?;
+    serde_json::from_slice(&json).map_err(Problem::internal)
+}

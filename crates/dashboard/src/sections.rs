@@ -1,0 +1,19 @@
+//! The parts of the page.
+
+pub(crate) mod breakdown;
+pub(crate) mod chart;
+pub(crate) mod headline;
+pub(crate) mod loyalty;
+pub(crate) mod scanners;
+
+use maud::{Markup, html};
+
+/// A sentence in place of what cannot be shown.
+pub(crate) fn notice(title: &str, detail: &str) -> Markup {
+    html! {
+        section.notice role="status" {
+            h2 { (title) }
+            p { (detail) }
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! The API described for programs (`/openapi.json`) and for people (`/docs`), both from the handlers.
+
+use aide::{
+    axum::ApiRouter,
+    generate,
+    openapi::{Info, License, OpenApi},
+    swagger::Swagger,
+};
+use axum::{
+    Router,
+    http::{HeaderName, header},
+    response::IntoResponse,
+    routing::get,
+};
+use bytes::Bytes;
+use schemars::{SchemaGenerator, generate::SchemaSettings};
+
+/// The page holds all it needs; nothing is fetched from anywhere else, whatever the bundled scripts may try.
+const DOCS_POLICY: &str = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; \
+    img-src data:; font-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// Makes schemas in the dialect of OpenAPI 3.1. To be called before the first route is described on this thread.
+pub(crate) fn describe_in_2020_12() {
+    generate::reset_context();
+    generate::in_context(|context| {
+        let settings = SchemaSettings::draft2020_12().with(|settings| {
+            settings.definitions_path = "#/components/schemas/".into();
+            settings.meta_schema = None;
+        });
+        context.schema = SchemaGenerator::new(settings);
+    });
+}
+
+/// The router with its description served beside it.
+pub(crate) fn with_docs(api: ApiRouter, description: &str) -> Router {
+    let mut openapi = OpenApi {
+        info: Info {
+            title: "Storefold".to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            description: Some(description.to_owned()),
+            license: Some(License { name: "Apache-2.0".to_owned(), ..License::default() }),
+            ..Info::default()
+        },
+        ..OpenApi::default()
+    };
+    let router = api.finish_api(&mut openapi);
+    let document = serde_json::to_vec(&openapi).expect("the description is made of strings and numbers");
+    let page = Swagger::new("/openapi.json").with_title("Storefold API").html();
+    router
+        .route("/openapi.json", get(stored("application/json", "", document)))
+        .route("/docs", get(stored("text/html; charset=utf-8", DOCS_POLICY, page.into_bytes())))
+}
+
+/// A handler that answers the same bytes for ever.
+fn stored(
+    content_type: &'static str,
+    policy: &'static str,
+    body: Vec<u8>,
+) -> impl Fn() -> std::future::Ready<axum::response::Response> + Clone {
+    const NO_SNIFF: (HeaderName, &str) = (header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    let body = Bytes::from(body);
+    move || {
+        let headers = [(header::CONTENT_TYPE, content_type), (header::CONTENT_SECURITY_POLICY, policy), NO_SNIFF];
+        std::future::ready((headers, body.clone()).into_response())
+    }
+}

@@ -1,0 +1,87 @@
+//! What stands around every request: a time limit, a net under panics, and the counting.
+//!
+//! One service in place of a stack of three, since each layer costs a boxed future a request.
+
+use std::{
+    any::Any,
+    convert::Infallible,
+    panic::AssertUnwindSafe,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use axum::{
+    extract::{MatchedPath, Request},
+    response::{IntoResponse, Response},
+};
+use futures::{FutureExt, future::BoxFuture};
+use tokio::time::{Instant, timeout};
+use tower::{Layer, Service};
+
+use crate::{Metrics, Problem, metrics::Route};
+
+/// The longest that a request may take until its answer begins.
+pub const REQUEST_TIME_MAX: Duration = Duration::from_secs(30);
+
+#[derive(Clone)]
+pub(crate) struct GuardLayer(pub(crate) Metrics);
+
+impl<S> Layer<S> for GuardLayer {
+    type Service = Guard<S>;
+
+    fn layer(&self, inner: S) -> Guard<S> {
+        Guard { inner, metrics: self.0.clone() }
+    }
+}
+
+#[derive(Clone)]
+pub(crate) struct Guard<S> {
+    inner: S,
+    metrics: Metrics,
+}
+
+impl<S> Service<Request> for Guard<S>
+where
+    S: Service<Request, Response = Response, Error = Infallible>,
+    S::Future: Send + 'static,
+{
+    type Response = Response;
+    type Error = Infallible;
+    type Future = BoxFuture<'static, Result<Response, Infallible>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, request: Request) -> Self::Future {
+        let started = Instant::now();
+        let route = Route(request.extensions().get::<MatchedPath>().cloned());
+        let method = request.method().clone();
+        let metrics = self.metrics.clone();
+        // A handler that panicked is dropped whole; what it shares with others is behind locks and channels.
+        let answer = AssertUnwindSafe(self.inner.call(request)).catch_unwind();
+        Box::pin(async move {
+            let response = match timeout(REQUEST_TIME_MAX, answer).await {
+                Ok(Ok(Ok(response))) => response,
+                Ok(Ok(Err(never))) => match never {},
+                Ok(Err(panic)) => Problem::internal(format_args!("panic: {}", message(&*panic))).into_response(),
+                Err(_) => {
+                    let limit_s = REQUEST_TIME_MAX.as_secs();
+                    let detail = format!(
+                        "there was no answer within {limit_s} s; send the same again: what was taken is not taken twice"
+                    );
+                    Problem::outcome_unknown(1, detail).into_response()
+                }
+            };
+            metrics.observe(route, &method, response.status(), started.elapsed());
+            Ok(response)
+        })
+    }
+}
+
+fn message(panic: &(dyn Any + Send)) -> &str {
+    match panic.downcast_ref::<&str>() {
+        Some(message) => message,
+        None => panic.downcast_ref::<String>().map_or("without a message", String::as_str),
+    }
+}

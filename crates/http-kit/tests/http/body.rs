@@ -1,0 +1,61 @@
+use std::convert::Infallible;
+
+use axum::{
+    body::Body,
+    http::{HeaderMap, HeaderValue, header},
+};
+use bytes::Bytes;
+use futures::stream;
+use storefold_http_kit::{BodyRefused, FIRST_BYTES_KEPT, read_body};
+
+const LIMIT: usize = 10_000;
+
+fn in_pieces(size: usize, pieces: usize) -> Body {
+    let piece = Bytes::from(vec![b'x'; size / pieces]);
+    Body::from_stream(stream::iter((0..pieces).map(move |_| Ok::<_, Infallible>(piece.clone()))))
+}
+
+fn announced(size: usize) -> HeaderMap {
+    [(header::CONTENT_LENGTH, HeaderValue::from(size))].into_iter().collect()
+}
+
+#[tokio::test]
+async fn a_body_up_to_the_limit_is_read_whole() {
+    for pieces in [1, 2, 10] {
+        for headers in [HeaderMap::new(), announced(LIMIT)] {
+            let body = read_body(&headers, in_pieces(LIMIT, pieces), LIMIT).await.unwrap();
+            assert_eq!(body.len(), LIMIT);
+        }
+    }
+    assert_eq!(read_body(&HeaderMap::new(), Body::empty(), LIMIT).await.unwrap(), Bytes::new());
+}
+
+#[tokio::test]
+async fn a_body_over_the_limit_is_refused_with_its_size_and_beginning() {
+    for pieces in [1, 2, 5] {
+        for headers in [HeaderMap::new(), announced(LIMIT + 10)] {
+            let refused = read_body(&headers, in_pieces(LIMIT + 10, pieces), LIMIT).await.unwrap_err();
+            let BodyRefused::TooLarge { size_bytes, first } = refused else { panic!("{refused:?}") };
+            assert_eq!(size_bytes, LIMIT as u64 + 10);
+            assert_eq!(first.len(), FIRST_BYTES_KEPT);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_asks_first_is_not_made_to_send() {
+    let mut headers = announced(LIMIT + 1);
+    headers.insert(header::EXPECT, HeaderValue::from_static("100-continue"));
+    let never_sent = Body::from_stream(stream::pending::<Result<Bytes, Infallible>>());
+    let refused = read_body(&headers, never_sent, LIMIT).await.unwrap_err();
+    assert_eq!(refused, BodyRefused::TooLarge { size_bytes: LIMIT as u64 + 1, first: Bytes::new() });
+}
+
+#[tokio::test]
+async fn a_body_that_breaks_off_is_refused_with_what_came() {
+    let pieces = [Ok(Bytes::from_static(b"{\"source")), Err(std::io::Error::other("the cable is cut"))];
+    let refused = read_body(&HeaderMap::new(), Body::from_stream(stream::iter(pieces)), LIMIT).await.unwrap_err();
+    let BodyRefused::Broken { detail, size_bytes, first } = refused else { panic!("{refused:?}") };
+    assert!(detail.contains("the cable is cut"), "{detail}");
+    assert_eq!((size_bytes, first), (8, Bytes::from_static(b"{\"source")));
+}

@@ -1,0 +1,159 @@
+//! The events of one or more bodies, sorted into those to submit and those to keep in quarantine.
+
+use serde::Deserialize;
+use storefold_events::{Event, Malformed, wire};
+use storefold_sequencer::{Kept, KeptBody, Refused, Submission};
+use thiserror::Error;
+
+use crate::{Format, elements::Elements, rejected::Rejected};
+
+/// The most events in one request (inclusive).
+pub const EVENTS_PER_REQUEST_MAX: usize = 10_000;
+
+/// How far an event may lie ahead of the server's clock, in ms (inclusive): clocks differ.
+pub const AHEAD_MS_MAX: i64 = 300_000;
+
+/// Events sorted where they were read.
+#[derive(Default)]
+pub(crate) struct Batch {
+    /// Good by themselves, in the order sent.
+    pub(crate) submission: Submission,
+    /// The others, with the place of each among all events.
+    pub(crate) rejected: Vec<(usize, Refused)>,
+    /// The same for the quarantine.
+    pub(crate) kept: Vec<Kept>,
+    /// How many events there are.
+    pub(crate) count: usize,
+}
+
+/// Why a body as a whole is not taken.
+#[derive(Debug, Error, PartialEq, Eq)]
+pub(crate) enum BodyError {
+    /// There is nothing in it.
+    #[error("the body is empty; send one event, an array of events, or one event a line")]
+    Empty,
+    /// It has no discernible events.
+    #[error("the body cannot be read ({0}); send it well-formed, or one event a line as application/x-ndjson")]
+    Unparseable(String),
+    /// It has more than [`EVENTS_PER_REQUEST_MAX`].
+    #[error("the body has {0} events and at most {EVENTS_PER_REQUEST_MAX} are taken at once; send them in parts")]
+    TooManyEvents(usize),
+}
+
+/// What holds for all events of a body.
+#[derive(Clone, Copy)]
+pub(crate) struct Context<'c> {
+    /// The server's time, in ms since 1970 UTC.
+    pub(crate) now_ms: i64,
+    /// The only source that may speak here, where that is known.
+    pub(crate) sender: Option<&'c str>,
+}
+
+impl BodyError {
+    /// The same as what becomes of a single event.
+    pub(crate) fn refused(&self) -> Refused {
+        Refused { code: self.code(), field: None, detail: self.to_string() }
+    }
+
+    /// The stable code.
+    pub(crate) fn code(&self) -> &'static str {
+        match self {
+            Self::Empty | Self::Unparseable(_) => "unparseable",
+            Self::TooManyEvents(_) => "too_many_events",
+        }
+    }
+}
+
+impl Batch {
+    /// The events of one body.
+    pub(crate) fn of(format: Format, body: &[u8], context: Context<'_>) -> Result<Self, BodyError> {
+        let mut batch = Self::default();
+        batch.add(format, body, context).map(|()| batch)
+    }
+
+    /// Reads a body and adds its events.
+    ///
+    /// # Errors
+    /// [`BodyError`]; nothing is added then.
+    pub(crate) fn add(&mut self, format: Format, body: &[u8], context: Context<'_>) -> Result<(), BodyError> {
+        if body.trim_ascii().is_empty() {
+            return Err(BodyError::Empty);
+        }
+        let elements = Elements::of(format, body).map_err(BodyError::Unparseable)?;
+        if elements.count > EVENTS_PER_REQUEST_MAX {
+            return Err(BodyError::TooManyEvents(elements.count));
+        }
+        let is_the_body = |element: &[u8]| format != Format::Ndjson && element.len() == body.len();
+        for element in elements.first {
+            match read(format, element, context) {
+                Ok(event) => self.submission.push(&event),
+                Err(Rejected::Malformed(Malformed::Unparseable { detail })) if is_the_body(element) => {
+                    return Err(BodyError::Unparseable(detail));
+                }
+                Err(rejected) => self.reject(&rejected, format, element, context),
+            }
+            self.count += 1;
+        }
+        Ok(())
+    }
+
+    /// Adds one thing that is refused.
+    fn reject(&mut self, rejected: &Rejected, format: Format, element: &[u8], context: Context<'_>) {
+        let source = context.sender.map(str::to_owned).or_else(|| source_of(format, element));
+        self.keep(Refused::from(rejected), source, kept_body(format, element), context.now_ms);
+    }
+
+    /// Adds a payload that is refused whole, in the place of its events.
+    pub(crate) fn add_refused(&mut self, refused: Refused, format: Format, payload: &[u8], context: Context<'_>) {
+        self.keep(refused, context.sender.map(str::to_owned), kept_body(format, payload), context.now_ms);
+        self.count += 1;
+    }
+
+    fn keep(&mut self, refused: Refused, source: Option<String>, body: KeptBody, refused_at_ms: i64) {
+        self.kept.push(Kept {
+            source,
+            code: refused.code.to_owned(),
+            field: refused.field.clone().map(Into::into),
+            detail: refused.detail.clone(),
+            refused_at_ms,
+            body,
+            awaits: None,
+        });
+        self.rejected.push((self.count, refused));
+    }
+}
+
+fn read<'b>(format: Format, element: &'b [u8], context: Context<'_>) -> Result<Event<'b>, Rejected> {
+    let event = match format {
+        Format::Json | Format::Ndjson => wire::read_json(element),
+        Format::Msgpack => wire::read_msgpack(element),
+    }?;
+    if let Some(sender) = context.sender.filter(|sender| *sender != event.source.as_str()) {
+        return Err(Rejected::SourceMismatch { found: event.source.to_string(), sender: sender.to_owned() });
+    }
+    let (occurred_at_ms, now_ms) = (event.occurred_at_ms, context.now_ms);
+    if occurred_at_ms.saturating_sub(now_ms) > AHEAD_MS_MAX {
+        return Err(Rejected::InFuture { occurred_at_ms, now_ms });
+    }
+    Ok(event)
+}
+
+fn kept_body(format: Format, element: &[u8]) -> KeptBody {
+    match format {
+        Format::Json | Format::Ndjson => KeptBody::Json(element.to_vec()),
+        Format::Msgpack => KeptBody::Msgpack(element.to_vec()),
+    }
+}
+
+/// The sender of an event that cannot be read, as far as it can be told.
+fn source_of(format: Format, element: &[u8]) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Envelope {
+        source: String,
+    }
+    let envelope: Envelope = match format {
+        Format::Json | Format::Ndjson => serde_json::from_slice(element).ok()?,
+        Format::Msgpack => Envelope::deserialize(&mut wire::msgpack_reader(element)).ok()?,
+    };
+    (envelope.source.len() <= storefold_events::TEXT_BYTES_MAX).then_some(envelope.source)
+}

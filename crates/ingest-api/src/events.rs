@@ -1,0 +1,146 @@
+//! `POST /v1/events`: events in.
+
+use std::sync::Arc;
+
+use aide::{generate::in_context, transform::TransformOperation};
+use axum::{
+    body::Body,
+    extract::State,
+    http::{HeaderMap, header},
+    response::{IntoResponse, Response},
+};
+use bytes::Bytes;
+use schemars::json_schema;
+use storefold_http_kit::{BodyRefused, Describe, FIRST_BYTES_KEPT, Fault, Problem, at_position, read_body};
+use storefold_sequencer::{Kept, KeptBody};
+use tokio::sync::SemaphorePermit;
+
+use crate::{
+    EVENTS_PER_REQUEST_MAX, Format, Intake,
+    answer::Answer,
+    batch::Batch,
+    examples::{answer, lines, scan},
+    format,
+    routes::Api,
+    schemas,
+};
+
+/// The largest body (inclusive).
+pub const BODY_BYTES_MAX: usize = 8 << 20;
+
+/// Bytes of bodies that are held at a time; requests beyond it are told to come again.
+pub const BODIES_BYTES_MAX: usize = 256 << 20;
+
+/// Bodies are counted in pieces of so many bytes, rounded up.
+const PIECE_BYTES: usize = 1_024;
+
+/// As many pieces as may be held.
+pub(crate) const PIECES_MAX: usize = BODIES_BYTES_MAX / PIECE_BYTES;
+
+/// Why a whole body is not taken: the problem, and what came of the body.
+struct BodyNotTaken {
+    problem: Problem,
+    start: Bytes,
+    size_bytes: u64,
+}
+
+pub(crate) async fn post_events(
+    State(api): State<Arc<Api>>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    let _room = room(&api, &headers)?;
+    let batch = match read(&api.intake, &headers, body).await {
+        Ok(batch) => batch,
+        Err(not_taken) => {
+            keep(&api.intake, &not_taken).await?;
+            return Err(not_taken.problem);
+        }
+    };
+    let taken = api.intake.submit(batch).await?;
+    let json = Answer::from(&taken).to_json();
+    Ok(at_position(taken.decided.position, ([(header::CONTENT_TYPE, "application/json")], json).into_response()))
+}
+
+/// Sets bytes aside for a body before any of it is read.
+fn room<'a>(api: &'a Api, headers: &HeaderMap) -> Result<SemaphorePermit<'a>, Problem> {
+    let announced = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+    let bytes = announced.unwrap_or(BODY_BYTES_MAX).min(BODY_BYTES_MAX);
+    let pieces = bytes.div_ceil(PIECE_BYTES) as u32;
+    api.room.try_acquire_many(pieces).map_err(|_| {
+        let detail = format!("bodies of {BODIES_BYTES_MAX} bytes are being read; send this again in 1 s");
+        Problem::overloaded(1, detail)
+    })
+}
+
+async fn read(intake: &Intake, headers: &HeaderMap, body: Body) -> Result<Batch, BodyNotTaken> {
+    let format = Format::of_request(headers);
+    let body = read_body(headers, body, BODY_BYTES_MAX).await.map_err(BodyNotTaken::from)?;
+    let not_taken = |problem| BodyNotTaken { problem, start: first_of(&body), size_bytes: body.len() as u64 };
+    let format = format.map_err(|found| not_taken(Problem::unsupported_media_type(&found, format::EXPECTED)))?;
+    intake.read(format, &body).await.map_err(|error| not_taken(Problem::from(&error)))
+}
+
+fn first_of(body: &Bytes) -> Bytes {
+    body.slice(..body.len().min(FIRST_BYTES_KEPT))
+}
+
+impl From<BodyRefused> for BodyNotTaken {
+    fn from(refused: BodyRefused) -> Self {
+        match refused {
+            BodyRefused::TooLarge { size_bytes, first } => {
+                let detail = format!(
+                    "the body has {size_bytes} bytes or more and at most {BODY_BYTES_MAX} are taken at once; send it in parts"
+                );
+                let problem = Problem::too_large("body_too_large", BODY_BYTES_MAX as u64, detail);
+                Self { problem, start: first, size_bytes }
+            }
+            BodyRefused::Broken { detail, size_bytes, first } => {
+                let detail = format!("the body broke off after {size_bytes} bytes ({detail}); send it again");
+                Self { problem: Problem::unparseable(detail), start: first, size_bytes }
+            }
+        }
+    }
+}
+
+async fn keep(intake: &Intake, not_taken: &BodyNotTaken) -> Result<(), Problem> {
+    let kept = Kept {
+        source: None,
+        code: not_taken.problem.code().to_owned(),
+        field: None,
+        detail: not_taken.problem.detail().to_owned(),
+        refused_at_ms: intake.now_ms(),
+        body: KeptBody::Request { start: not_taken.start.to_vec(), bytes: not_taken.size_bytes },
+        awaits: None,
+    };
+    Ok(intake.keep(vec![kept]).await?)
+}
+
+const DESCRIPTION: &str = "Each event is taken or rejected by itself. What is accepted is durable before the answer is \
+    sent; what is rejected is kept in quarantine and can be retried. An event is told by its `source` and `seq` (or \
+    `id`), for ever: sending it again is answered `duplicate`, and another content under the same key is rejected as \
+    `idempotency_mismatch`. An event more than 5 minutes ahead of the server's clock is rejected as \
+    `occurred_at_in_future`. At most 10,000 events and 8,388,608 bytes are taken at once.";
+
+pub(crate) fn describe_post_events(docs: TransformOperation<'_>) -> TransformOperation<'_> {
+    let event = schemas::event();
+    let taken = in_context(|context| context.schema.subschema_for::<Answer<'static>>());
+    let several = json_schema!({ "type": "array", "items": event, "maxItems": EVENTS_PER_REQUEST_MAX });
+    let one_or_several = json_schema!({ "anyOf": [event, several] });
+    let one_a_line = json_schema!({ "type": "string", "description": "One event a line." });
+    let forms = vec![
+        ("application/json", one_or_several.clone(), scan()),
+        ("application/x-ndjson", one_a_line, lines()),
+        ("application/msgpack", one_or_several, scan()),
+    ];
+    docs.id("post_events")
+        .tag("Events")
+        .summary("Send events")
+        .description(DESCRIPTION)
+        .takes("One event or several.", forms)
+        .answers("What became of every event, in the order sent.", taken, Some(answer()), true)
+        .fails(Fault::NotUnderstood, "The body as a whole cannot be read. Nothing of it was taken.")
+        .fails(Fault::TooLarge, "Too many events or bytes; `limit` says how many are taken. Nothing was taken.")
+        .fails(Fault::UnsupportedMediaType, "Another content type. Nothing was taken.")
+        .fails(Fault::Unavailable, "Not now; send the same again after `Retry-After`. It is never taken twice.")
+}

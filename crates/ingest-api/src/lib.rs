@@ -1,0 +1,33 @@
+//! Events in: over HTTP, and from whoever hands over raw payloads.
+//!
+//! A body is taken apart event by event; each good one is encoded at once into a
+//! [`Submission`](storefold_sequencer::Submission), each bad one is kept in quarantine and does not hold up its
+//! neighbours. The sequencer decides; the answer tells what became of every event, in the order sent.
+//!
+//! What it is not: it decides nothing about the business, keeps no state, and knows no read model.
+//!
+//! Limits: [`EVENTS_PER_REQUEST_MAX`] events and [`BODY_BYTES_MAX`] bytes a request, [`BODIES_BYTES_MAX`] bytes of
+//! bodies at a time, and events no more than [`AHEAD_MS_MAX`] ms ahead of the clock.
+
+mod routes;
+pub use routes::routes;
+mod events;
+pub use events::{BODIES_BYTES_MAX, BODY_BYTES_MAX};
+mod format;
+pub use format::Format;
+mod intake;
+pub use intake::{Counts, Delivered, Intake, IntakeError};
+mod batch;
+pub use batch::{AHEAD_MS_MAX, EVENTS_PER_REQUEST_MAX};
+mod elements;
+mod rejected;
+
+mod answer;
+mod examples;
+mod problems;
+mod quarantine;
+mod schemas;
+mod sources;
+
+mod health;
+pub use health::{check, register_metrics};

@@ -1,0 +1,170 @@
+//! `/v1/quarantine`: what was refused, to be looked at, retried, or dropped.
+
+mod shown;
+
+use std::sync::Arc;
+
+use aide::transform::TransformOperation;
+use axum::{
+    Json,
+    extract::State,
+    http::header,
+    response::{IntoResponse, Response},
+};
+use schemars::{JsonSchema, json_schema};
+use serde::Deserialize;
+use storefold_http_kit::{Describe, Fault, ParameterDocs, Params, Problem, at_position};
+use storefold_sequencer::{Entry, KeptBody, Query};
+
+use self::shown::ShownPage;
+use crate::{
+    Format,
+    answer::Answer,
+    batch::{Batch, Context},
+    problems::from_quarantine,
+    routes::Api,
+};
+
+/// Entries in an answer when the request does not say.
+const ENTRIES_DEFAULT: u64 = 100;
+
+/// Entries in an answer at most (inclusive).
+const ENTRIES_MAX: u64 = 1_000;
+
+pub(crate) async fn list(State(api): State<Arc<Api>>, mut params: Params) -> Result<Json<ShownPage>, Problem> {
+    let limit = params.take_number("limit")?.unwrap_or(ENTRIES_DEFAULT);
+    if !(1..=ENTRIES_MAX).contains(&limit) {
+        return Err(Problem::bad_parameter("limit", format_args!("is {limit}; ask for 1 to {ENTRIES_MAX} entries")));
+    }
+    let after = params.take_number("after")?.unwrap_or(0);
+    let query = Query { after, code: params.take("code"), source: params.take("source"), limit: limit as usize };
+    params.none_left()?;
+    let quarantine = api.intake.sequencer().quarantine().clone();
+    let page = tokio::task::spawn_blocking(move || quarantine.list(&query)).await;
+    let page = page.map_err(Problem::internal)?.map_err(|error| from_quarantine(&error))?;
+    Ok(Json(ShownPage::from(page)))
+}
+
+pub(crate) async fn retry(State(api): State<Arc<Api>>, params: Params) -> Result<Response, Problem> {
+    let (number, entry) = entry(&api, params)?;
+    let batch = again(entry, api.intake.now_ms())?;
+    let taken = api.intake.submit(batch).await?;
+    if taken.counts().rejected == 0 {
+        let resolved = api.intake.sequencer().quarantine().resolve(number).await;
+        resolved.map_err(|error| from_quarantine(&error))?;
+    }
+    let json = Answer::from(&taken).to_json();
+    Ok(at_position(taken.decided.position, ([(header::CONTENT_TYPE, "application/json")], json).into_response()))
+}
+
+/// Why an entry is dropped.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct DropReason {
+    /// In a sentence; it stays with the entry.
+    reason: String,
+}
+
+pub(crate) async fn drop(
+    State(api): State<Arc<Api>>,
+    params: Params,
+    body: bytes::Bytes,
+) -> Result<Json<shown::ShownEntry>, Problem> {
+    let (number, _) = entry(&api, params)?;
+    let DropReason { reason } = serde_json::from_slice(&body)
+        .map_err(|error| Problem::unparseable(format_args!("{error}; send {{\"reason\": \"why\"}}")))?;
+    if reason.trim().is_empty() || reason.len() > storefold_events::TEXT_BYTES_MAX {
+        let detail = format!("say why in 1 to {} bytes", storefold_events::TEXT_BYTES_MAX);
+        return Err(Problem::refused("reason_missing", Some("reason".to_owned()), detail));
+    }
+    let quarantine = api.intake.sequencer().quarantine();
+    quarantine.drop_entry(number, reason).await.map_err(|error| from_quarantine(&error))?;
+    let entry = quarantine.get(number).map_err(|error| from_quarantine(&error))?;
+    Ok(Json(shown::ShownEntry::of(number, entry)))
+}
+
+fn entry(api: &Api, mut params: Params) -> Result<(u64, Entry), Problem> {
+    let number = params.take_number("entry")?.unwrap_or_default();
+    params.none_left()?;
+    let entry = api.intake.sequencer().quarantine().get(number).map_err(|error| from_quarantine(&error))?;
+    Ok((number, entry))
+}
+
+/// The entry as it was sent, read anew: what this release did not know another may.
+fn again(entry: Entry, now_ms: i64) -> Result<Batch, Problem> {
+    if let Some(reason) = entry.dropped {
+        let detail = format!("the entry was dropped ({reason}); send its event anew if it is wanted after all");
+        return Err(Problem::refused("entry_dropped", None, detail));
+    }
+    // Whoever spoke for somebody else does not get through by a retry.
+    let sender = entry.kept.source.filter(|_| entry.kept.code == "source_mismatch");
+    let context = Context { now_ms, sender: sender.as_deref() };
+    let mut batch = Batch::default();
+    let added = match &entry.kept.body {
+        KeptBody::Event(encoded) => {
+            batch.submission.push_encoded(encoded);
+            batch.count += 1;
+            Ok(())
+        }
+        KeptBody::Json(sent) => batch.add(Format::Json, sent, context),
+        KeptBody::Msgpack(sent) => batch.add(Format::Msgpack, sent, context),
+        KeptBody::Request { .. } => {
+            let detail = "only the beginning of this request was kept; its sender has to send it again";
+            return Err(Problem::refused("nothing_to_retry", None, detail));
+        }
+    };
+    added.map(|()| batch).map_err(|error| Problem::refused(error.code(), None, error))
+}
+
+pub(crate) fn describe_list(docs: TransformOperation<'_>) -> TransformOperation<'_> {
+    let text = || json_schema!({ "type": "string" });
+    docs.id("list_quarantine")
+        .tag("Quarantine")
+        .summary("What was refused")
+        .description("Oldest first. An event that waits for its cause is taken in by itself when the cause arrives.")
+        .asks(query("code", "Only refusals with this code.", text()))
+        .asks(query("source", "Only what this producer sent.", text()))
+        .asks(query("after", "Only entries after this one.", json_schema!({ "type": "integer", "minimum": 0 })))
+        .asks(query(
+            "limit",
+            "How many entries at most.",
+            json_schema!({ "type": "integer", "minimum": 1, "maximum": ENTRIES_MAX, "default": ENTRIES_DEFAULT }),
+        ))
+        .fails(Fault::NotUnderstood, "A parameter makes no sense.")
+}
+
+pub(crate) fn describe_retry(docs: TransformOperation<'_>) -> TransformOperation<'_> {
+    let taken = aide::generate::in_context(|context| context.schema.subschema_for::<Answer<'static>>());
+    docs.id("retry_quarantined")
+        .tag("Quarantine")
+        .summary("Try an entry again")
+        .description("Reads and decides what was sent anew. When it is taken in, the entry is gone.")
+        .asks(entry_number())
+        .answers("What became of it.", taken, None, true)
+        .fails(Fault::Unknown, "There is no such entry.")
+        .fails(Fault::Refused, "The entry was dropped, or holds nothing that can be retried.")
+}
+
+pub(crate) fn describe_drop(docs: TransformOperation<'_>) -> TransformOperation<'_> {
+    let reason = aide::generate::in_context(|context| context.schema.subschema_for::<DropReason>());
+    let example = serde_json::json!({ "reason": "a test of the new till" });
+    docs.id("drop_quarantined")
+        .tag("Quarantine")
+        .summary("Drop an entry")
+        .description("The entry stays, with the reason, and is not retried any more.")
+        .asks(entry_number())
+        .takes("Why.", vec![("application/json", reason, example)])
+        .fails(Fault::NotUnderstood, "The body is not a reason.")
+        .fails(Fault::Unknown, "There is no such entry.")
+        .fails(Fault::Refused, "The reason is empty or too long.")
+}
+
+fn query(name: &str, description: &str, schema: schemars::Schema) -> ParameterDocs {
+    ParameterDocs { name: name.to_owned(), description: Some(description.to_owned()), schema, in_path: false }
+}
+
+fn entry_number() -> ParameterDocs {
+    let schema = json_schema!({ "type": "integer", "minimum": 1 });
+    let description = Some("Number of the entry.".to_owned());
+    ParameterDocs { name: "entry".to_owned(), description, schema, in_path: true }
+}

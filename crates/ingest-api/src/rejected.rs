@@ -1,0 +1,56 @@
+//! Why one event of a body is not handed to the sequencer.
+
+use chrono::{DateTime, SecondsFormat};
+use storefold_events::Malformed;
+use storefold_sequencer::Refused;
+use thiserror::Error;
+
+use crate::AHEAD_MS_MAX;
+
+/// What is wrong with one event, seen from the edge.
+#[derive(Debug, Error)]
+pub(crate) enum Rejected {
+    /// The event by itself is wrong.
+    #[error(transparent)]
+    Malformed(#[from] Malformed),
+    /// It has not happened yet.
+    #[error(
+        "`occurred_at` is {}, more than {} s ahead of this server's clock, {}; set the producer's clock right and send \
+         the event with the time it happened",
+        instant(*.occurred_at_ms),
+        AHEAD_MS_MAX / 1_000,
+        instant(*.now_ms)
+    )]
+    InFuture {
+        /// As sent, in ms since 1970 UTC.
+        occurred_at_ms: i64,
+        /// The server's time, in ms since 1970 UTC.
+        now_ms: i64,
+    },
+    /// Somebody speaks for somebody else.
+    #[error("`source` is `{found}`, and this came from `{sender}`; a producer sends events of its own source only")]
+    SourceMismatch {
+        /// The source in the event.
+        found: String,
+        /// The source that sent it.
+        sender: String,
+    },
+}
+
+impl From<&Rejected> for Refused {
+    fn from(rejected: &Rejected) -> Self {
+        let (code, field) = match rejected {
+            Rejected::Malformed(malformed) => (malformed.code(), malformed.field()),
+            Rejected::InFuture { .. } => ("occurred_at_in_future", Some("occurred_at")),
+            Rejected::SourceMismatch { .. } => ("source_mismatch", Some("source")),
+        };
+        Self { code, field: field.map(|field| field.to_owned().into()), detail: rejected.to_string() }
+    }
+}
+
+fn instant(at_ms: i64) -> String {
+    match DateTime::from_timestamp_millis(at_ms) {
+        Some(instant) => instant.to_rfc3339_opts(SecondsFormat::Millis, true),
+        None => format!("{at_ms} ms since 1970"),
+    }
+}

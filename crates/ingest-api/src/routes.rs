@@ -1,0 +1,31 @@
+//! The routes of this crate.
+
+use std::sync::Arc;
+
+use aide::axum::{ApiRouter, routing};
+use tokio::sync::Semaphore;
+
+use crate::{
+    Intake,
+    events::{PIECES_MAX, describe_post_events, post_events},
+    quarantine, sources,
+};
+
+/// What the handlers share.
+pub(crate) struct Api {
+    pub(crate) intake: Intake,
+    /// Pieces of bodies that may still be read.
+    pub(crate) room: Semaphore,
+}
+
+/// `/v1/events`, `/v1/sources` and `/v1/quarantine`.
+pub fn routes(intake: Intake) -> ApiRouter {
+    let api = Arc::new(Api { intake, room: Semaphore::new(PIECES_MAX) });
+    ApiRouter::new()
+        .api_route("/v1/events", routing::post_with(post_events, describe_post_events))
+        .api_route("/v1/sources/{source}", routing::get_with(sources::get_source, sources::describe_get_source))
+        .api_route("/v1/quarantine", routing::get_with(quarantine::list, quarantine::describe_list))
+        .api_route("/v1/quarantine/{entry}/retry", routing::post_with(quarantine::retry, quarantine::describe_retry))
+        .api_route("/v1/quarantine/{entry}/drop", routing::post_with(quarantine::drop, quarantine::describe_drop))
+        .with_state(api)
+}

@@ -1,0 +1,59 @@
+//! A log in memory.
+
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use storefold_event_log::{AppendError, EventLog, Head, ReadError, Record, Tail, TailSource};
+use storefold_events::Position;
+use tokio::sync::watch;
+
+#[derive(Clone)]
+pub struct MemoryLog {
+    records: Arc<Mutex<Vec<Record>>>,
+    head: Arc<watch::Sender<Position>>,
+}
+
+impl MemoryLog {
+    pub fn new() -> Self {
+        Self { records: Arc::default(), head: Arc::new(watch::Sender::new(0)) }
+    }
+}
+
+fn head_of(records: &[Record]) -> Head {
+    let last = records.last();
+    let position = last.map_or(0, Record::last_position);
+    Head { position, hash: last.map(Record::hash).unwrap_or_default(), sequence: records.len() as u64 }
+}
+
+#[async_trait]
+impl EventLog for MemoryLog {
+    async fn head(&self) -> Result<Head, ReadError> {
+        Ok(head_of(&self.records.lock().unwrap()))
+    }
+
+    async fn append(&self, _: &Head, record: &Record) -> Result<Head, AppendError> {
+        let mut records = self.records.lock().unwrap();
+        records.push(record.clone());
+        let head = head_of(&records);
+        self.head.send_replace(head.position);
+        Ok(head)
+    }
+
+    async fn tail(&self, after: Position) -> Result<Tail, ReadError> {
+        Ok(Tail::new(Box::new(Nothing), after))
+    }
+
+    fn watch(&self) -> watch::Receiver<Position> {
+        self.head.subscribe()
+    }
+}
+
+/// A sequencer reads only what was there before it started.
+struct Nothing;
+
+#[async_trait]
+impl TailSource for Nothing {
+    async fn next(&mut self) -> Result<Vec<Record>, ReadError> {
+        std::future::pending().await
+    }
+}

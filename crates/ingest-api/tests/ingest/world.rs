@@ -1,0 +1,99 @@
+//! The API with verbs.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    Router,
+    body::Body,
+    http::{Request, header},
+    response::Response,
+};
+use chrono::DateTime;
+use http_body_util::BodyExt;
+use serde_json::Value;
+use storefold_event_log::Tenant;
+use storefold_http_kit::{Metrics, Site};
+use storefold_ingest_api::{Intake, check, register_metrics, routes};
+use storefold_sequencer::{Sequencer, SequencerHandle, Settings};
+use tempfile::TempDir;
+use tower::ServiceExt;
+
+use crate::{facts, memory_log::MemoryLog};
+
+/// What the server's clock says for ever.
+pub const NOW: &str = "2026-11-23T10:30:00+01:00";
+
+pub struct World {
+    pub sequencer: SequencerHandle,
+    pub intake: Intake,
+    pub router: Router,
+    _directory: TempDir,
+}
+
+/// An answer, read.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub content_type: String,
+    pub position: Option<u64>,
+    pub json: Value,
+}
+
+impl World {
+    /// A server with one configured store, at position 1.
+    pub async fn start() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let now_ms = DateTime::parse_from_rfc3339(NOW).unwrap().timestamp_millis();
+        let settings = Settings {
+            directory: directory.path().to_owned(),
+            tenant: Tenant::new("demo").unwrap(),
+            clock: Arc::new(move || now_ms),
+            snapshot_every_events: 1_000_000,
+            answer_within: Duration::from_secs(20),
+        };
+        let sequencer = Sequencer::start(Arc::new(MemoryLog::new()), settings.clone()).await.unwrap();
+        let intake = Intake::new(sequencer.clone(), settings.clock);
+        let metrics = Metrics::default();
+        register_metrics(sequencer.clone(), &metrics);
+        let site = Site::new(metrics).api(|| routes(intake.clone())).check(check(sequencer.clone()));
+        let router = site.into_router();
+        let world = Self { sequencer, intake, router, _directory: directory };
+        let store = world.post("application/json", facts::store().to_string()).await;
+        assert_eq!((store.status, store.position), (200, Some(1)), "{store:?}");
+        world
+    }
+
+    pub async fn ask(&self, request: Request<Body>) -> Answer {
+        read(self.router.clone().oneshot(request).await.unwrap()).await
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.ask(Request::get(path).body(Body::empty()).unwrap()).await
+    }
+
+    pub async fn post_to(&self, path: &str, content_type: &str, body: impl Into<Body>) -> Answer {
+        let request = Request::post(path).header(header::CONTENT_TYPE, content_type).body(body.into()).unwrap();
+        self.ask(request).await
+    }
+
+    /// Sends events.
+    pub async fn post(&self, content_type: &str, body: impl Into<Body>) -> Answer {
+        self.post_to("/v1/events", content_type, body).await
+    }
+
+    /// What is in quarantine with a code.
+    pub async fn quarantined(&self, code: &str) -> Vec<Value> {
+        let page = self.get(&format!("/v1/quarantine?code={code}")).await;
+        assert_eq!(page.status, 200, "{page:?}");
+        page.json["entries"].as_array().unwrap().clone()
+    }
+}
+
+async fn read(response: Response) -> Answer {
+    let header = |name: &str| response.headers().get(name).map(|value| value.to_str().unwrap().to_owned());
+    let (status, position) = (response.status().as_u16(), header("x-storefold-position"));
+    let content_type = header("content-type").unwrap_or_default();
+    let bytes = response.into_body().collect().await.unwrap().to_bytes();
+    let json = serde_json::from_slice(&bytes).unwrap_or_else(|_| String::from_utf8_lossy(&bytes).into());
+    Answer { status, content_type, position: position.map(|position| position.parse().unwrap()), json }
+}

@@ -1,0 +1,18 @@
+//! Read models out: every question of every read model as a route.
+//!
+//! The questions come from the models themselves, with their paths, parameters and schemas; here they become routes,
+//! OpenAPI operations and answers that carry the position they are complete up to.
+//!
+//! What it is not: it knows no single read model, computes nothing, and takes no event in.
+//!
+//! Limits: an answer waits for `at_least` for [`WAIT_TIME_MAX`] at most.
+
+mod routes;
+pub use routes::routes;
+mod ask;
+pub use ask::WAIT_TIME_MAX;
+mod problems;
+mod schema;
+
+mod health;
+pub use health::{check, register_metrics};

@@ -1,0 +1,74 @@
+//! The routes, made from the questions.
+
+use std::sync::Arc;
+
+use aide::{
+    axum::{ApiRouter, routing},
+    generate::in_context,
+    transform::TransformOperation,
+};
+use schemars::json_schema;
+use storefold_http_kit::{Clock, Describe, Fault, ParameterDocs, Params, Problem};
+use storefold_projection::{Question, RunnerHandle};
+
+use crate::{
+    ask::{AT_LEAST, Mounted},
+    schema,
+};
+
+/// One route for every question of the runner's models.
+///
+/// # Panics
+/// When two questions have the same path: the list of read models is wrong then.
+pub fn routes(models: &RunnerHandle, clock: &Clock) -> ApiRouter {
+    models.questions().fold(ApiRouter::new(), |router, (id, model, question)| {
+        let parameters = schema::parameters(question);
+        let mounted = Arc::new(Mounted {
+            models: models.clone(),
+            clock: Arc::clone(clock),
+            question: id,
+            model,
+            parameters: parameters.iter().map(|parameter| parameter.name.clone()).collect(),
+        });
+        let handler = move |params: Result<Params, Problem>| {
+            let mounted = Arc::clone(&mounted);
+            async move { mounted.ask(params).await }
+        };
+        let described = routing::get_with(handler, |docs| describe(docs, model, question, parameters));
+        router.api_route(question.path, described)
+    })
+}
+
+fn describe<'t>(
+    docs: TransformOperation<'t>,
+    model: &str,
+    question: &Question,
+    parameters: Vec<ParameterDocs>,
+) -> TransformOperation<'t> {
+    let answer = in_context(|context| (question.answer_schema)(&mut context.schema));
+    let docs = docs.id(&operation_id(question.path)).tag(model).summary(question.summary);
+    let docs = docs.description(question.description);
+    let docs = parameters.into_iter().fold(docs, Describe::asks);
+    docs.asks(at_least())
+        .answers(question.summary, answer, None, true)
+        .fails(Fault::NotUnderstood, "A parameter makes no sense; `field` names it.")
+        .fails(Fault::Unknown, "What is asked about is not known to the read model.")
+        .fails(Fault::Unavailable, "The read model has not come to `at_least` yet; `position` says how far it is.")
+}
+
+fn at_least() -> ParameterDocs {
+    let description = "Answer from this position on: waits for it, for 5 s at most. Take it from `position` of what was \
+        sent to read your own writes.";
+    ParameterDocs {
+        name: AT_LEAST.to_owned(),
+        description: Some(description.to_owned()),
+        schema: json_schema!({ "type": "integer", "minimum": 0 }),
+        in_path: false,
+    }
+}
+
+/// `get_stores_store_performance`
+fn operation_id(path: &str) -> String {
+    let words = path.trim_start_matches("/v1").split(|char: char| !char.is_ascii_alphanumeric());
+    words.filter(|word| !word.is_empty()).fold("get".to_owned(), |id, word| format!("{id}_{word}"))
+}

@@ -1,0 +1,41 @@
+use serde_json::{Value, json};
+use storefold_read_models::all;
+
+use crate::world::World;
+
+#[tokio::test]
+async fn every_question_is_described_with_its_parameters() {
+    let document = World::start().await.get("/openapi.json").await.json;
+    for question in all().iter().flat_map(|model| model.questions()) {
+        let operation = &document["paths"][question.path]["get"];
+        assert_eq!(operation["summary"], question.summary, "{}", question.path);
+        let responses = &operation["responses"];
+        assert!(responses["200"]["headers"]["x-storefold-position"].is_object(), "{}", question.path);
+        let answer = responses["200"]["content"]["application/json"]["schema"]["$ref"].as_str().unwrap();
+        assert!(document.pointer(answer.trim_start_matches('#')).is_some(), "{answer}");
+        assert!(["400", "404", "503"].iter().all(|status| responses[status].is_object()), "{}", question.path);
+    }
+}
+
+#[tokio::test]
+async fn parameters_are_described_as_the_texts_they_are() {
+    let document = World::start().await.get("/openapi.json").await.json;
+    let parameters = &document["paths"]["/v1/stores/{store}/performance"]["get"]["parameters"];
+    let named = |name: &str| -> Value {
+        parameters.as_array().unwrap().iter().find(|parameter| parameter["name"] == name).unwrap().clone()
+    };
+    let store = named("store");
+    assert_eq!(
+        (&store["in"], &store["required"], &store["schema"]["type"]),
+        (&json!("path"), &json!(true), &json!("string"))
+    );
+    let from = named("from");
+    assert_eq!(
+        (&from["in"], from.get("required"), &from["schema"]),
+        (&json!("query"), None, &json!({"type": "string", "format": "date"}),)
+    );
+    let window = named("window");
+    assert!(!window["schema"].to_string().contains("null"), "{window}");
+    assert!(window["schema"].to_string().contains("90d"), "{window}");
+    assert!(named("at_least")["description"].is_string());
+}
