@@ -1,0 +1,128 @@
+//! `storefold-bench`: how fast `storefold serve` is on this machine, beside its peers. Started by `cargo xtask bench`.
+//!
+//! A row of the table is a file in [`rows`]. It starts the real binary as a process of its own, with a new log on disk,
+//! loads it over the loopback from this process, and checks that nothing was lost: figures of a server that loses events
+//! are void. A peer in [`peers`] does the same work on the same machine in the same run, so that the ratio stands for
+//! itself where the figures depend on the machine.
+//!
+//! The load is closed-loop: a connection sends its next request when it has the answer to the last, so that latencies are
+//! those at full load. It is made on one thread from prepared texts ([`feed`]), over a client that does no more than it
+//! must ([`http`]), and what it takes from the machine is measured and printed.
+//!
+//! What it is not: a test. It fails when events are lost or a program does not start, never for a figure.
+//!
+//! Limits: Linux, for what a process takes of the machine. Memory holds one latency (4 bytes) for each request of a run.
+
+#![expect(clippy::print_stderr, clippy::print_stdout, reason = "its output is read by people at a terminal")]
+
+mod rows;
+
+mod senders;
+mod readers;
+mod server;
+
+mod feed;
+mod http;
+
+mod peers;
+
+mod audit;
+mod measure;
+mod usage;
+
+mod conditions;
+mod report;
+
+use std::{path::PathBuf, process::ExitCode, time::Duration};
+
+use anyhow::{Context, Result, bail};
+use clap::{Parser, ValueEnum};
+
+/// Measure `storefold serve` beside its peers on this machine
+///
+/// Prints a table of figures and ratios with the conditions they were measured under. Ends with 1 when events were lost
+/// or a program does not start; no figure fails it.
+#[derive(Parser)]
+#[command(name = "storefold-bench", bin_name = "cargo xtask bench")]
+struct Arguments {
+    /// Seconds of one run
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=600))]
+    seconds: u64,
+
+    /// Runs of one figure, whose median counts
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..=99))]
+    runs: u16,
+
+    /// Measure this row alone; may be given several times
+    #[arg(long, value_name = "NAME", value_parser = rows::names())]
+    only: Vec<String>,
+
+    /// What the servers of the writing rows do; write shows what folding in the same process takes
+    #[arg(long, value_enum, default_value_t = Role::All)]
+    role: Role,
+
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+
+    /// The server that is measured [default: storefold beside this program]
+    #[arg(long, value_name = "PATH")]
+    storefold: Option<PathBuf>,
+}
+
+/// What a server does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Role {
+    /// Takes events in, folds them, answers queries
+    All,
+    /// Takes events in
+    Write,
+}
+
+/// What is measured, and how long.
+struct Plan {
+    run: Duration,
+    runs: usize,
+    only: Vec<String>,
+    role: Role,
+    storefold: PathBuf,
+}
+
+fn main() -> ExitCode {
+    match run(Arguments::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: Arguments) -> Result<()> {
+    let plan = Plan {
+        run: Duration::from_secs(arguments.seconds),
+        runs: usize::from(arguments.runs),
+        only: arguments.only,
+        role: arguments.role,
+        storefold: arguments.storefold.map_or_else(beside_this_program, Ok)?,
+    };
+    // One thread: the machine is the server's.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let conditions = conditions::Conditions::find(&plan).await?;
+        let figures = tokio::select! {
+            figures = rows::measure(&plan) => figures?,
+            // Returning lets every server be stopped and its directory be removed.
+            _ = tokio::signal::ctrl_c() => bail!("interrupted"),
+        };
+        if arguments.json { report::json(&figures, &conditions) } else { report::table(&figures, &conditions) }
+    })
+}
+
+fn beside_this_program() -> Result<PathBuf> {
+    let storefold = std::env::current_exe()?.with_file_name("storefold");
+    if !storefold.is_file() {
+        bail!("there is no server at {}; build it, or name it with --storefold", storefold.display());
+    }
+    storefold.canonicalize().context("the path of the server")
+}

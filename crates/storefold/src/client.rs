@@ -1,0 +1,173 @@
+//! Talks to a running server over HTTP, patiently: what has no answer is sent again.
+//!
+//! Sending again is always safe, because the server takes an event once however often it comes.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail, ensure};
+use bytes::Bytes;
+use reqwest::{Method, RequestBuilder, Response, StatusCode, header};
+use serde::{Deserialize, de::DeserializeOwned};
+use tokio::time::sleep;
+
+/// How long a request is repeated before it is given up.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// The longest wait for one answer; the server itself gives up after 30 s.
+const ANSWER_MAX: Duration = Duration::from_secs(45);
+
+/// The first pause before a request is repeated; it doubles each time up to [`PAUSE_MAX`].
+const PAUSE_FIRST: Duration = Duration::from_millis(100);
+const PAUSE_MAX: Duration = Duration::from_secs(5);
+
+/// What became of the events of one request.
+#[derive(Debug, Deserialize)]
+pub struct Answer {
+    /// The log is complete up to here.
+    pub position: u64,
+    /// One per event, in the order sent.
+    pub results: Vec<EventResult>,
+}
+
+/// What became of one event.
+#[derive(Debug, Deserialize)]
+#[serde(tag = "status", rename_all = "snake_case")]
+pub enum EventResult {
+    /// It is in the log.
+    Accepted {},
+    /// It was in the log before.
+    Duplicate {},
+    /// It is in quarantine.
+    Rejected {
+        /// Stable code.
+        code: String,
+        /// What is wrong and what to do.
+        detail: String,
+    },
+}
+
+/// A server.
+#[derive(Clone)]
+pub struct Client {
+    http: reqwest::Client,
+    url: String,
+}
+
+/// How one try of a request ended when it brought no answer.
+enum Failed {
+    /// Another try may help, after a pause that the server may name.
+    ForNow(String, Option<Duration>),
+    /// No other try helps.
+    ForGood(String),
+}
+
+impl Client {
+    /// The server at `url`.
+    ///
+    /// # Errors
+    /// When the address is none that this client speaks to.
+    pub fn new(url: &str) -> Result<Self> {
+        ensure!(
+            url.starts_with("http://") && reqwest::Url::parse(url).is_ok(),
+            "`{url}` is no address of a server; write it as http://HOST:PORT"
+        );
+        let http = reqwest::Client::builder().timeout(ANSWER_MAX).build()?;
+        Ok(Self { http, url: url.trim_end_matches('/').to_owned() })
+    }
+
+    /// Asks once whether a server is there, so that a wrong address is noticed at once.
+    pub async fn reach(&self) -> Result<()> {
+        let answer = self.http.get(format!("{}/healthz", self.url)).send().await;
+        let reached = answer.map_err(|error| anyhow::anyhow!(cause(&error)));
+        let status = reached
+            .with_context(|| format!("no server answers at {}; start one with `storefold serve`", self.url))?
+            .status();
+        ensure!(status.is_success(), "what answers at {} is no Storefold server ({status} at /healthz)", self.url);
+        Ok(())
+    }
+
+    /// Sends events, one a line, until they are answered.
+    pub async fn post_events(&self, ndjson: Bytes) -> Result<Answer> {
+        let request = || {
+            let request = self.http.post(format!("{}/v1/events", self.url));
+            request.header(header::CONTENT_TYPE, "application/x-ndjson").body(ndjson.clone())
+        };
+        self.answered(request).await
+    }
+
+    /// Asks for something, with parameters of the query string.
+    pub async fn get<T: DeserializeOwned>(&self, path: &str, parameters: &[(&str, String)]) -> Result<T> {
+        let url = reqwest::Url::parse_with_params(&format!("{}{path}", self.url), parameters)?;
+        self.answered(|| self.http.get(url.clone())).await
+    }
+
+    /// Orders something, with a body in JSON.
+    pub async fn post<T: DeserializeOwned>(&self, path: &str, body: &serde_json::Value) -> Result<T> {
+        self.answered(|| self.http.request(Method::POST, format!("{}{path}", self.url)).json(body)).await
+    }
+
+    async fn answered<T: DeserializeOwned>(&self, request: impl Fn() -> RequestBuilder) -> Result<T> {
+        let started = Instant::now();
+        let mut pause = PAUSE_FIRST;
+        loop {
+            let (why, named) = match try_once(request()).await {
+                Ok(answer) => return Ok(answer),
+                Err(Failed::ForGood(why)) => bail!(why),
+                Err(Failed::ForNow(why, named)) => (why, named),
+            };
+            if started.elapsed() > PATIENCE {
+                bail!(
+                    "there was no answer from {} for {} s ({why}); when the server runs again, start this again: \
+                     what has been taken is not taken twice",
+                    self.url,
+                    PATIENCE.as_secs()
+                );
+            }
+            tracing::info!(%why, "no answer yet; sending the same again");
+            sleep(named.unwrap_or(pause).min(PAUSE_MAX)).await;
+            pause = (pause * 2).min(PAUSE_MAX);
+        }
+    }
+}
+
+async fn try_once<T: DeserializeOwned>(request: RequestBuilder) -> Result<T, Failed> {
+    let broken = |error: reqwest::Error| Failed::ForNow(cause(&error), None);
+    let answer = request.send().await.map_err(broken)?;
+    if !answer.status().is_success() {
+        return Err(refusal(answer).await);
+    }
+    let body = answer.bytes().await.map_err(broken)?;
+    serde_json::from_slice(&body)
+        .map_err(|error| Failed::ForGood(format!("the server answers something else than a Storefold server: {error}")))
+}
+
+async fn refusal(answer: Response) -> Failed {
+    #[derive(Default, Deserialize)]
+    struct Problem {
+        #[serde(default)]
+        detail: String,
+        #[serde(default)]
+        code: String,
+    }
+    let status = answer.status();
+    let named = answer.headers().get(header::RETRY_AFTER).and_then(|after| after.to_str().ok()?.parse().ok());
+    let body = answer.bytes().await.unwrap_or_default();
+    let Problem { detail, code } = serde_json::from_slice(&body).unwrap_or_default();
+    let why = if detail.is_empty() { format!("the server answers {status}") } else { format!("{detail} ({code})") };
+    let passing = [
+        StatusCode::TOO_MANY_REQUESTS,
+        StatusCode::BAD_GATEWAY,
+        StatusCode::SERVICE_UNAVAILABLE,
+        StatusCode::GATEWAY_TIMEOUT,
+    ];
+    if passing.contains(&status) { Failed::ForNow(why, named.map(Duration::from_secs)) } else { Failed::ForGood(why) }
+}
+
+/// The innermost reason: the others only say that a request failed.
+fn cause(error: &reqwest::Error) -> String {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    cause.to_string()
+}

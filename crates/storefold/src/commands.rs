@@ -1,0 +1,52 @@
+//! The commands, a file each.
+
+mod demo;
+mod import;
+mod quarantine;
+mod serve;
+mod simulate;
+mod tail;
+mod verify;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::Subcommand;
+
+/// What to do.
+#[derive(Subcommand)]
+pub enum Command {
+    Demo(demo::Demo),
+    Serve(serve::Serve),
+    Import(import::Import),
+    Simulate(simulate::Simulate),
+    Tail(tail::Tail),
+    Verify(verify::Verify),
+    Quarantine(quarantine::Quarantine),
+}
+
+impl Command {
+    /// What is logged unless `RUST_LOG` says otherwise: a server tells what it does, the others only what is wrong.
+    pub fn default_log_filter(&self) -> &'static str {
+        match self {
+            Self::Serve(_) => "info",
+            _ => "warn",
+        }
+    }
+
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// One sentence that says what failed, the cause, and what to do.
+    pub async fn run(self) -> Result<ExitCode> {
+        match self {
+            Self::Demo(demo) => demo.run().await,
+            Self::Serve(serve) => serve.run().await,
+            Self::Import(import) => import.run().await,
+            Self::Simulate(simulate) => simulate.run().await,
+            Self::Tail(tail) => tail.run().await,
+            Self::Verify(verify) => verify.run().await,
+            Self::Quarantine(quarantine) => quarantine.run().await,
+        }
+    }
+}

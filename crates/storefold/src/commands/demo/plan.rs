@@ -1,0 +1,58 @@
+//! What a demo directory is the demo of.
+
+use std::{fs, path::Path};
+
+use anyhow::{Context, Result, ensure};
+use serde::{Deserialize, Serialize};
+use storefold_simulation::Network;
+
+use super::NetworkArgs;
+
+/// The network of a demo and when its past ended; kept beside the log, so that a later start makes the same events.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+pub struct Plan {
+    stores: u32,
+    days: u32,
+    seed: u64,
+    /// End of the past and begin of the live traffic, in ms since 1970 UTC.
+    pub until_ms: i64,
+}
+
+const FILE: &str = "demo.json";
+
+impl Plan {
+    /// The plan of a directory: the one it holds, or a new one whose past ends now.
+    ///
+    /// # Errors
+    /// When the directory holds the demo of another network, or something else.
+    pub fn of(directory: &Path, asked: NetworkArgs, now_ms: i64) -> Result<Self> {
+        let file = directory.join(FILE);
+        let shown = directory.display();
+        if !file.exists() {
+            let occupied = fs::read_dir(directory).is_ok_and(|mut entries| entries.next().is_some());
+            ensure!(!occupied, "{shown} holds something else than a demo; name an empty directory with --data");
+            let NetworkArgs { stores, days, seed } = asked;
+            let plan = Self { stores, days, seed, until_ms: now_ms };
+            // What cannot be made is refused before a directory is.
+            plan.network()?;
+            let written = fs::create_dir_all(directory).and_then(|()| fs::write(&file, serde_json::to_vec(&plan)?));
+            written.with_context(|| format!("{shown} cannot be used"))?;
+            return Ok(plan);
+        }
+        let text = fs::read(&file).with_context(|| format!("{} cannot be read", file.display()))?;
+        let plan: Self = serde_json::from_slice(&text).with_context(|| format!("{} is damaged", file.display()))?;
+        let Self { stores, days, seed, .. } = plan;
+        ensure!(
+            (stores, days, seed) == (asked.stores, asked.days, asked.seed),
+            "{shown} holds the demo of another network; give --stores {stores} --days {days} --seed {seed}, or \
+             another directory"
+        );
+        Ok(plan)
+    }
+
+    /// The network.
+    pub fn network(&self) -> Result<Network> {
+        let Self { stores, days, seed, until_ms } = *self;
+        NetworkArgs { stores, days, seed }.network(until_ms)
+    }
+}

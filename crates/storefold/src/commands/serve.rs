@@ -1,0 +1,54 @@
+//! `storefold serve`: a server.
+
+use std::{path::PathBuf, process::ExitCode};
+
+use anyhow::Result;
+use clap::Args;
+
+use crate::{
+    clock,
+    config::{Config, Given},
+    node::{Node, listen},
+    output::remark,
+    signals::Stop,
+};
+
+/// Run a server
+///
+/// It takes events in at POST /v1/events and answers queries; its API is described at /docs, and / is a page for people.
+/// Flags stand over the configuration file, which has the same names in TOML (`nats_monitor` for --nats-monitor). It
+/// ends on SIGINT and SIGTERM: requests under way are answered, and everything taken in is kept.
+///
+/// With the log on NATS, devices may publish to storefold.in.TENANT.SOURCE as well, and any number of read nodes may
+/// follow the same log, each with a data directory of its own.
+#[derive(Args)]
+#[command(after_help = "Examples:\n  storefold serve\n  \
+        storefold serve --log nats://127.0.0.1:4222 --nats-monitor http://127.0.0.1:8222 --data /var/lib/storefold\n  \
+        storefold serve --config storefold.toml --role read --listen 127.0.0.1:8081")]
+pub struct Serve {
+    /// Configuration in TOML
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+
+    #[command(flatten)]
+    given: Given,
+}
+
+impl Serve {
+    /// Runs the command.
+    pub async fn run(self) -> Result<ExitCode> {
+        let mut stop = Stop::catch()?;
+        let config = self.given.over_file(self.config.as_ref())?.resolve()?;
+        let (listener, address) = listen(&config.listen).await?;
+        let node = tokio::select! {
+            node = Node::start(&config, clock::system()) => node?,
+            () = stop.wait() => return Ok(ExitCode::SUCCESS),
+        };
+        let Config { log, data, tenant, .. } = &config;
+        remark(format_args!("Serving http://{address}; log of {tenant} in {log}, all else in {}", data.display()));
+        node.serve(listener, stop.wait()).await;
+        node.stop().await?;
+        remark("Stopped; everything taken in is kept.");
+        Ok(ExitCode::SUCCESS)
+    }
+}

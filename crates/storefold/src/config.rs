@@ -1,0 +1,218 @@
+//! What a server is told: flags over a file over defaults.
+
+use std::{fs, path::PathBuf};
+
+use anyhow::{Context, Result, bail, ensure};
+use clap::{Args, ValueEnum};
+use serde::Deserialize;
+use storefold_event_log::Tenant;
+use storefold_event_log_jetstream::Settings as NatsSettings;
+
+use crate::log_address::LogAddress;
+
+/// What can be told, by a flag or by the key of the same name (with `_` for `-`) in the file.
+#[derive(Args, Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Given {
+    /// Where the log is: embedded:DIR or nats://HOST:PORT [default: embedded:DATA/log]
+    #[arg(long, value_name = "ADDRESS")]
+    log: Option<LogAddress>,
+
+    /// What this node does [default: all]
+    #[arg(long, value_enum)]
+    role: Option<Role>,
+
+    /// Where HTTP is served [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "HOST:PORT")]
+    listen: Option<String>,
+
+    /// Directory of what this node keeps: the sequencer's memory, quarantine, read models [default: storefold-data]
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+
+    /// Whose log [default: demo]
+    #[arg(long)]
+    tenant: Option<String>,
+
+    /// NATS server that devices publish to, or off [default: that of the log, if it is on NATS]
+    #[arg(long, value_name = "ADDRESS")]
+    inbox: Option<String>,
+
+    /// Monitoring address of the NATS server, to check that it acknowledges only what is fsynced
+    #[arg(long, value_name = "URL")]
+    nats_monitor: Option<String>,
+
+    /// How many NATS servers keep the log and the inbox: 1, 3 or 5 [default: 1]
+    #[arg(long, value_name = "COUNT")]
+    nats_replicas: Option<usize>,
+}
+
+/// What a node does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// Takes events in and answers queries
+    All,
+    /// Takes events in
+    Write,
+    /// Answers queries; follows a log on NATS, as many of them as wanted
+    Read,
+    /// Takes events in for a store that may be offline
+    Edge,
+}
+
+impl Role {
+    /// Whether it has the sequencer.
+    pub fn writes(self) -> bool {
+        matches!(self, Self::All | Self::Write)
+    }
+
+    /// Whether it has the read models.
+    pub fn reads(self) -> bool {
+        matches!(self, Self::All | Self::Read)
+    }
+}
+
+/// What a server does, and where.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where the log is.
+    pub log: LogAddress,
+    /// What this node does.
+    pub role: Role,
+    /// Where HTTP is served.
+    pub listen: String,
+    /// What this node keeps.
+    pub data: PathBuf,
+    /// Whose log.
+    pub tenant: Tenant,
+    /// NATS server with the inbox.
+    pub inbox: Option<String>,
+    /// How the log is kept on NATS.
+    pub nats: NatsSettings,
+}
+
+impl Given {
+    /// The defaults, with everything in one directory.
+    pub fn at(data: PathBuf) -> Self {
+        Self { data: Some(data), ..Self::default() }
+    }
+
+    /// What the file at `path` says, where it stands under these flags.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or has a key that nobody knows; the message names it.
+    pub fn over_file(self, path: Option<&PathBuf>) -> Result<Self> {
+        let Some(path) = path else { return Ok(self) };
+        let shown = path.display();
+        let text = fs::read_to_string(path).with_context(|| format!("the configuration {shown} cannot be read"))?;
+        let file: Self =
+            toml::from_str(&text).with_context(|| format!("the configuration {shown} is not understood"))?;
+        Ok(Self {
+            log: self.log.or(file.log),
+            role: self.role.or(file.role),
+            listen: self.listen.or(file.listen),
+            data: self.data.or(file.data),
+            tenant: self.tenant.or(file.tenant),
+            inbox: self.inbox.or(file.inbox),
+            nats_monitor: self.nats_monitor.or(file.nats_monitor),
+            nats_replicas: self.nats_replicas.or(file.nats_replicas),
+        })
+    }
+
+    /// Fills in the defaults.
+    ///
+    /// # Errors
+    /// When this cannot be done together; the message says what to do instead.
+    pub fn resolve(self) -> Result<Config> {
+        let data = self.data.unwrap_or_else(|| "storefold-data".into());
+        let log = self.log.unwrap_or_else(|| LogAddress::Embedded(data.join("log")));
+        let role = self.role.unwrap_or(Role::All);
+        match (role, &log) {
+            (Role::Edge, _) => bail!("the role edge is not available in this version"),
+            (Role::Read, LogAddress::Embedded(_)) => bail!(
+                "a read node cannot follow an embedded log, since its files are open in one process; use --role all, \
+                 or keep the log on NATS (--log nats://HOST:PORT)"
+            ),
+            _ => {}
+        }
+        let of_log = match &log {
+            LogAddress::Nats(urls) if role.writes() => Some(urls.clone()),
+            _ => None,
+        };
+        let inbox = match self.inbox.as_deref() {
+            None => of_log,
+            Some("off") => None,
+            Some(_) if !role.writes() => bail!("a read node takes nothing in; give --inbox to the node that writes"),
+            Some(url) => Some(url.to_owned()),
+        };
+        let replicas = self.nats_replicas.unwrap_or(1);
+        ensure!([1, 3, 5].contains(&replicas), "{replicas} NATS servers cannot agree; use 1, 3 or 5 replicas");
+        Ok(Config {
+            role,
+            listen: self.listen.unwrap_or_else(|| "127.0.0.1:8080".to_owned()),
+            tenant: Tenant::new(self.tenant.as_deref().unwrap_or("demo"))?,
+            inbox,
+            nats: NatsSettings { replicas, monitor_url: self.nats_monitor, ..NatsSettings::default() },
+            log,
+            data,
+        })
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+mod tests {
+    use std::io::Write;
+
+    use super::{Given, Role};
+    use crate::log_address::LogAddress;
+
+    fn from_file(text: &str, flags: Given) -> Result<super::Config, String> {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(text.as_bytes()).unwrap();
+        let given = flags.over_file(Some(&file.path().to_owned())).and_then(Given::resolve);
+        given.map_err(|error| format!("{error:#}"))
+    }
+
+    #[test]
+    fn flags_stand_over_the_file_and_the_file_over_the_defaults() {
+        let flags = Given { listen: Some("127.0.0.1:9".to_owned()), ..Given::default() };
+        let config = from_file("listen = \"0.0.0.0:80\"\ndata = \"/srv\"\nrole = \"write\"", flags).unwrap();
+        assert_eq!(config.listen, "127.0.0.1:9");
+        assert_eq!(config.log, LogAddress::Embedded("/srv/log".into()));
+        assert_eq!((config.role, config.tenant.as_str()), (Role::Write, "demo"));
+    }
+
+    #[test]
+    fn an_unknown_key_is_refused_by_name() {
+        let refused = from_file("lisen = \"0.0.0.0:80\"", Given::default()).unwrap_err();
+        assert!(refused.contains("unknown field `lisen`"), "{refused}");
+    }
+
+    #[test]
+    fn the_inbox_is_on_the_server_of_the_log() {
+        let nats = "log = \"nats://h:4222\"\n";
+        let inbox = |text: &str| from_file(text, Given::default()).unwrap().inbox;
+        assert_eq!(inbox(nats).as_deref(), Some("nats://h:4222"));
+        assert_eq!(inbox(&format!("{nats}inbox = \"off\"")), None);
+        assert_eq!(inbox(&format!("{nats}role = \"read\"")), None);
+        assert_eq!(inbox("inbox = \"nats://i:4222\"").as_deref(), Some("nats://i:4222"));
+        assert_eq!(inbox(""), None);
+    }
+
+    #[test]
+    fn what_cannot_be_done_together_is_refused_with_what_to_do() {
+        for (text, says) in [
+            ("role = \"edge\"", "the role edge is not available in this version"),
+            ("role = \"read\"", "use --role all, or keep the log on NATS"),
+            ("role = \"read\"\nlog = \"nats://h:4222\"\ninbox = \"nats://h:4222\"", "a read node takes nothing in"),
+            ("tenant = \"a b\"", "`a b` cannot be a tenant"),
+            ("log = \"/srv/log\"", "write embedded:DIR or nats://HOST:PORT"),
+            ("nats_replicas = 2", "use 1, 3 or 5 replicas"),
+        ] {
+            let refused = from_file(text, Given::default()).unwrap_err();
+            assert!(refused.contains(says), "{text}: {refused}");
+        }
+    }
+}

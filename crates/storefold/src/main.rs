@@ -1,0 +1,71 @@
+//! `storefold`: one binary for servers, demonstrations and tools.
+//!
+//! A command is a file in [`commands`]; [`node`] puts log, sequencer, read models and HTTP together for a role. What runs
+//! where is decided here and nowhere else, and here alone is the real clock.
+//!
+//! What it is not: it holds no rule of the business.
+
+mod client;
+mod clock;
+mod commands;
+mod config;
+mod delivery;
+mod inbox;
+mod log_address;
+mod node;
+mod output;
+mod progress;
+mod signals;
+
+use std::{io, process::ExitCode};
+
+use anyhow::{Context, Result};
+use clap::Parser;
+use tracing_subscriber::EnvFilter;
+
+/// The event-sourced backend of a retail network
+///
+/// Scanners, tills and the webshop append events; they are kept for ever in one ordered log per tenant; read models are
+/// folds over that log, and a query API serves them.
+#[derive(Parser)]
+#[command(
+    version,
+    subcommand_required = true,
+    arg_required_else_help = true,
+    after_help = "Begin with:\n  storefold demo          a simulated network, its read models and pages on 127.0.0.1:8080\n  \
+        storefold serve         a server on 127.0.0.1:8080 that keeps everything in ./storefold-data\n  \
+        storefold help import   how to bring in your own events or sales\n\n\
+        RUST_LOG sets what is logged to stderr, such as RUST_LOG=debug."
+)]
+struct Arguments {
+    #[command(subcommand)]
+    command: commands::Command,
+}
+
+fn main() -> ExitCode {
+    let Arguments { command } = Arguments::parse();
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(command.default_log_filter()));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_target(false).init();
+    match run(command) {
+        Ok(code) => code,
+        // Whoever read the output has seen enough, as `head` does.
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            output::remark(format_args!("error: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: commands::Command) -> Result<ExitCode> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.context("the threads of this process cannot be started")?;
+    let code = runtime.block_on(command.run());
+    // A thread that waits for stdin or a disk must not keep a process that is done.
+    runtime.shutdown_background();
+    code
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}

@@ -1,0 +1,162 @@
+//! A node: log, sequencer, read models and HTTP, put together for its role.
+
+use std::{fs, future::Future, io, net::SocketAddr, sync::Arc, time::Duration};
+
+use anyhow::{Context, Result, anyhow, bail};
+use axum::Router;
+use serde_json::Value;
+use storefold_event_log::Tenant;
+use storefold_events::Position;
+use storefold_http_kit::{Check, Metrics, NotReady, Site, serve};
+use storefold_ingest_api::Intake;
+use storefold_projection::{Asked, Runner, RunnerHandle};
+use storefold_sequencer::{
+    Clock, Sequencer, SequencerHandle, Settings as SequencerSettings, Standing, limits::SNAPSHOT_EVERY_EVENTS,
+};
+use tokio::{net::TcpListener, task::JoinHandle};
+
+use crate::{config::Config, inbox, log_address::OpenLog};
+
+/// How long a caller waits for the log at most; beneath the time that a request is given.
+const ANSWER_WITHIN: Duration = Duration::from_secs(20);
+
+/// A node at work.
+pub struct Node {
+    opened: OpenLog,
+    sequencer: Option<SequencerHandle>,
+    models: Option<RunnerHandle>,
+    inbox: Option<JoinHandle<()>>,
+    router: Router,
+    clock: Clock,
+}
+
+/// Takes the address that HTTP is served at, before anything else is begun.
+pub async fn listen(address: &str) -> Result<(TcpListener, SocketAddr)> {
+    let listener = TcpListener::bind(address).await.map_err(|error| match error.kind() {
+        io::ErrorKind::AddrInUse => anyhow!("{address} is in use by another program; choose another port"),
+        _ => anyhow!("HTTP cannot be served at {address}: {error}; write it as HOST:PORT"),
+    })?;
+    let address = listener.local_addr()?;
+    Ok((listener, address))
+}
+
+impl Node {
+    /// Opens everything that the role needs. The read models may still be catching up when it answers.
+    pub async fn start(config: &Config, clock: Clock) -> Result<Self> {
+        let Config { role, data, tenant, .. } = config;
+        fs::create_dir_all(data).with_context(|| format!("the directory {} cannot be made", data.display()))?;
+        let opened = OpenLog::open(&config.log, tenant, &config.nats).await?;
+        let sequencer = match role.writes() {
+            true => Some(start_sequencer(config, &opened, Arc::clone(&clock)).await?),
+            false => None,
+        };
+        let models = match role.reads() {
+            true => Some(Runner::default().start(opened.log.clone(), data, storefold_read_models::all()).await?),
+            false => None,
+        };
+        let intake = sequencer.clone().map(|sequencer| Intake::new(sequencer, Arc::clone(&clock)));
+        let inbox = match (&config.inbox, &intake) {
+            (Some(url), Some(intake)) => {
+                let inbox = inbox::open(url, tenant, config.nats.replicas).await?;
+                Some(tokio::spawn(inbox::run(inbox, intake.clone())))
+            }
+            _ => None,
+        };
+        let router = router(intake, sequencer.clone(), models.clone(), &clock);
+        Ok(Self { opened, sequencer, models, inbox, router, clock })
+    }
+
+    /// Answers requests until `shutdown` ends, and lets those under way finish.
+    pub async fn serve(&self, listener: TcpListener, shutdown: impl Future<Output = ()>) {
+        serve(listener, self.router.clone(), shutdown).await;
+    }
+
+    /// The sequencer; a node that only reads has none.
+    pub fn sequencer(&self) -> Option<&SequencerHandle> {
+        self.sequencer.as_ref()
+    }
+
+    /// Waits until every read model is complete up to a position.
+    pub async fn caught_up(&self, position: Position, within: Duration) -> Result<()> {
+        let models = self.models.iter().flat_map(RunnerHandle::status);
+        for model in models {
+            if let Some(runner) = &self.models {
+                let reached = runner.wait_for(model.name, position, within).await;
+                reached.with_context(|| format!("the read model {} does not come to {position}", model.name))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Asks a read model, as the query API does. `path` is the template of the question.
+    pub fn ask(&self, path: &str, parameters: &[(&str, &str)]) -> Result<Value> {
+        let runner = self.models.as_ref().context("this node has no read models")?;
+        let asked: Asked = parameters.iter().map(|(name, value)| ((*name).to_owned(), (*value).into())).collect();
+        let Some((id, ..)) = runner.questions().find(|(_, _, question)| question.path == path) else {
+            bail!("no read model answers {path}");
+        };
+        let answered = runner.answer(id, (self.clock)(), &asked).with_context(|| path.to_owned())?;
+        Ok(serde_json::from_slice(&answered.json)?)
+    }
+
+    /// Ends in order: nothing more is taken, everything taken is written, rows and log are closed.
+    pub async fn stop(self) -> Result<()> {
+        if let Some(inbox) = self.inbox {
+            // What it has not acknowledged comes again at the next start.
+            inbox.abort();
+        }
+        if let Some(sequencer) = &self.sequencer {
+            sequencer.stop().await;
+        }
+        if let Some(models) = &self.models {
+            models.stop().await;
+        }
+        self.opened.close().await
+    }
+}
+
+async fn start_sequencer(config: &Config, opened: &OpenLog, clock: Clock) -> Result<SequencerHandle> {
+    let settings = SequencerSettings {
+        directory: config.data.join("sequencer"),
+        tenant: Tenant::clone(&config.tenant),
+        clock,
+        snapshot_every_events: SNAPSHOT_EVERY_EVENTS,
+        answer_within: ANSWER_WITHIN,
+    };
+    let started = Sequencer::start(opened.log.clone(), settings).await;
+    started.with_context(|| format!("the sequencer does not start in {}", config.data.display()))
+}
+
+fn router(
+    intake: Option<Intake>,
+    sequencer: Option<SequencerHandle>,
+    models: Option<RunnerHandle>,
+    clock: &Clock,
+) -> Router {
+    let metrics = Metrics::default();
+    let mut site = Site::new(metrics.clone());
+    if let Some(intake) = intake {
+        site = site.api(|| storefold_ingest_api::routes(intake));
+    }
+    if let Some(sequencer) = sequencer {
+        site = site.check(writes(&sequencer));
+    }
+    if let Some(models) = models {
+        storefold_query_api::register_metrics(models.clone(), &metrics);
+        site = site.api(|| storefold_query_api::routes(&models, clock)).check(storefold_query_api::check(models));
+    }
+    site.into_router()
+}
+
+/// Ready while the sequencer writes.
+fn writes(sequencer: &SequencerHandle) -> Check {
+    let standing = sequencer.standing();
+    Arc::new(move || {
+        let reason = match &*standing.borrow() {
+            Standing::Writing => return Vec::new(),
+            Standing::SteppedDown(reason) => reason.clone(),
+            Standing::Stopped => "it is stopping".to_owned(),
+        };
+        vec![NotReady { part: "sequencer".to_owned(), reason }]
+    })
+}
