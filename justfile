@@ -1,0 +1,23 @@
+# What can be done here
+default:
+    @just --list
+
+# Load a simulated network and serve it on 127.0.0.1:8080
+demo *arguments:
+    cargo run --release -- demo {{ arguments }}
+
+# Check everything that must hold before a change lands
+test:
+    cargo xtask test
+
+# Test one crate, such as `just test-crate events`
+test-crate crate *arguments:
+    NATS_SERVER="$(cargo xtask nats-server)" cargo nextest run --package storefold-{{ crate }} {{ arguments }}
+
+# Write proto-schemas/ from the event types
+schemas:
+    cargo xtask schemas
+
+# Check licences, advisories and sources of all dependencies (needs cargo-deny)
+deny:
+    cargo deny check

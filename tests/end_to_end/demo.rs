@@ -1,0 +1,67 @@
+//! The demonstration.
+
+use std::{ffi::OsStr, fs, net::TcpListener};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::program::{storefold, storefold_with};
+
+const SMALL: [&str; 6] = ["demo", "--once", "--stores", "4", "--days", "15"];
+
+#[test]
+fn the_demo_prints_three_filled_read_models_and_leaves_nothing_behind() {
+    let temporary = TempDir::new().unwrap();
+    let ended = storefold_with(SMALL, &[], &[("TMPDIR", temporary.path().as_os_str())]);
+    assert!(ended.stderr.contains("agree with the simulation's own count"), "{}", ended.stderr);
+    let printed = ended.ok();
+    for (title, row) in [("Store performance", "FR-PAR-01"), ("Email capture", "FR-NCE-01"), ("Loyalty", "C-FR-")] {
+        let table = printed.split(title).nth(1).unwrap_or_else(|| panic!("no {title} in\n{printed}"));
+        let row = table.lines().find(|line| line.trim_start().starts_with(row));
+        let row = row.unwrap_or_else(|| panic!("no row of {title} in\n{printed}"));
+        assert!(row.chars().filter(char::is_ascii_digit).count() > 4, "{title} has figures: {row}");
+    }
+    assert_eq!(fs::read_dir(temporary.path()).unwrap().count(), 0, "the temporary directory is empty again");
+}
+
+#[test]
+fn a_demo_directory_holds_the_past_once() {
+    let kept = TempDir::new().unwrap();
+    let demo = || {
+        let flags = [OsStr::new("--json"), OsStr::new("--data"), kept.path().as_os_str()];
+        storefold(SMALL.iter().map(OsStr::new).chain(flags)).json()
+    };
+    let (first, second) = (demo(), demo());
+    let position = first["position"].as_u64().unwrap();
+    assert!(position > 1_000, "{position} events");
+    assert_eq!(second["position"], position);
+    assert_eq!(first["stores"], second["stores"]);
+    assert_eq!(first["stores"].as_array().map(Vec::len), Some(4));
+    assert_eq!(first["loyalty"], second["loyalty"]);
+
+    let other = storefold(["demo", "--once", "--stores", "5", "--data", kept.path().to_str().unwrap()]);
+    assert_eq!(other.code, Some(1));
+    assert!(other.stderr.contains("--stores 4 --days 15 --seed 1"), "{}", other.stderr);
+}
+
+#[test]
+fn a_port_in_use_is_named_with_what_to_do() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let ended = storefold(["demo", "--port", &port]);
+    assert_eq!(ended.code, Some(1));
+    assert!(ended.stderr.contains(&port) && ended.stderr.contains("--port"), "{}", ended.stderr);
+}
+
+#[test]
+fn the_same_seed_makes_the_same_network() {
+    let written = || {
+        let network = ["--stores", "2", "--days", "5", "--until", "2026-06-01T00:00:00Z"];
+        storefold(["simulate", "--out", "-"].into_iter().chain(network)).ok()
+    };
+    let (first, second) = (written(), written());
+    assert_eq!(first, second);
+    let events: Vec<Value> = first.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let stores = events.iter().filter(|event| event["type"] == json!("StoreConfigured"));
+    assert_eq!(stores.count(), 2);
+}

@@ -1,0 +1,36 @@
+//! What holds from end to end: the real binary, HTTP, and both engines.
+//!
+//! The binary is the one that was built beside these tests, or the one that `STOREFOLD_BIN` names.
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+/// Runs claims about an [`Engine`](crate::engine::Engine) on the embedded log and on JetStream.
+macro_rules! on_both_engines {
+    ($($claim:ident),+ $(,)?) => {
+        mod embedded {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $claim() {
+                super::$claim($crate::engine::Engine::embedded()).await;
+            })+
+        }
+
+        mod jetstream {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $claim() {
+                super::$claim($crate::engine::Engine::jetstream().await).await;
+            })+
+        }
+    };
+}
+
+mod engine;
+mod program;
+mod test_app;
+
+mod bad_input;
+mod crash;
+mod demo;
+mod importing;
+mod inbox;
+mod real_sales;
+mod roles;
+mod tail_and_verify;

@@ -1,0 +1,165 @@
+//! A running server, in verbs.
+
+use std::{
+    io::{BufRead, BufReader},
+    process::{Child, Command, Stdio},
+    sync::{Arc, Mutex},
+    thread,
+};
+
+use reqwest::{Client, Response, StatusCode};
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::{engine::Engine, program::binary};
+
+/// `storefold serve` in a directory of its own, on a free port. It ends when it is dropped.
+pub struct TestApp {
+    pub engine: Arc<Engine>,
+    pub data: TempDir,
+    pub http: Client,
+    /// The same after a restart.
+    pub url: String,
+    flags: Vec<String>,
+    process: Option<Child>,
+    said: Arc<Mutex<Vec<String>>>,
+}
+
+impl TestApp {
+    /// Starts a server over an engine.
+    pub async fn start(engine: Engine) -> Self {
+        Self::start_with(engine, &[]).await
+    }
+
+    /// Starts a server over an engine, with further flags.
+    pub async fn start_with(engine: Engine, flags: &[&str]) -> Self {
+        Self::start_over(Arc::new(engine), flags).await
+    }
+
+    /// Starts a server over the engine of another, with data of its own.
+    pub async fn start_beside(other: &Self, flags: &[&str]) -> Self {
+        Self::start_over(Arc::clone(&other.engine), flags).await
+    }
+
+    async fn start_over(engine: Arc<Engine>, flags: &[&str]) -> Self {
+        let data = TempDir::with_prefix("storefold-").unwrap();
+        let mut all = engine.flags(data.path());
+        all.extend(["--data".to_owned(), data.path().display().to_string()]);
+        all.extend(flags.iter().map(ToString::to_string));
+        let mut app = Self {
+            engine,
+            data,
+            http: Client::new(),
+            url: "http://127.0.0.1:0".to_owned(),
+            flags: all,
+            process: None,
+            said: Arc::default(),
+        };
+        app.restart().await;
+        app
+    }
+
+    /// Ends the server if it runs, as [`kill`](Self::kill) does, and starts it on the same address and data. Answers
+    /// once it serves.
+    pub async fn restart(&mut self) {
+        self.kill();
+        let listen = self.url.trim_start_matches("http://").to_owned();
+        let mut command = Command::new(binary());
+        command.arg("serve").args(&self.flags).args(["--listen", &listen]);
+        command.env_remove("RUST_LOG").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+        let mut process = command.spawn().unwrap();
+        let mut lines = BufReader::new(process.stderr.take().unwrap()).lines();
+        let said = Arc::clone(&self.said);
+        said.lock().unwrap().clear();
+        let serving = tokio::task::spawn_blocking(move || {
+            for line in lines.by_ref() {
+                let line = line.unwrap();
+                let url = line.strip_prefix("Serving ").and_then(|rest| rest.split(';').next()).map(str::to_owned);
+                said.lock().unwrap().push(line);
+                if url.is_some() {
+                    thread::spawn(move || lines.map_while(Result::ok).for_each(|line| said.lock().unwrap().push(line)));
+                    return url;
+                }
+            }
+            None
+        });
+        let serving = serving.await.unwrap();
+        self.process = Some(process);
+        self.url = serving.unwrap_or_else(|| panic!("the server did not start:\n{}", self.said()));
+    }
+
+    /// What the server has written to stderr since it was started.
+    pub fn said(&self) -> String {
+        self.said.lock().unwrap().join("\n")
+    }
+
+    /// Ends the server at once, wherever it is: SIGKILL.
+    pub fn kill(&mut self) {
+        if let Some(mut process) = self.process.take() {
+            process.kill().unwrap();
+            process.wait().unwrap();
+        }
+    }
+
+    /// Asks the server to end, and holds that it does so in order.
+    pub fn stop(&mut self) {
+        let mut process = self.process.take().unwrap();
+        kill_process(Pid::from_child(&process), Signal::TERM).unwrap();
+        let status = process.wait().unwrap();
+        assert!(status.success(), "{status}:\n{}", self.said());
+    }
+
+    /// Sends events as an array; holds that the request is answered, and gives the answer.
+    pub async fn post(&self, events: &[Value]) -> Value {
+        let answer = self.send("application/json", serde_json::to_vec(events).unwrap()).await;
+        let (status, answer) = read(answer).await;
+        assert_eq!(status, StatusCode::OK, "{answer}");
+        answer
+    }
+
+    /// Sends a body as it is.
+    pub async fn send(&self, content_type: &str, body: impl Into<reqwest::Body>) -> Response {
+        let request = self.http.post(format!("{}/v1/events", self.url)).header("content-type", content_type);
+        request.body(body).send().await.unwrap()
+    }
+
+    /// Asks for something, with parameters of the query string in the path; holds that it is there.
+    pub async fn get(&self, path: &str) -> Value {
+        let (status, answer) = self.try_get(path).await;
+        assert_eq!(status, StatusCode::OK, "{path}: {answer}");
+        answer
+    }
+
+    /// Asks for something.
+    pub async fn try_get(&self, path: &str) -> (StatusCode, Value) {
+        read(self.http.get(format!("{}{path}", self.url)).send().await.unwrap()).await
+    }
+
+    /// The log's address, for commands that read it.
+    pub fn log(&self) -> String {
+        self.engine.log(self.data.path())
+    }
+
+    /// The directory of its data, as a flag.
+    pub fn data(&self) -> &str {
+        self.data.path().to_str().unwrap()
+    }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        self.kill();
+        if thread::panicking() {
+            eprintln!("the server said:\n{}", self.said());
+        }
+    }
+}
+
+/// Status and JSON of an answer.
+pub async fn read(answer: Response) -> (StatusCode, Value) {
+    let status = answer.status();
+    let body = answer.bytes().await.unwrap();
+    let json = serde_json::from_slice(&body);
+    (status, json.unwrap_or_else(|_| String::from_utf8_lossy(&body).into_owned().into()))
+}
