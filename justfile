@@ -14,6 +14,10 @@ test:
 test-crate crate *arguments:
     NATS_SERVER="$(cargo xtask nats-server)" cargo nextest run --package storefold-{{ crate }} {{ arguments }}
 
+# Measure the server beside its peers, such as `just bench --only query`
+bench *arguments:
+    cargo xtask bench {{ arguments }}
+
 # Write proto-schemas/ from the event types
 schemas:
     cargo xtask schemas

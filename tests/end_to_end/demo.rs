@@ -2,10 +2,11 @@
 
 use std::{ffi::OsStr, fs, net::TcpListener};
 
+use rustix::process::Signal;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::program::{storefold, storefold_with};
+use crate::program::{Running, storefold, storefold_with};
 
 const SMALL: [&str; 6] = ["demo", "--once", "--stores", "4", "--days", "15"];
 
@@ -42,6 +43,26 @@ fn a_demo_directory_holds_the_past_once() {
     let other = storefold(["demo", "--once", "--stores", "5", "--data", kept.path().to_str().unwrap()]);
     assert_eq!(other.code, Some(1));
     assert!(other.stderr.contains("--stores 4 --days 15 --seed 1"), "{}", other.stderr);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_network_that_went_on_is_the_same_after_a_pause() {
+    let kept = TempDir::new().unwrap();
+    let network = ["--stores", "2", "--days", "3", "--data", kept.path().to_str().unwrap()];
+    let mut demo = Running::start(["demo", "--port", "0"].into_iter().chain(network));
+    let url = demo.says("Open ").await.split("/ ").next().unwrap().to_owned();
+    let http = reqwest::Client::new();
+    let position_of = async |path: &str| {
+        let answer = http.get(format!("{url}{path}")).send().await.unwrap().error_for_status().unwrap();
+        answer.headers()["x-storefold-position"].to_str().unwrap().parse::<u64>().unwrap()
+    };
+    let loaded = position_of("/v1/stores").await;
+    // The next visitor, in a store or on the web.
+    let grown = position_of(&format!("/v1/stores?at_least={}", loaded + 1)).await;
+    assert!(demo.stop(Signal::INT).success());
+
+    let told = storefold(["demo", "--once", "--json"].into_iter().chain(network)).json();
+    assert!(told["position"].as_u64().unwrap() >= grown, "{told}");
 }
 
 #[test]

@@ -81,6 +81,27 @@ async fn a_simulated_network_comes_in_whole_over_several_connections() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_import_outlives_the_server_that_it_sends_to() {
+    let mut app = TestApp::start(Engine::embedded()).await;
+    let network = ["--stores", "6", "--days", "25", "--until", "2026-06-01T00:00:00Z"];
+    let events = storefold(["simulate", "--out", "-"].into_iter().chain(network)).ok();
+    let (count, url) = (events.lines().count(), app.url.clone());
+    let importing = tokio::task::spawn_blocking(move || {
+        storefold_with(["import", "-", "--url", &url, "--json"], events.as_bytes(), &[])
+    });
+    // A part has come in, and the rest is on its way.
+    app.get("/v1/email-capture?at_least=2000").await;
+    app.kill();
+    assert!(!importing.is_finished());
+    app.restart().await;
+
+    let told = importing.await.unwrap().json();
+    let taken = told["accepted"].as_u64().unwrap() + told["duplicate"].as_u64().unwrap();
+    assert_eq!((taken, &told["rejected"]), (count as u64, &json!(0)), "{told}");
+    app.get(&format!("/v1/email-capture?at_least={}", told["position"])).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn events_that_are_rejected_are_told_with_their_lines() {
     let app = TestApp::start(Engine::embedded()).await;
     let lines = format!(

@@ -3,14 +3,18 @@
 use std::{
     env,
     ffi::OsStr,
-    io::Write,
+    io::{self, BufRead, BufReader, Write},
     path::PathBuf,
-    process::{Command, Output, Stdio},
+    process::{Child, Command, ExitStatus, Output, Stdio},
+    sync::{Arc, Mutex},
     thread,
 };
 
+use rustix::process::{Pid, Signal, kill_process};
+use tokio::sync::mpsc;
+
 /// The binary.
-pub fn binary() -> PathBuf {
+fn binary() -> PathBuf {
     let beside = || {
         // The test stands in target/<profile>/deps.
         let test = env::current_exe().unwrap();
@@ -66,5 +70,68 @@ impl Ended {
     pub fn json(self) -> serde_json::Value {
         let stdout = self.ok();
         serde_json::from_str(&stdout).unwrap_or_else(|error| panic!("{error}: {stdout}"))
+    }
+}
+
+/// A command that goes on until it is told to stop; killed when it is dropped.
+pub struct Running {
+    process: Child,
+    /// Lines of stderr that were not asked for yet.
+    lines: mpsc::UnboundedReceiver<String>,
+    said: Arc<Mutex<Vec<String>>>,
+}
+
+impl Running {
+    /// Starts a command; what it prints to stdout is not looked at.
+    pub fn start<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> Self {
+        let mut command = Command::new(binary());
+        command.args(arguments).env_remove("RUST_LOG");
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+        let mut process = command.spawn().unwrap();
+        let stderr = BufReader::new(process.stderr.take().unwrap());
+        let (to, lines) = mpsc::unbounded_channel();
+        let said = Arc::new(Mutex::new(Vec::new()));
+        let heard = Arc::clone(&said);
+        thread::spawn(move || {
+            for line in stderr.lines().map_while(Result::ok) {
+                heard.lock().unwrap().push(line.clone());
+                drop(to.send(line));
+            }
+        });
+        Self { process, lines, said }
+    }
+
+    /// Waits for a line that begins so, and gives the rest of it.
+    pub async fn says(&mut self, start: &str) -> String {
+        while let Some(line) = self.lines.recv().await {
+            if let Some(rest) = line.strip_prefix(start) {
+                return rest.to_owned();
+            }
+        }
+        panic!("it ended without saying `{start}`");
+    }
+
+    /// Ends it at once, wherever it is: SIGKILL.
+    pub fn kill(mut self) {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+    }
+
+    /// Asks it to end, and waits until it has.
+    pub fn stop(mut self, signal: Signal) -> ExitStatus {
+        kill_process(Pid::from_child(&self.process), signal).unwrap();
+        self.process.wait().unwrap()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // Both fail only for a process that has ended already.
+        drop(self.process.kill());
+        drop(self.process.wait());
+        if thread::panicking() {
+            let said = self.said.lock().map(|said| said.join("\n")).unwrap_or_default();
+            drop(writeln!(io::stderr(), "the program said:\n{said}"));
+        }
     }
 }

@@ -1,18 +1,13 @@
 //! A running server, in verbs.
 
-use std::{
-    io::{BufRead, BufReader},
-    process::{Child, Command, Stdio},
-    sync::{Arc, Mutex},
-    thread,
-};
+use std::sync::Arc;
 
 use reqwest::{Client, Response, StatusCode};
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::Signal;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::{engine::Engine, program::binary};
+use crate::{engine::Engine, program::Running};
 
 /// `storefold serve` in a directory of its own, on a free port. It ends when it is dropped.
 pub struct TestApp {
@@ -22,8 +17,7 @@ pub struct TestApp {
     /// The same after a restart.
     pub url: String,
     flags: Vec<String>,
-    process: Option<Child>,
-    said: Arc<Mutex<Vec<String>>>,
+    server: Option<Running>,
 }
 
 impl TestApp {
@@ -47,15 +41,8 @@ impl TestApp {
         let mut all = engine.flags(data.path());
         all.extend(["--data".to_owned(), data.path().display().to_string()]);
         all.extend(flags.iter().map(ToString::to_string));
-        let mut app = Self {
-            engine,
-            data,
-            http: Client::new(),
-            url: "http://127.0.0.1:0".to_owned(),
-            flags: all,
-            process: None,
-            said: Arc::default(),
-        };
+        let mut app =
+            Self { engine, data, http: Client::new(), url: "http://127.0.0.1:0".to_owned(), flags: all, server: None };
         app.restart().await;
         app
     }
@@ -64,50 +51,24 @@ impl TestApp {
     /// once it serves.
     pub async fn restart(&mut self) {
         self.kill();
-        let listen = self.url.trim_start_matches("http://").to_owned();
-        let mut command = Command::new(binary());
-        command.arg("serve").args(&self.flags).args(["--listen", &listen]);
-        command.env_remove("RUST_LOG").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
-        let mut process = command.spawn().unwrap();
-        let mut lines = BufReader::new(process.stderr.take().unwrap()).lines();
-        let said = Arc::clone(&self.said);
-        said.lock().unwrap().clear();
-        let serving = tokio::task::spawn_blocking(move || {
-            for line in lines.by_ref() {
-                let line = line.unwrap();
-                let url = line.strip_prefix("Serving ").and_then(|rest| rest.split(';').next()).map(str::to_owned);
-                said.lock().unwrap().push(line);
-                if url.is_some() {
-                    thread::spawn(move || lines.map_while(Result::ok).for_each(|line| said.lock().unwrap().push(line)));
-                    return url;
-                }
-            }
-            None
-        });
-        let serving = serving.await.unwrap();
-        self.process = Some(process);
-        self.url = serving.unwrap_or_else(|| panic!("the server did not start:\n{}", self.said()));
-    }
-
-    /// What the server has written to stderr since it was started.
-    pub fn said(&self) -> String {
-        self.said.lock().unwrap().join("\n")
+        let listen = self.url.trim_start_matches("http://");
+        let flags = self.flags.iter().map(String::as_str);
+        let server = self.server.insert(Running::start(["serve", "--listen", listen].into_iter().chain(flags)));
+        let serving = server.says("Serving ").await;
+        serving.split(';').next().unwrap().clone_into(&mut self.url);
     }
 
     /// Ends the server at once, wherever it is: SIGKILL.
     pub fn kill(&mut self) {
-        if let Some(mut process) = self.process.take() {
-            process.kill().unwrap();
-            process.wait().unwrap();
+        if let Some(server) = self.server.take() {
+            server.kill();
         }
     }
 
     /// Asks the server to end, and holds that it does so in order.
     pub fn stop(&mut self) {
-        let mut process = self.process.take().unwrap();
-        kill_process(Pid::from_child(&process), Signal::TERM).unwrap();
-        let status = process.wait().unwrap();
-        assert!(status.success(), "{status}:\n{}", self.said());
+        let status = self.server.take().unwrap().stop(Signal::TERM);
+        assert!(status.success(), "{status}");
     }
 
     /// Sends events as an array; holds that the request is answered, and gives the answer.
@@ -144,15 +105,6 @@ impl TestApp {
     /// The directory of its data, as a flag.
     pub fn data(&self) -> &str {
         self.data.path().to_str().unwrap()
-    }
-}
-
-impl Drop for TestApp {
-    fn drop(&mut self) {
-        self.kill();
-        if thread::panicking() {
-            eprintln!("the server said:\n{}", self.said());
-        }
     }
 }
 

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// How long the read models may take to come to the end of the log.
-const FOLDED_MAX: Duration = Duration::from_secs(300);
+const FOLDED_MAX: Duration = Duration::from_mins(5);
 
 /// Checks that the log has grown by exactly what was sent since it ended at `head`, that no source has gaps, and that
 /// the read models come to its end. Answers how long they took after the last answer.
@@ -33,7 +33,9 @@ pub async fn nothing_was_lost(server: &Server, role: Role, head: u64, senders: &
     for (source, sent) in senders.iter().flat_map(Sender::sources).filter(|(_, sent)| *sent > 0) {
         let answer = connection.ask(&get(&format!("/v1/sources/{source}"))).await?.ok()?;
         let report: Value = serde_json::from_slice(answer.body)?;
-        let whole = report["accepted"] == sent && report["highest_seq"] == sent && report["missing"] == Value::Array(Vec::new());
+        let whole = report["accepted"] == sent
+            && report["highest_seq"] == sent
+            && report["missing"] == Value::Array(Vec::new());
         ensure!(whole, "EVENTS LOST OR DOUBLED: {sent} events of {source} were accepted, and it is said: {report}");
     }
     Ok(folded_after)
@@ -48,7 +50,10 @@ async fn folded(connection: &mut Connection, position: u64, since: Instant) -> R
             let answer = connection.ask(&asked).await.with_context(|| path.to_owned())?;
             if answer.status != 503 {
                 let folded = answer.position()?;
-                ensure!(folded == position, "EVENTS LOST OR DOUBLED: {path} is at {folded} and the log ends at {position}");
+                ensure!(
+                    folded == position,
+                    "EVENTS LOST OR DOUBLED: {path} is at {folded} and the log ends at {position}"
+                );
                 break;
             }
             let said = String::from_utf8_lossy(answer.body);

@@ -58,7 +58,7 @@ impl Mix {
             let scanner = format!("{connection}{number:02}");
             Lap::of(ScanSource::new(format!("scanner-{scanner}"), &store, scanner, AT_MS))
         };
-        Feed::by_turns((0..tills).map(till).chain((tills..SOURCES).map(scanner)).collect())
+        Feed::by_turns(&(0..tills).map(till).chain((tills..SOURCES).map(scanner)).collect::<Vec<_>>())
     }
 }
 
@@ -96,9 +96,10 @@ enum Number {
 
 impl Feed {
     /// One event of each source in turn.
-    pub fn by_turns(laps: Vec<Lap>) -> Self {
+    pub fn by_turns(laps: &[Lap]) -> Self {
         let sources = laps.iter().map(|lap| lap.0[0].source.to_string()).collect();
-        let texts = (0..PER_SOURCE as usize).flat_map(|turn| laps.iter().map(move |lap| Text::of(&lap.0[turn]))).collect();
+        let texts =
+            (0..PER_SOURCE as usize).flat_map(|turn| laps.iter().map(move |lap| Text::of(&lap.0[turn]))).collect();
         Self { texts, sources, written: 0 }
     }
 
@@ -133,20 +134,19 @@ impl Feed {
 impl Text {
     fn of(event: &Event<'_>) -> Self {
         let Key::Seq(seq) = event.key else { unreachable!("sources of load count") };
-        let is_sale = matches!(event.payload, Payload::SaleValidated(_));
-        let whole = json(event);
-        let data = whole.find("\"data\":").expect("every event has data");
-        let digits = |start: usize, lead: &str, follows: &str| {
-            let at = start + whole[start..].find(&format!("{lead}{follows}")).expect("load writes this in every event");
-            at + lead.len()
+        let (name, identifier, positions) = match &event.payload {
+            Payload::SaleValidated(sale) => ("sale", &sale.sale, 2),
+            Payload::ScanCaptured(scan) => ("scan", &scan.scan, 1),
+            _ => unreachable!("the sources are tills and scanners"),
         };
-        let mut numbers = vec![
-            (digits(0, "\"seq\":", &format!("{seq},")), Number::Seq),
-            (digits(data, "-", &format!("{seq}\"")), Number::Seq),
-        ];
-        if is_sale {
-            numbers.push((digits(data, "\"customer\":\"L-", ""), Number::Customer));
-        }
+        let whole = json(event);
+        let after = |lead: &str| whole.find(lead).map(|at| at + lead.len());
+        let lead = format!("\"{name}\":\"{}", identifier.trim_end_matches(|char: char| char.is_ascii_digit()));
+        let mut numbers: Vec<_> =
+            [("\"seq\":", Number::Seq), (&lead, Number::Seq), ("\"customer\":\"L-", Number::Customer)]
+                .into_iter()
+                .filter_map(|(lead, number)| Some((after(lead)?, number)))
+                .collect();
         numbers.sort_by_key(|(at, _)| *at);
         let (mut fixed, mut gaps, mut from) = (Vec::new(), Vec::new(), 0);
         for (at, number) in numbers {
@@ -155,7 +155,7 @@ impl Text {
             from = at + whole[at..].bytes().take_while(u8::is_ascii_digit).count();
         }
         fixed.extend_from_slice(&whole.as_bytes()[from..]);
-        Self { fixed: fixed.into(), gaps, seq, positions: 1 + u64::from(is_sale) }
+        Self { fixed: fixed.into(), gaps, seq, positions }
     }
 }
 

@@ -81,7 +81,7 @@ impl Connection {
     }
 }
 
-impl<'c> Answer<'c> {
+impl Answer<'_> {
     /// The answer, if it is 200.
     pub fn ok(self) -> Result<Self> {
         if self.status != 200 {
@@ -97,13 +97,22 @@ impl<'c> Answer<'c> {
         let missing = || format!("no {name} in {}", String::from_utf8_lossy(start));
         let after = find(start, format!("\"{name}\":").as_bytes()).with_context(missing)? + name.len() + 3;
         let digits = start[after..].iter().take_while(|byte| byte.is_ascii_digit());
-        digits.fold(None, |value: Option<u64>, digit| Some(value.unwrap_or(0) * 10 + u64::from(digit - b'0')))
+        digits
+            .fold(None, |value: Option<u64>, digit| Some(value.unwrap_or(0) * 10 + u64::from(digit - b'0')))
             .with_context(missing)
+    }
+
+    /// What is said of the first event that was not accepted.
+    pub fn first_not_accepted(self) -> String {
+        let statuses = [&b"{\"status\":\"rejected\""[..], b"{\"status\":\"duplicate\""];
+        let from = statuses.into_iter().filter_map(|status| find(self.body, status)).min().unwrap_or(0);
+        String::from_utf8_lossy(&self.body[from..self.body.len().min(from + 400)]).into_owned()
     }
 
     /// Every event up to here (inclusive) is in the answer.
     pub fn position(self) -> Result<u64> {
-        let position = header(str::from_utf8(self.head)?, "x-storefold-position").context("an answer without position")?;
+        let position =
+            header(str::from_utf8(self.head)?, "x-storefold-position").context("an answer without position")?;
         Ok(position.parse()?)
     }
 }

@@ -17,8 +17,8 @@
 
 mod rows;
 
-mod senders;
 mod readers;
+mod senders;
 mod server;
 
 mod feed;
@@ -61,6 +61,10 @@ struct Arguments {
     #[arg(long, value_enum, default_value_t = Role::All)]
     role: Role,
 
+    /// Leave the peers out
+    #[arg(long)]
+    without_peers: bool,
+
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -85,6 +89,7 @@ struct Plan {
     runs: usize,
     only: Vec<String>,
     role: Role,
+    with_peers: bool,
     storefold: PathBuf,
 }
 
@@ -104,18 +109,24 @@ fn run(arguments: Arguments) -> Result<()> {
         runs: usize::from(arguments.runs),
         only: arguments.only,
         role: arguments.role,
+        with_peers: !arguments.without_peers,
         storefold: arguments.storefold.map_or_else(beside_this_program, Ok)?,
     };
     // One thread: the machine is the server's.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let conditions = conditions::Conditions::find(&plan).await?;
+        let conditions = conditions::Conditions::find(&plan)?;
         let figures = tokio::select! {
             figures = rows::measure(&plan) => figures?,
             // Returning lets every server be stopped and its directory be removed.
             _ = tokio::signal::ctrl_c() => bail!("interrupted"),
         };
-        if arguments.json { report::json(&figures, &conditions) } else { report::table(&figures, &conditions) }
+        if arguments.json {
+            report::json(&figures, &conditions)?;
+        } else {
+            report::table(&figures, &conditions);
+        }
+        Ok(())
     })
 }
 

@@ -57,8 +57,7 @@ impl Sender {
         post(&mut self.request, "/v1/events", content_type, &self.body);
         let answer = self.connection.ask(&self.request).await?.ok()?;
         let accepted = answer.leading_number("accepted")?;
-        let start = || String::from_utf8_lossy(&answer.body[..answer.body.len().min(400)]);
-        ensure!(accepted == self.events_per_request, "{accepted} of {} accepted: {}", self.events_per_request, start());
+        ensure!(accepted == self.events_per_request, "not all was accepted: {}", answer.first_not_accepted());
         self.sent.events += accepted;
         self.sent.positions += positions;
         self.sent.bytes += self.body.len() as u64;

@@ -25,7 +25,7 @@ pub const STORES: u32 = 200;
 const CONFIGURED_AT_MS: i64 = 1_754_006_400_000;
 
 /// How long a server may take until it is ready.
-const READY_MAX: Duration = Duration::from_secs(60);
+const READY_MAX: Duration = Duration::from_mins(1);
 
 /// How often it is asked whether it is.
 const READY_POLL: Duration = Duration::from_millis(20);

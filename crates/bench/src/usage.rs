@@ -38,7 +38,8 @@ impl Usage {
 
     /// Between two moments.
     pub fn since(self, before: Self, elapsed: Duration) -> Cores {
-        let cores = |after: u64, before: u64| after.saturating_sub(before) as f64 / TICKS_PER_SECOND / elapsed.as_secs_f64();
+        let cores =
+            |after: u64, before: u64| after.saturating_sub(before) as f64 / TICKS_PER_SECOND / elapsed.as_secs_f64();
         let (generator, server) = (cores(self.generator, before.generator), cores(self.server, before.server));
         Cores { generator, server, others: (cores(self.machine, before.machine) - generator - server).max(0.0) }
     }
@@ -54,7 +55,8 @@ fn of_process(pid: u32) -> Option<u64> {
 /// All that is neither idle nor waiting for a disk.
 fn of_machine() -> Option<u64> {
     let stat = fs::read_to_string("/proc/stat").ok()?;
-    let fields: Vec<u64> = stat.lines().next()?.split_whitespace().skip(1).map_while(|field| field.parse().ok()).collect();
+    let fields: Vec<u64> =
+        stat.lines().next()?.split_whitespace().skip(1).map_while(|field| field.parse().ok()).collect();
     // User, nice and system; then the interrupts.
     Some(fields.get(..3)?.iter().sum::<u64>() + fields.get(5..8)?.iter().sum::<u64>())
 }

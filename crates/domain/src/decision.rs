@@ -29,9 +29,9 @@ impl Caused {
     }
 
     /// The event to record: in the name of the cause's source, naming the cause's position.
-    pub fn event(self, source: &str, cause: Position) -> Event<'_> {
+    pub fn event(self, source: &str, cause: Position) -> Event<'static> {
         Event {
-            source: source.into(),
+            source: source.to_owned().into(),
             key: Key::Caused,
             store: self.store.map(Into::into),
             occurred_at_ms: self.occurred_at_ms,

@@ -25,17 +25,12 @@ impl Shared {
         if self.is_there(&head, expected, record)? {
             return Ok(head);
         }
-        self.write(&head, record).inspect_err(|error| {
-            if let AppendError::Unknown(detail) = error {
-                self.stop(Stopped::Failed(detail.clone()));
-            }
-        })?;
+        self.write(&head, record)?;
         let head = Head { position: record.last_position(), hash: record.hash(), sequence: head.sequence + 1 };
         if let Some(acknowledged) = writer.as_mut()
             && let Err(error) = acknowledged.set(head.sequence)
         {
-            self.stop(Stopped::Failed(error.to_string()));
-            return Err(AppendError::Unknown(error.to_string()));
+            return Err(self.stopped_by(unknown(&error)));
         }
         self.publish(head, record.clone());
         Ok(head)
@@ -55,7 +50,7 @@ impl Shared {
         if expected.sequence.checked_add(1) == Some(head.sequence) && record.hash() == head.hash {
             return Ok(true);
         }
-        if header.first_position != expected.position + 1 {
+        if expected.position.checked_add(1) != Some(header.first_position) {
             let detail = format!("it begins at {}, not after {}", header.first_position, expected.position);
             return Err(AppendError::DoesNotFollow(detail));
         }
@@ -76,13 +71,13 @@ impl Shared {
         self.seal_when_full()?;
         let files = self.files.read().unwrap_or_else(PoisonError::into_inner);
         if let Some(active) = &files.active {
-            return commit(&active.db, record);
+            return commit(&active.db, record).map_err(|error| self.stopped_by(error));
         }
         let dir = files.dir.clone();
         drop(files);
         let db = segment::prepare(&dir, head.sequence, record).map_err(|error| unavailable(&error))?;
         let first_position = record.header().first_position;
-        segment::put_in_place(&dir, first_position).map_err(|error| unknown(&error))?;
+        segment::put_in_place(&dir, first_position).map_err(|error| self.stopped_by(unknown(&error)))?;
         let mut files = self.files.write().unwrap_or_else(PoisonError::into_inner);
         files.active = Some(Active { first_position, db });
         Ok(())
@@ -100,14 +95,22 @@ impl Shared {
         let mut files = self.files.write().unwrap_or_else(PoisonError::into_inner);
         let Some(active) = files.active.take() else { return Ok(()) };
         files.sealed.push(active.first_position);
-        active.db.close().map_err(|error| unknown(&error))
+        active.db.close().map_err(|error| self.stopped_by(unavailable(&error)))
+    }
+
+    /// Nothing more is written after an error of the last segment: redb does not go on after one either.
+    fn stopped_by(&self, error: AppendError) -> AppendError {
+        self.stop(Stopped::Failed(error.to_string()));
+        error
     }
 }
 
 fn commit(db: &Database, record: &Record) -> Result<(), AppendError> {
     let begun = db.begin_write().map_err(|error| unavailable(&error))?;
     segment::insert(&begun, record).map_err(|error| unavailable(&error))?;
-    // One fsync: redb finds a commit that is not whole by its checksums, and `acknowledged` tells whether that may be.
+    // In one phase, so with one fsync: redb finds a commit that is not whole by its checksums, and `acknowledged` tells
+    // whether that may be. Two phases wait for the disk twice. Quick repair would too, and with every commit it writes
+    // the allocator of the whole file anew (100 KB a GiB); small segments make opening fast without it.
     begun.commit().map_err(|error| unknown(&error))
 }
 

@@ -1,6 +1,6 @@
 //! The log of record in files of this machine: the engine that needs nothing installed.
 //!
-//! A tenant's log is a directory, `<dir>/<tenant>/`, of [redb](redb) files called segments, each named after the
+//! A tenant's log is a directory, `<dir>/<tenant>/`, of redb files called segments, each named after the
 //! position of its first event (`00000000000000000001.redb`). Records are appended to the last one with an fsync each;
 //! when its file has grown beyond [`SEGMENT_BYTES_MAX`] it is closed for good and the next record begins another. So
 //! neither the cost of an append nor the time to open after a crash grows with the age of the log, and a closed segment

@@ -33,8 +33,8 @@ struct State {
 pub(crate) enum Stopped {
     #[error("the log is closed")]
     Closed,
-    /// redb does not go on after a failed write, and nobody knows what an fsync that failed has written.
-    #[error("a write failed ({0}); see to the disk, then restart the process")]
+    /// What an fsync that failed has written is known to nobody until the file is read again.
+    #[error("{0}; see to the disk, then restart the process")]
     Failed(String),
 }
 

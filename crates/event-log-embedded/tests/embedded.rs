@@ -8,6 +8,8 @@ mod conformance;
 mod crash;
 #[path = "embedded/damage.rs"]
 mod damage;
+#[path = "embedded/full_disk.rs"]
+mod full_disk;
 #[path = "embedded/opening.rs"]
 mod opening;
 #[path = "embedded/place.rs"]

@@ -3,7 +3,7 @@
 //! The server stores a message only when the stream ends at the sequence that the message names. So one sequence is
 //! fought for at most once: whatever stands there later decides for ever who has won.
 
-use std::{error::Error as _, time::Duration};
+use std::error::Error as _;
 
 use async_nats::jetstream::{
     self, ErrorCode,
@@ -14,12 +14,11 @@ use async_nats::jetstream::{
 use storefold_event_log::{
     AppendError, EVENTS_PER_RECORD_MAX, Head, RECORD_BYTES_MAX, ReadError, Record, RecordTooLarge,
 };
-use tokio::time::sleep;
 
-use crate::stream::{LogStream, head};
-
-/// The pause before the second attempt; it doubles with every further one.
-const RETRY_PAUSE: Duration = Duration::from_millis(50);
+use crate::{
+    patience::Patience,
+    stream::{LogStream, head},
+};
 
 /// What the server made of one attempt.
 enum Answer {
@@ -71,10 +70,8 @@ impl LogStream {
             return Err(AppendError::DoesNotFollow(text));
         }
         let (mut refusal, mut doubt) = (String::new(), None);
-        for attempt in 0..self.settings.append_attempts_max {
-            if attempt > 0 {
-                sleep(RETRY_PAUSE * 2_u32.saturating_pow(attempt - 1)).await;
-            }
+        let mut patience = Patience::of(self.settings.give_up_after);
+        loop {
             match self.publish(expected, record).await {
                 Answer::Stored => return self.decided(Slot::ThisRecord, expected, record),
                 Answer::Contested(why) | Answer::Refused(why) => refusal = why,
@@ -83,10 +80,14 @@ impl LogStream {
             match self.slot(expected, record).await {
                 Ok(Slot::Nothing { .. }) => {}
                 Ok(slot) => return self.decided(slot, expected, record),
-                Err(error) => doubt = Some(format!("{}; then: {error}", doubt.as_ref().unwrap_or(&refusal))),
+                Err(error) => {
+                    doubt.get_or_insert_with(|| format!("{refusal}; then: {error}"));
+                }
+            }
+            if !patience.lasts().await {
+                return Err(doubt.map_or(AppendError::Unavailable(refusal), AppendError::Unknown));
             }
         }
-        Err(doubt.map_or(AppendError::Unavailable(refusal), AppendError::Unknown))
     }
 
     fn decided(&self, slot: Slot, expected: &Head, record: &Record) -> Result<Head, AppendError> {
@@ -125,12 +126,12 @@ impl LogStream {
             .payload(record.bytes().clone())
             .message_id(record.header().record_id.to_string())
             .expected_last_sequence(expected.sequence);
-        let mut losses = self.writes.losses();
+        let mut life = self.writes.life();
         let publish = async { self.writes.jetstream.send_publish(self.subject.clone(), message).await?.await };
         tokio::select! {
             answer = publish => self.understand(expected, answer),
             // The acknowledgement goes to the lost connection and would be waited for in vain.
-            Ok(()) = losses.changed() => Answer::Lost("the connection to the NATS server was lost".to_owned()),
+            () = life.lost() => Answer::Lost("the connection to the NATS server was lost".to_owned()),
         }
     }
 

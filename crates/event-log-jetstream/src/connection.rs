@@ -1,9 +1,14 @@
 //! A connection that tells when it was lost.
 
-use std::{future::ready, time::Duration};
+use std::{
+    future::{pending, ready},
+    sync::atomic::Ordering,
+    time::Duration,
+};
 
 use async_nats::{
     Client, ConnectOptions, Event, ServerAddr,
+    connection::State,
     jetstream::{Context, context::ContextBuilder},
 };
 use tokio::sync::watch;
@@ -49,12 +54,41 @@ impl Connection {
         Ok(Self { client, jetstream, losses })
     }
 
-    /// Changes when the connection is lost from now on.
-    pub(crate) fn losses(&self) -> watch::Receiver<u64> {
+    /// Watches for the loss of the connection from now on.
+    pub(crate) fn life(&self) -> Life {
         let mut losses = self.losses.clone();
         losses.mark_unchanged();
-        losses
+        Life { losses, client: self.client.clone(), connects: connects(&self.client) }
     }
+}
+
+/// One connection to one server, as long as it lasts.
+pub(crate) struct Life {
+    losses: watch::Receiver<u64>,
+    client: Client,
+    connects: u64,
+}
+
+impl Life {
+    /// Waits until the connection is lost. Cancel-safe. The client reports a loss some time after it has happened, so
+    /// a report may be about a connection before this one.
+    pub(crate) async fn lost(&mut self) {
+        while self.losses.changed().await.is_ok() {
+            if self.client.connection_state() != State::Connected || connects(&self.client) != self.connects {
+                return;
+            }
+        }
+        pending::<()>().await;
+    }
+
+    /// Goes over to the connection that just gave an answer.
+    pub(crate) fn renew(&mut self) {
+        self.connects = connects(&self.client);
+    }
+}
+
+fn connects(client: &Client) -> u64 {
+    client.statistics().connects.load(Ordering::Relaxed)
 }
 
 fn addresses(url: &str) -> Result<Vec<ServerAddr>, OpenError> {

@@ -6,6 +6,10 @@
 //! acknowledged when it died comes again, and the log's own memory of what it holds makes the repetition harmless.
 //!
 //! What it is not: it does not read the messages, and it promises no order.
+//!
+//! Limits: devices on the server's MQTT port reach the same subjects (`storefold/in/<tenant>/<source>`), but the server
+//! confirms an MQTT message, also with quality of service 1, without waiting for the inbox: it is confirmed even when the inbox is
+//! full. Such devices need an inbox with room to spare; what is lost shows as a gap in the device's `seq`.
 
 use std::time::Duration;
 
@@ -17,12 +21,13 @@ use async_nats::jetstream::{
 use bytes::Bytes;
 use storefold_event_log::Tenant;
 use thiserror::Error;
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::time::{Instant, timeout_at};
 
 use crate::{
     OpenError,
     connection::Connection,
     incoming::{Batch, Incoming},
+    patience::Patience,
     stream_config,
 };
 
@@ -31,9 +36,6 @@ const CONSUMER: &str = "sequencer";
 
 const BATCH: Batch = Batch { messages: 1_024, bytes: 8 * 1_024 * 1_024 };
 
-/// The pause before the inbox is asked again after a failure.
-const RETRY_PAUSE: Duration = Duration::from_millis(50);
-
 /// How the inbox is kept.
 #[derive(Clone, Debug)]
 pub struct InboxSettings {
@@ -41,6 +43,8 @@ pub struct InboxSettings {
     pub replicas: usize,
     /// The longest wait for one answer of the server.
     pub answer_timeout: Duration,
+    /// How long opening the inbox is tried.
+    pub give_up_after: Duration,
     /// How many bytes are kept; beyond that devices are refused. It is taken when the stream is created.
     pub bytes_max: u64,
     /// How long a message may be worked on before it is given out again.
@@ -54,6 +58,7 @@ impl Default for InboxSettings {
         Self {
             replicas: 1,
             answer_timeout: Duration::from_secs(2),
+            give_up_after: Duration::from_secs(10),
             bytes_max: 1_024 * 1_024 * 1_024,
             ack_wait: Duration::from_secs(30),
             unacknowledged_max: 8_192,
@@ -100,7 +105,7 @@ impl Inbox {
         let name = format!("storefold inbox {tenant}");
         let connection = Connection::open(url, &name, settings.answer_timeout).await?;
         let wanted = stream_config::inbox(tenant, settings.replicas, settings.bytes_max);
-        stream_config::open(&connection.jetstream, &wanted).await?;
+        stream_config::open(&connection.jetstream, &wanted, settings.give_up_after).await?;
         let subjects = subject(tenant, "");
         Ok(Self { connection, stream: wanted.name, subjects, settings: settings.clone(), incoming: None })
     }
@@ -108,17 +113,16 @@ impl Inbox {
     /// Takes what is there, at most `messages_max`; waits at most `wait` for a first one, and answers none after that.
     /// Cancel-safe.
     pub async fn next_batch(&mut self, messages_max: usize, wait: Duration) -> Result<Vec<InboxMessage>, InboxError> {
-        let give_up = Instant::now() + wait;
+        let mut patience = Patience::of(wait);
         loop {
-            let failure = match self.receive(messages_max, give_up).await {
+            let failure = match self.receive(messages_max, patience.end()).await {
                 Ok(messages) => return Ok(messages.into_iter().map(|message| self.taken(message)).collect()),
                 Err(failure) => failure,
             };
             self.incoming = None;
-            if Instant::now() + RETRY_PAUSE > give_up {
+            if !patience.lasts().await {
                 return Err(InboxError(failure));
             }
-            sleep(RETRY_PAUSE).await;
         }
     }
 

@@ -4,7 +4,6 @@ use std::{fmt, time::Duration};
 
 use async_nats::jetstream::{Message, consumer::pull};
 use futures::{FutureExt, StreamExt};
-use tokio::sync::watch;
 
 use crate::connection::Connection;
 
@@ -18,10 +17,10 @@ pub(crate) struct Batch {
     pub(crate) bytes: usize,
 }
 
-/// A consumer and the connection it lives on. After the first error it is of no more use.
+/// A consumer that is read. It outlives a lost connection when the server still knows the consumer. After the first error
+/// it is of no more use.
 pub(crate) struct Incoming {
     messages: pull::Stream,
-    losses: watch::Receiver<u64>,
     failure: Option<String>,
 }
 
@@ -34,12 +33,11 @@ impl Incoming {
         batch: &Batch,
     ) -> Result<Self, String> {
         let text = |error: &dyn fmt::Display| error.to_string();
-        let losses = over.losses();
         let consumer =
             over.jetstream.create_consumer_on_stream(consumer, stream).await.map_err(|error| text(&error))?;
         let request = consumer.stream().max_messages_per_batch(batch.messages).max_bytes_per_batch(batch.bytes);
         let messages = request.heartbeat(HEARTBEAT).messages().await.map_err(|error| text(&error))?;
-        Ok(Self { messages, losses, failure: None })
+        Ok(Self { messages, failure: None })
     }
 
     /// Waits for a message, then takes with it what is at hand, until one of the limits is reached. Cancel-safe:
@@ -48,11 +46,7 @@ impl Incoming {
         if let Some(failure) = self.failure.take() {
             return Err(failure);
         }
-        let first = tokio::select! {
-            first = self.messages.next() => first,
-            Ok(()) = self.losses.changed() => return Err("the connection to the NATS server was lost".to_owned()),
-        };
-        let first = first.ok_or("the consumer has ended")?.map_err(|error| error.to_string())?;
+        let first = self.messages.next().await.ok_or("the consumer has ended")?.map_err(|error| error.to_string())?;
         let mut bytes = first.payload.len();
         let mut messages = vec![first];
         while messages.len() < messages_max && bytes < bytes_max {

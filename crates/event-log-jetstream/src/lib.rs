@@ -12,15 +12,18 @@
 //!
 //! [`inbox`] is the stream that devices publish to; it carries bytes and knows nothing of events.
 //!
-//! What it is not: it runs no server, and it decides nothing about who may write.
+//! What it is not: it runs no server, and it decides nothing about who may write. The server's permissions must keep
+//! everybody else from publishing to `log.>`: a message there that is no record cannot be taken away again, and stops
+//! every reader where it stands.
 //!
-//! Limits: a server takes messages of [`MESSAGE_BYTES_MAX`] bytes or more (NATS' default is 1 MiB).
+//! Limits: the server must take messages of [`MESSAGE_BYTES_MAX`] bytes (NATS' default is 1 MiB).
 
 mod settings;
 pub use settings::Settings;
 mod open_error;
 pub use open_error::OpenError;
 mod connection;
+mod patience;
 mod stream_config;
 pub use stream_config::MESSAGE_BYTES_MAX;
 mod server;

@@ -8,7 +8,8 @@ use storefold_events::Position;
 use tokio::sync::watch;
 
 use crate::{
-    OpenError, Settings, Warning, connection::Connection, server, stream::LogStream, stream_config, tail::Feed,
+    OpenError, Settings, Warning, connection::Connection, patience::Patience, server, stream::LogStream, stream_config,
+    tail::Feed,
 };
 
 /// A tenant's log on JetStream.
@@ -31,7 +32,7 @@ impl JetStreamLog {
         let old = server::check_info(&server)?;
 
         let wanted = stream_config::log(tenant, settings.replicas);
-        let info = stream_config::open(&writes.jetstream, &wanted).await?;
+        let info = stream_config::open(&writes.jetstream, &wanted, settings.give_up_after).await?;
         if info.state.messages != info.state.last_sequence {
             let (messages, last) = (info.state.messages, info.state.last_sequence);
             return Err(OpenError::Damaged { stream: wanted.name, messages, last });
@@ -40,8 +41,12 @@ impl JetStreamLog {
         let unsynced = server::check_sync(&keeper, info.config.num_replicas, settings).await?;
 
         let stream = LogStream::new(tenant.clone(), wanted.name, writes, reads, settings.clone());
-        let ended = stream.head().await;
-        ended.map_err(|error| OpenError::Unreadable { stream: stream.name.clone(), error })?;
+        let mut patience = Patience::of(settings.give_up_after);
+        while let Err(error) = stream.head().await {
+            if !matches!(error, ReadError::Unavailable(_)) || !patience.lasts().await {
+                return Err(OpenError::Unreadable { stream: stream.name.clone(), error });
+            }
+        }
         Ok(Self { stream: Arc::new(stream), warnings: old.into_iter().chain(unsynced).collect() })
     }
 
@@ -57,7 +62,7 @@ impl EventLog for JetStreamLog {
         self.stream.head().await
     }
 
-    /// Takes at most `append_attempts_max` times three answers; [`AppendError::Unknown`] after that.
+    /// Tries for as long as [`Settings::give_up_after`] says.
     async fn append(&self, expected: &Head, record: &Record) -> Result<Head, AppendError> {
         self.stream.append(expected, record).await
     }

@@ -10,8 +10,9 @@ pub struct Settings {
     pub replicas: usize,
     /// The longest wait for one answer of the server.
     pub answer_timeout: Duration,
-    /// How many times an append is tried before it is given up as unavailable or unknown: 1 or more.
-    pub append_attempts_max: u32,
+    /// How long opening the log, an append or a reader without answers is tried before it is given up. A cluster takes
+    /// up to nine seconds to elect another leader. The last answer may still be waited for after that.
+    pub give_up_after: Duration,
     /// Where the server tells how it is set: its monitoring port (`http://HOST:8222`), or a user of its system account
     /// (`nats://USER:PASSWORD@HOST:4222`). Without it the log opens with a warning, since no other user may ask.
     pub monitor_url: Option<String>,
@@ -19,6 +20,11 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { replicas: 1, answer_timeout: Duration::from_secs(2), append_attempts_max: 3, monitor_url: None }
+        Self {
+            replicas: 1,
+            answer_timeout: Duration::from_secs(2),
+            give_up_after: Duration::from_secs(10),
+            monitor_url: None,
+        }
     }
 }

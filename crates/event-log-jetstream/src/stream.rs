@@ -19,7 +19,8 @@ pub(crate) struct LogStream {
     pub(crate) tenant: Tenant,
     pub(crate) name: String,
     pub(crate) subject: String,
-    /// Appends have a connection of their own: an acknowledgement must not queue behind megabytes of history.
+    /// Appends have a connection of their own: the megabytes of history that a reader has asked for would hold up an
+    /// acknowledgement behind them for a tenth of a second on a gigabit network.
     pub(crate) writes: Connection,
     pub(crate) reads: Connection,
     pub(crate) settings: Settings,

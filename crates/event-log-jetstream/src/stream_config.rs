@@ -5,11 +5,11 @@ use std::time::Duration;
 use async_nats::jetstream::{
     Context,
     context::{CreateStreamError, CreateStreamErrorKind},
-    stream::{Config, DiscardPolicy, Info, PersistenceMode, RetentionPolicy, StorageType},
+    stream::{Compression, Config, DiscardPolicy, Info, PersistenceMode, RetentionPolicy, StorageType},
 };
 use storefold_event_log::{RECORD_BYTES_MAX, Tenant};
 
-use crate::OpenError;
+use crate::{OpenError, patience::Patience};
 
 /// The most bytes of one message of the log: a record and the headers beside it.
 pub const MESSAGE_BYTES_MAX: usize = RECORD_BYTES_MAX + 1_024;
@@ -56,24 +56,39 @@ fn kept(replicas: usize) -> Config {
         storage: StorageType::File,
         num_replicas: replicas,
         duplicate_window: DUPLICATE_WINDOW,
+        // Blocks are packed when they are full, 8 MiB at a time; the log shrinks to two fifths.
+        compression: Some(Compression::S2),
         ..Config::default()
     }
 }
 
-/// Opens the stream, creating it when it is absent.
-pub(crate) async fn open(jetstream: &Context, wanted: &Config) -> Result<Info, OpenError> {
-    let refused = |error: &CreateStreamError| OpenError::JetStream {
-        stream: wanted.name.clone(),
-        detail: match error.kind() {
-            CreateStreamErrorKind::JetStream(error) => error.to_string(),
-            _ => error.to_string(),
-        },
+/// Opens the stream, creating it when it is absent. A cluster that is electing does not answer, so it is tried again.
+pub(crate) async fn open(jetstream: &Context, wanted: &Config, give_up_after: Duration) -> Result<Info, OpenError> {
+    let mut patience = Patience::of(give_up_after);
+    let info = loop {
+        let error = match jetstream.get_or_create_stream(wanted.clone()).await {
+            Ok(stream) => break stream.cached_info().clone(),
+            Err(error) => error,
+        };
+        if !may_pass(&error) || !patience.lasts().await {
+            let detail = match error.kind() {
+                CreateStreamErrorKind::JetStreamUnavailable => "nobody answers; is JetStream on?".to_owned(),
+                _ => error.to_string(),
+            };
+            return Err(OpenError::JetStream { stream: wanted.name.clone(), detail });
+        }
     };
-    let stream = jetstream.get_or_create_stream(wanted.clone()).await.map_err(|error| refused(&error))?;
-    let info = stream.cached_info().clone();
     match fault(&info.config, wanted) {
         Some(fault) => Err(OpenError::Misconfigured { stream: wanted.name.clone(), fault }),
         None => Ok(info),
+    }
+}
+
+fn may_pass(error: &CreateStreamError) -> bool {
+    match error.kind() {
+        CreateStreamErrorKind::TimedOut | CreateStreamErrorKind::JetStreamUnavailable => true,
+        CreateStreamErrorKind::JetStream(error) => error.code() == 503,
+        _ => false,
     }
 }
 

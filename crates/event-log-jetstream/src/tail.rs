@@ -13,10 +13,11 @@ use async_nats::jetstream::{
 use async_trait::async_trait;
 use storefold_event_log::{ReadError, Record, TailSource};
 use storefold_events::Position;
-use tokio::time::sleep;
 
 use crate::{
+    connection::Life,
     incoming::{Batch, Incoming},
+    patience::Patience,
     stream::LogStream,
 };
 
@@ -28,12 +29,6 @@ const HAND_OVER_BYTES: usize = 1_024 * 1_024;
 /// How long the server keeps the place of a reader that has gone.
 const INACTIVE_MAX: Duration = Duration::from_mins(1);
 
-/// How many times in a row the feed begins anew before it says that the log is unavailable.
-const RESTARTS_MAX: u32 = 5;
-
-/// The pause before the second attempt to begin anew; it doubles with every further one.
-const RESTART_PAUSE: Duration = Duration::from_millis(50);
-
 pub(crate) struct Feed {
     stream: Arc<LogStream>,
     /// The last position handed over.
@@ -44,9 +39,10 @@ pub(crate) struct Feed {
     damage: Option<String>,
 }
 
-/// One consumer, and whether nothing has come from it yet.
+/// One consumer, and whether nothing has come from it yet. It is known to one server only, so a lost connection ends it.
 struct Source {
     incoming: Incoming,
+    life: Life,
     is_fresh: bool,
 }
 
@@ -65,7 +61,10 @@ impl Feed {
             Some(source) => source,
             none => none.insert(Source::begin(&self.stream, self.after, self.next).await?),
         };
-        let received = source.incoming.receive(BATCH.messages, HAND_OVER_BYTES).await;
+        let received = tokio::select! {
+            received = source.incoming.receive(BATCH.messages, HAND_OVER_BYTES) => received,
+            () = source.life.lost() => Err("the connection to the NATS server was lost".to_owned()),
+        };
         let messages = received.map_err(ReadError::Unavailable)?;
         let is_first = std::mem::take(&mut source.is_fresh);
         Ok(self.accept(messages, is_first))
@@ -116,8 +115,11 @@ impl Source {
             memory_storage: true,
             ..pull::Config::default()
         };
+        let mut life = stream.reads.life();
         let incoming = Incoming::begin(&stream.reads, &stream.name, reader, &BATCH).await;
-        Ok(Self { incoming: incoming.map_err(ReadError::Unavailable)?, is_fresh: true })
+        let incoming = incoming.map_err(ReadError::Unavailable)?;
+        life.renew();
+        Ok(Self { incoming, life, is_fresh: true })
     }
 }
 
@@ -125,10 +127,8 @@ impl Source {
 impl TailSource for Feed {
     async fn next(&mut self) -> Result<Vec<Record>, ReadError> {
         let mut failure = "messages came that do not follow".to_owned();
-        for attempt in 0..RESTARTS_MAX {
-            if attempt > 0 {
-                sleep(RESTART_PAUSE * 2_u32.pow(attempt - 1)).await;
-            }
+        let mut patience = Patience::of(self.stream.settings.give_up_after);
+        loop {
             match self.step().await {
                 Ok(records) if records.is_empty() => {}
                 Ok(records) => {
@@ -138,7 +138,9 @@ impl TailSource for Feed {
                 Err(ReadError::Unavailable(why)) => (failure, self.source) = (why, None),
                 Err(error) => return Err(error),
             }
+            if self.damage.is_none() && !patience.lasts().await {
+                return Err(ReadError::Unavailable(failure));
+            }
         }
-        Err(ReadError::Unavailable(failure))
     }
 }

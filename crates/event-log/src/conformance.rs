@@ -1,4 +1,4 @@
-//! The contract of [`EventLog`] as test functions, one claim each, that every engine runs.
+//! The contract of [`EventLog`](crate::EventLog) as test functions, one claim each, that every engine runs.
 //!
 //! An engine implements [`Bench`] and writes `storefold_event_log::conformance_tests!(bench);`, where `bench` is an
 //! async function without arguments that makes one. Every claim becomes a `#[tokio::test]` of its own, on a bench of

@@ -10,7 +10,7 @@ use hyper_util::{
     service::TowerToHyperService,
 };
 use tokio::{
-    net::{TcpListener, TcpStream},
+    net::TcpListener,
     sync::Semaphore,
     time::{sleep, timeout},
 };
@@ -53,7 +53,8 @@ pub async fn serve(listener: TcpListener, router: Router, shutdown: impl Future<
                 }
             },
         };
-        if let Err(error) = send_at_once(&stream) {
+        // Without this a small answer waits for the client's acknowledgement of the one before it.
+        if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "a connection was gone before it began");
             continue;
         }
@@ -71,11 +72,6 @@ pub async fn serve(listener: TcpListener, router: Router, shutdown: impl Future<
     if timeout(GRACE_TIME_MAX, connections.shutdown()).await.is_err() {
         tracing::warn!("some requests were still under way after {} s; they are cut off", GRACE_TIME_MAX.as_secs());
     }
-}
-
-/// Without this a small answer waits for the client's acknowledgement of the one before it.
-fn send_at_once(stream: &TcpStream) -> io::Result<()> {
-    stream.set_nodelay(true)
 }
 
 async fn pause_after(error: &io::Error) {

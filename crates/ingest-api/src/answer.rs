@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use schemars::JsonSchema;
 use serde::Serialize;
 use storefold_events::Position;
-use storefold_sequencer::{Outcome, Refused};
+use storefold_sequencer::{Effect, Outcome, Refused};
 
 use crate::intake::Taken;
 
@@ -34,7 +34,7 @@ enum EventResult<'t> {
         /// Its place.
         position: Position,
         /// The events it brought about, as points for a sale.
-        caused: &'t [serde_json::Value],
+        caused: Vec<serde_json::Value>,
     },
     /// It was in the log already.
     Duplicate {
@@ -55,7 +55,9 @@ enum EventResult<'t> {
 impl<'t> From<&'t Outcome> for EventResult<'t> {
     fn from(outcome: &'t Outcome) -> Self {
         match outcome {
-            Outcome::Accepted { position, caused } => Self::Accepted { position: *position, caused },
+            Outcome::Accepted { position, caused } => {
+                Self::Accepted { position: *position, caused: caused.iter().map(Effect::shown).collect() }
+            }
             Outcome::Duplicate { position } => Self::Duplicate { position: *position },
             Outcome::Refused(refused) => refused.into(),
         }

@@ -48,11 +48,13 @@ impl<'b> Elements<'b> {
 /// A line that is not even UTF-8 is one bad event; its neighbours are none the worse.
 fn lines(body: &[u8]) -> Elements<'_> {
     let mut elements = Elements::default();
-    for line in body.split(|byte| *byte == b'\n') {
-        let line = line.trim_ascii();
+    let mut start = 0;
+    for end in memchr::memchr_iter(b'\n', body).chain([body.len()]) {
+        let line = body[start..end].trim_ascii();
         if !line.is_empty() {
             elements.push(line);
         }
+        start = end + 1;
     }
     elements
 }

@@ -1,6 +1,6 @@
 //! The forms in which events come.
 
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderName, header};
 
 /// How a body is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,11 +20,15 @@ impl Format {
     /// The format that a request names; JSON when it names none.
     ///
     /// # Errors
-    /// The content type as sent, when it is another.
+    /// What it names, when that is not read here; a compressed body is not.
     pub(crate) fn of_request(headers: &HeaderMap) -> Result<Self, String> {
-        let Some(value) = headers.get(header::CONTENT_TYPE) else { return Ok(Self::Json) };
-        Self::named(&String::from_utf8_lossy(value.as_bytes()))
-            .ok_or_else(|| String::from_utf8_lossy(value.as_bytes()).into_owned())
+        let named = |name: &HeaderName| headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()));
+        let compressed = named(&header::CONTENT_ENCODING).filter(|coding| !coding.eq_ignore_ascii_case("identity"));
+        match (named(&header::CONTENT_TYPE), compressed) {
+            (Some(media_type), None) => Self::named(&media_type).ok_or_else(|| media_type.into_owned()),
+            (None, None) => Ok(Self::Json),
+            (media_type, Some(coding)) => Err(format!("{} in {coding}", media_type.unwrap_or_default())),
+        }
     }
 
     /// The format with this media type; its parameters are left aside.

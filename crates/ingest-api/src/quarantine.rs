@@ -7,16 +7,18 @@ use std::sync::Arc;
 use aide::transform::TransformOperation;
 use axum::{
     Json,
+    body::Body,
     extract::State,
-    http::header,
+    http::{HeaderMap, header},
     response::{IntoResponse, Response},
 };
 use schemars::{JsonSchema, json_schema};
 use serde::Deserialize;
-use storefold_http_kit::{Describe, Fault, ParameterDocs, Params, Problem, at_position};
+use storefold_events::TEXT_BYTES_MAX;
+use storefold_http_kit::{Describe, Fault, ParameterDocs, Params, Problem, at_position, read_body};
 use storefold_sequencer::{Entry, KeptBody, Query};
 
-use self::shown::ShownPage;
+use self::shown::{ShownEntry, ShownPage};
 use crate::{
     Format,
     answer::Answer,
@@ -30,6 +32,9 @@ const ENTRIES_DEFAULT: u64 = 100;
 
 /// Entries in an answer at most (inclusive).
 const ENTRIES_MAX: u64 = 1_000;
+
+/// The largest body with a reason (inclusive): a text of the longest kind, every byte of it escaped.
+const REASON_BODY_BYTES_MAX: usize = 8 * 1_024;
 
 pub(crate) async fn list(State(api): State<Arc<Api>>, mut params: Params) -> Result<Json<ShownPage>, Problem> {
     let limit = params.take_number("limit")?.unwrap_or(ENTRIES_DEFAULT);
@@ -47,9 +52,11 @@ pub(crate) async fn list(State(api): State<Arc<Api>>, mut params: Params) -> Res
 
 pub(crate) async fn retry(State(api): State<Arc<Api>>, params: Params) -> Result<Response, Problem> {
     let (number, entry) = entry(&api, params)?;
+    // What can be read now and is refused all the same has become an entry of its own, as the event it is.
+    let read_anew = !matches!(entry.kept.body, KeptBody::Event(_));
     let batch = again(entry, api.intake.now_ms())?;
     let taken = api.intake.submit(batch).await?;
-    if taken.counts().rejected == 0 {
+    if taken.rejected.is_empty() && (read_anew || taken.counts().rejected == 0) {
         let resolved = api.intake.sequencer().quarantine().resolve(number).await;
         resolved.map_err(|error| from_quarantine(&error))?;
     }
@@ -68,19 +75,29 @@ pub(crate) struct DropReason {
 pub(crate) async fn drop(
     State(api): State<Arc<Api>>,
     params: Params,
-    body: bytes::Bytes,
-) -> Result<Json<shown::ShownEntry>, Problem> {
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Json<ShownEntry>, Problem> {
     let (number, _) = entry(&api, params)?;
-    let DropReason { reason } = serde_json::from_slice(&body)
-        .map_err(|error| Problem::unparseable(format_args!("{error}; send {{\"reason\": \"why\"}}")))?;
-    if reason.trim().is_empty() || reason.len() > storefold_events::TEXT_BYTES_MAX {
-        let detail = format!("say why in 1 to {} bytes", storefold_events::TEXT_BYTES_MAX);
-        return Err(Problem::refused("reason_missing", Some("reason".to_owned()), detail));
-    }
+    let reason = reason(&headers, body).await?;
     let quarantine = api.intake.sequencer().quarantine();
     quarantine.drop_entry(number, reason).await.map_err(|error| from_quarantine(&error))?;
     let entry = quarantine.get(number).map_err(|error| from_quarantine(&error))?;
-    Ok(Json(shown::ShownEntry::of(number, entry)))
+    Ok(Json(ShownEntry::of(number, entry)))
+}
+
+async fn reason(headers: &HeaderMap, body: Body) -> Result<String, Problem> {
+    let body = read_body(headers, body, REASON_BODY_BYTES_MAX).await.map_err(|_| {
+        let detail = format!("a reason is sent in a body of at most {REASON_BODY_BYTES_MAX} bytes; make it shorter");
+        Problem::too_large("body_too_large", REASON_BODY_BYTES_MAX as u64, detail)
+    })?;
+    let DropReason { reason } = serde_json::from_slice(&body)
+        .map_err(|error| Problem::unparseable(format_args!("{error}; send {{\"reason\": \"why\"}}")))?;
+    if reason.trim().is_empty() || reason.len() > TEXT_BYTES_MAX {
+        let detail = format!("say why in 1 to {TEXT_BYTES_MAX} bytes");
+        return Err(Problem::refused("reason_missing", Some("reason".to_owned()), detail));
+    }
+    Ok(reason)
 }
 
 fn entry(api: &Api, mut params: Params) -> Result<(u64, Entry), Problem> {
@@ -156,6 +173,7 @@ pub(crate) fn describe_drop(docs: TransformOperation<'_>) -> TransformOperation<
         .takes("Why.", vec![("application/json", reason, example)])
         .fails(Fault::NotUnderstood, "The body is not a reason.")
         .fails(Fault::Unknown, "There is no such entry.")
+        .fails(Fault::TooLarge, "The body is too large for a reason.")
         .fails(Fault::Refused, "The reason is empty or too long.")
 }
 

@@ -85,7 +85,11 @@ impl ModelDirectory {
     ) -> Result<(Arc<dyn RowStore>, Position), String> {
         let identity = fs::read_to_string(rows.join(IDENTITY)).map_err(|error| format!("{IDENTITY}: {error}"))?;
         if identity != self.identity {
-            return Err(format!("they say they are {:?} instead of {:?}", identity.trim_end(), self.identity.trim_end()));
+            return Err(format!(
+                "they say they are {:?} instead of {:?}",
+                identity.trim_end(),
+                self.identity.trim_end()
+            ));
         }
         let store = kind.open(&rows.join("rows")).map_err(|error| error.to_string())?;
         match store.position() {

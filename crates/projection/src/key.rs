@@ -22,6 +22,7 @@ pub struct RowKey {
 
 impl RowKey {
     /// A key of rows of one kind; the kind is one byte so that kinds stand apart.
+    #[inline]
     pub fn of(kind: u8) -> Self {
         let mut key = Self { inline: [0; INLINE_BYTES_MAX], inline_length: 0, long: Vec::new() };
         key.push(&[kind]);
@@ -30,6 +31,7 @@ impl RowKey {
 
     /// Appends a text. A zero byte ends it, so `a` stands before `ab`; the bytes 0 and 1 within it are escaped, so that
     /// no text's key begins with another's.
+    #[inline]
     #[must_use]
     pub fn text(mut self, text: &str) -> Self {
         if text.bytes().all(|byte| byte > ESCAPE) {
@@ -46,6 +48,7 @@ impl RowKey {
         self
     }
 
+    #[inline]
     fn push(&mut self, bytes: &[u8]) {
         let end = self.inline_length + bytes.len();
         if !self.long.is_empty() {
@@ -59,6 +62,7 @@ impl RowKey {
     }
 
     /// Appends a number.
+    #[inline]
     #[must_use]
     pub fn number(mut self, number: u64) -> Self {
         self.push(&number.to_be_bytes());
@@ -66,6 +70,7 @@ impl RowKey {
     }
 
     /// Appends a day.
+    #[inline]
     #[must_use]
     pub fn day(mut self, day: NaiveDate) -> Self {
         // Flipping the sign bit makes two's complement compare as bytes.
@@ -75,6 +80,7 @@ impl RowKey {
     }
 
     /// The encoded key.
+    #[inline]
     pub fn as_bytes(&self) -> &[u8] {
         if self.long.is_empty() { &self.inline[..self.inline_length] } else { &self.long }
     }
@@ -123,7 +129,8 @@ mod tests {
 
     #[test]
     fn texts_keep_their_order_and_none_begins_with_another() {
-        let texts = ["", "\0", "\0\0", "\0a", "\u{1}", "\u{1}\0", "\u{2}", "a", "a\0", "a\0b", "a\u{1}", "a ", "ab", "é"];
+        let texts =
+            ["", "\0", "\0\0", "\0a", "\u{1}", "\u{1}\0", "\u{2}", "a", "a\0", "a\0b", "a\u{1}", "a ", "ab", "é"];
         let keys = texts.map(|text| RowKey::of(b'k').text("store").text(text));
         for (a, key_a) in texts.iter().zip(&keys) {
             assert_eq!(RowKey::last_text(key_a.as_bytes()).as_deref(), Some(*a));

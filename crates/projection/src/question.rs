@@ -2,6 +2,8 @@
 //!
 //! Projectors declare questions without knowing HTTP; the query API mounts them.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Serialize, de::DeserializeOwned};
 use storefold_events::Position;
@@ -88,6 +90,8 @@ where
     A: DeserializeOwned + JsonSchema + 'static,
     T: Serialize + JsonSchema + 'static,
 {
+    // Answers to one question are of like length; one that is written without growing is not copied on the way.
+    let room_bytes = AtomicUsize::new(0);
     Question {
         path,
         summary,
@@ -96,11 +100,13 @@ where
         answer_schema: |generator| generator.subschema_for::<T>(),
         answer: Box::new(move |store, now_ms, asked| {
             let asked: A = read_parameters(asked)?;
+            let room = room_bytes.load(Ordering::Relaxed);
             let mut answered = None;
             store.view(&mut |rows| {
                 answered = Some(answer(&View::new(rows, now_ms), &asked).and_then(|answer| {
-                    let mut json = Vec::with_capacity(ANSWER_BYTES_TYPICAL);
+                    let mut json = Vec::with_capacity(room);
                     serde_json::to_writer(&mut json, &answer).map_err(|error| QueryError::Rows(error.to_string()))?;
+                    room_bytes.store(json.len() + json.len() / 8, Ordering::Relaxed);
                     Ok(Answered { json, position: rows.position() })
                 }));
             })?;
@@ -109,14 +115,13 @@ where
     }
 }
 
-/// Room for an answer of some days; a longer one grows.
-const ANSWER_BYTES_TYPICAL: usize = 4_096;
-
 fn read_parameters<A: DeserializeOwned>(asked: &Asked) -> Result<A, QueryError> {
     // Tracking the path costs an allocation for each parameter, so only what is wrong is read that way.
     A::deserialize(asked).or_else(|_| serde_path_to_error::deserialize(asked)).map_err(|error| {
         let message = error.inner().to_string();
-        let named = message.split('`').nth(1).filter(|_| message.starts_with("unknown field"));
+        // The path ends at the parameters themselves when one is unknown or missing.
+        let of_all = message.starts_with("unknown field") || message.starts_with("missing field");
+        let named = message.split('`').nth(1).filter(|_| of_all);
         let parameter = named.map_or_else(|| error.path().to_string(), str::to_owned);
         QueryError::BadParameter { parameter, detail: format!("is not understood: {message}") }
     })

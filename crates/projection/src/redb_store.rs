@@ -7,8 +7,7 @@ use std::{
 };
 
 use redb::{
-    Database, Durability, ReadOnlyTable, ReadableDatabase, ReadableTableMetadata, TableDefinition,
-    WriteTransaction,
+    Database, Durability, ReadOnlyTable, ReadableDatabase, ReadableTableMetadata, TableDefinition, WriteTransaction,
 };
 use storefold_events::Position;
 
@@ -54,15 +53,16 @@ impl RedbStore {
         }));
         let db = opened.map_err(|panic| StoreError::storage(panic_message(&*panic)))?.map_err(StoreError::storage)?;
         let store = Self { db, batches_per_sync: options.batches_per_sync.max(1), batches: AtomicU64::new(0) };
-        store.commit(Durability::Immediate, |transaction| {
-            transaction.open_table(CHECKPOINT)?;
-            let filled = !transaction.open_table(ROWS)?.is_empty()?;
-            Ok(filled)
-        })
-        .and_then(|filled| match store.position()? {
-            0 if filled => Err(StoreError::storage("a fill was not finished")),
-            _ => Ok(()),
-        })?;
+        store
+            .commit(Durability::Immediate, |transaction| {
+                transaction.open_table(CHECKPOINT)?;
+                let filled = !transaction.open_table(ROWS)?.is_empty()?;
+                Ok(filled)
+            })
+            .and_then(|filled| match store.position()? {
+                0 if filled => Err(StoreError::storage("a fill was not finished")),
+                _ => Ok(()),
+            })?;
         Ok(store)
     }
 

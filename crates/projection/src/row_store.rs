@@ -72,8 +72,12 @@ pub trait RowView {
 
     /// Shows the rows from `from` (inclusive) to `to` (exclusive; `None` is the end) in the order of their keys, until
     /// `each` answers false.
-    fn scan(&self, from: &[u8], to: Option<&[u8]>, each: &mut dyn FnMut(&[u8], &[u8]) -> bool)
-    -> Result<(), StoreError>;
+    fn scan(
+        &self,
+        from: &[u8],
+        to: Option<&[u8]>,
+        each: &mut dyn FnMut(&[u8], &[u8]) -> bool,
+    ) -> Result<(), StoreError>;
 }
 
 /// The view of a model that has folded nothing yet.

@@ -1,6 +1,8 @@
 //! The rows that a fold works on: those of the store, with what has been read and changed above them in memory.
 
-use hashbrown::{HashMap, hash_map::EntryRef};
+use std::hash::BuildHasher;
+
+use hashbrown::{DefaultHashBuilder, HashTable, hash_table::Entry};
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{EncodedRows, Poison, RowKey, StoreError};
@@ -10,6 +12,7 @@ pub(crate) type Below<'s> = dyn Fn(&[u8]) -> Result<Option<Vec<u8>>, StoreError>
 
 /// A row in memory and what is known of it below.
 struct Held<R> {
+    key: Box<[u8]>,
     row: R,
     /// Whether the store has a row under this key, or will have when what was taken is written.
     stored: bool,
@@ -19,13 +22,33 @@ struct Held<R> {
 
 /// The rows in memory. They stay after they were written, so that a row in use is decoded once.
 pub(crate) struct HeldRows<R> {
-    held: HashMap<Vec<u8>, Held<R>>,
-    changed: Vec<Vec<u8>>,
+    rows: Vec<Held<R>>,
+    /// Where in `rows` a key stands.
+    places: HashTable<usize>,
+    hasher: DefaultHashBuilder,
+    /// Places of the rows that have changed.
+    changed: Vec<usize>,
+    /// How often the rows were forgotten.
+    era: u64,
+}
+
+/// Where a row is held in memory. A projector that goes back to the same row for event after event may keep it in a
+/// memo; it is never part of what is encoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Slot {
+    place: usize,
+    era: u64,
 }
 
 impl<R> Default for HeldRows<R> {
     fn default() -> Self {
-        Self { held: HashMap::new(), changed: Vec::new() }
+        Self {
+            rows: Vec::new(),
+            places: HashTable::new(),
+            hasher: DefaultHashBuilder::default(),
+            changed: Vec::new(),
+            era: 0,
+        }
     }
 }
 
@@ -38,26 +61,61 @@ impl<R: Serialize + Default + PartialEq> HeldRows<R> {
     /// The rows that have changed, encoded, in the order of their keys. Then forgets the rows in memory when there are
     /// more than `held_max` of them.
     pub(crate) fn take(&mut self, held_max: usize) -> Result<EncodedRows, StoreError> {
-        let mut keys = std::mem::take(&mut self.changed);
-        keys.sort_unstable();
-        let mut rows = Vec::with_capacity(keys.len());
-        for key in keys {
-            let held = self.held.get_mut(&key).expect("a changed row is held");
+        let mut changed = std::mem::take(&mut self.changed);
+        changed.sort_unstable_by(|a, b| self.rows[*a].key.cmp(&self.rows[*b].key));
+        let mut rows = Vec::with_capacity(changed.len());
+        for place in changed {
+            let held = &mut self.rows[place];
             let there = held.row != R::default();
             let was_stored = std::mem::replace(&mut held.stored, there);
             held.changed = false;
             if there {
                 let row = rmp_serde::to_vec(&held.row).map_err(|error| StoreError::Row(error.to_string()))?;
-                rows.push((key, Some(row)));
+                rows.push((held.key.to_vec(), Some(row)));
             } else if was_stored {
-                rows.push((key, None));
+                rows.push((held.key.to_vec(), None));
             }
         }
-        if self.held.len() > held_max {
-            self.held.clear();
+        if self.rows.len() > held_max {
+            self.rows.clear();
+            self.places.clear();
+            self.era += 1;
         }
         Ok(rows)
     }
+}
+
+impl<R: DeserializeOwned + Default> HeldRows<R> {
+    /// The place of the row under a key, loaded from below when it is not in memory yet.
+    fn hold(&mut self, below: &Below<'_>, key: &RowKey) -> Result<usize, StoreError> {
+        let Self { rows, places, hasher, .. } = self;
+        let key = key.as_bytes();
+        let same = |place: &usize| *rows[*place].key == *key;
+        match places.entry(hasher.hash_one(key), same, |place| hasher.hash_one(&*rows[*place].key)) {
+            Entry::Occupied(place) => Ok(*place.get()),
+            Entry::Vacant(place) => {
+                let row = load(below, key)?;
+                place.insert(rows.len());
+                let stored = row.is_some();
+                rows.push(Held { key: key.into(), row: row.unwrap_or_default(), stored, changed: false });
+                Ok(rows.len() - 1)
+            }
+        }
+    }
+
+    fn change(&mut self, place: usize) -> &mut R {
+        let held = &mut self.rows[place];
+        if !held.changed {
+            held.changed = true;
+            self.changed.push(place);
+        }
+        &mut held.row
+    }
+}
+
+fn load<R: DeserializeOwned>(below: &Below<'_>, key: &[u8]) -> Result<Option<R>, StoreError> {
+    let Some(bytes) = below(key)? else { return Ok(None) };
+    rmp_serde::from_slice(&bytes).map(Some).map_err(|error| StoreError::Row(error.to_string()))
 }
 
 /// The rows of one read model while events are folded.
@@ -79,13 +137,8 @@ impl<'s, R: Serialize + DeserializeOwned + Default + PartialEq> Rows<'s, R> {
     /// # Errors
     /// [`Poison`] when the stored row cannot be read.
     pub fn row(&mut self, key: &RowKey) -> Result<&mut R, Poison> {
-        let HeldRows { held, changed } = &mut *self.above;
-        let held = hold(held, self.below, key).map_err(|error| note(&mut self.damage, error))?;
-        if !held.changed {
-            held.changed = true;
-            changed.push(key.as_bytes().to_vec());
-        }
-        Ok(&mut held.row)
+        let place = self.hold(key)?;
+        Ok(self.above.change(place))
     }
 
     /// The row under `key` when there is one, not to be changed.
@@ -102,9 +155,30 @@ impl<'s, R: Serialize + DeserializeOwned + Default + PartialEq> Rows<'s, R> {
     /// # Errors
     /// [`Poison`] when the stored row cannot be read.
     pub fn memo(&mut self, key: &RowKey) -> Result<Option<&mut R>, Poison> {
-        let held = hold(&mut self.above.held, self.below, key).map_err(|error| note(&mut self.damage, error))?;
+        let place = self.hold(key)?;
+        let held = &mut self.above.rows[place];
         let there = if held.changed { held.row != R::default() } else { held.stored };
         Ok(there.then_some(&mut held.row))
+    }
+
+    /// Where the row under `key` is held, to be found again by [`Rows::row_at`] without its key.
+    ///
+    /// # Errors
+    /// [`Poison`] when the stored row cannot be read.
+    pub fn slot(&mut self, key: &RowKey) -> Result<Slot, Poison> {
+        Ok(Slot { place: self.hold(key)?, era: self.above.era })
+    }
+
+    /// The row in a slot, to be changed, as [`Rows::row`] gives it.
+    ///
+    /// # Errors
+    /// [`Poison`] when the rows in memory were forgotten since: memos are forgotten with them, so the slot was kept
+    /// elsewhere.
+    pub fn row_at(&mut self, slot: Slot) -> Result<&mut R, Poison> {
+        if slot.era != self.above.era {
+            return Err(Poison("a slot was kept longer than the rows in memory".to_owned()));
+        }
+        Ok(self.above.change(slot.place))
     }
 
     /// How many rows were handed out to be changed since rows were last written.
@@ -116,31 +190,13 @@ impl<'s, R: Serialize + DeserializeOwned + Default + PartialEq> Rows<'s, R> {
     pub(crate) fn into_damage(self) -> Option<StoreError> {
         self.damage
     }
-}
 
-/// The row in memory, loaded from below when it is not there yet.
-fn hold<'h, R: DeserializeOwned + Default>(
-    held: &'h mut HashMap<Vec<u8>, Held<R>>,
-    below: &Below<'_>,
-    key: &RowKey,
-) -> Result<&'h mut Held<R>, StoreError> {
-    match held.entry_ref(key.as_bytes()) {
-        EntryRef::Occupied(entry) => Ok(entry.into_mut()),
-        EntryRef::Vacant(entry) => Ok(entry.insert(load(below, key)?)),
+    /// The place of a row in memory. An error is kept apart from the poison that makes the projector stop.
+    fn hold(&mut self, key: &RowKey) -> Result<usize, Poison> {
+        self.above.hold(self.below, key).map_err(|error| {
+            let poison = Poison(error.to_string());
+            self.damage = Some(error);
+            poison
+        })
     }
-}
-
-fn load<R: DeserializeOwned + Default>(below: &Below<'_>, key: &RowKey) -> Result<Held<R>, StoreError> {
-    let Some(bytes) = below(key.as_bytes())? else {
-        return Ok(Held { row: R::default(), stored: false, changed: false });
-    };
-    let row = rmp_serde::from_slice(&bytes).map_err(|error| StoreError::Row(error.to_string()))?;
-    Ok(Held { row, stored: true, changed: false })
-}
-
-/// Keeps the error apart from the poison that makes the projector stop.
-fn note(damage: &mut Option<StoreError>, error: StoreError) -> Poison {
-    let poison = Poison(error.to_string());
-    *damage = Some(error);
-    poison
 }

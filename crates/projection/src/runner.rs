@@ -10,6 +10,7 @@
 mod backlog;
 mod handle;
 mod lane;
+mod log_mark;
 mod member;
 mod pace;
 mod round;
@@ -33,9 +34,11 @@ use tokio::{
     sync::{mpsc, watch},
     task::spawn_blocking,
 };
+use tracing::warn;
 
 use self::{
     lane::{Lane, Role},
+    log_mark::LogMark,
     member::Member,
     watched::{Shared, Watched},
 };
@@ -94,12 +97,21 @@ impl Runner {
         models: Vec<Box<dyn ReadModel>>,
     ) -> Result<RunnerHandle, StartError> {
         let names = models.iter().map(|model| model.name());
-        if let Some((_, name)) = names.clone().enumerate().find(|(at, name)| names.clone().take(*at).any(|n| n == *name)) {
+        if let Some((_, name)) =
+            names.clone().enumerate().find(|(at, name)| names.clone().take(*at).any(|n| n == *name))
+        {
             return Err(StartError::SameName(name));
         }
         let head = log.head().await?.position;
+        let log_mark = LogMark::in_dir(&data_dir.join("read"));
+        let rows_end = if log_mark.is_held_by(&*log, head).await? {
+            head
+        } else {
+            warn!("the log is not the one that the rows were folded from");
+            0
+        };
         let (data_dir, kind) = (data_dir.to_owned(), self.store);
-        let opened = spawn_blocking(move || open(&data_dir, models, kind, head)).await;
+        let opened = spawn_blocking(move || open(&data_dir, models, kind, rows_end)).await;
         let (lock, members) = opened.expect("opening rows does not panic")?;
 
         let shared = Arc::new(Shared {
@@ -107,6 +119,7 @@ impl Runner {
             caught_up_at: head,
             log_position: log.watch(),
             log_error: Mutex::new(None),
+            log_mark,
             _lock: lock,
         });
         let (stop, stopping) = watch::channel(false);
@@ -114,7 +127,9 @@ impl Runner {
         let (filled, joining) = mpsc::unbounded_channel();
         let far_behind = |member: &Member| member.folded() == 0 && head >= FILL_EVENTS_MIN;
         let (mut empty, live): (Vec<_>, Vec<_>) = members.into_iter().partition(far_behind);
-        empty.iter_mut().for_each(|member| member.fill_until(head));
+        for member in &mut empty {
+            member.fill_until(head);
+        }
         let lanes = [(live, Role::Live(joining)), (empty, Role::Filling(filled))];
         for (members, role) in lanes {
             if members.is_empty() && matches!(role, Role::Filling(_)) {
@@ -132,12 +147,12 @@ impl Runner {
     }
 }
 
-/// Takes the directory and opens the rows of every model in it.
+/// Takes the directory and opens the rows of every model in it; rows beyond `rows_end` are deleted.
 fn open(
     data_dir: &Path,
     models: Vec<Box<dyn ReadModel>>,
     kind: StoreKind,
-    head: Position,
+    rows_end: Position,
 ) -> Result<(File, Vec<Member>), StartError> {
     let root = data_dir.join("read");
     let failed = |path: &Path| {
@@ -154,7 +169,7 @@ fn open(
     let mut members = Vec::with_capacity(models.len());
     for model in models {
         let directory = ModelDirectory::of(data_dir, &*model, kind);
-        let (store, position) = directory.open(kind, head).map_err(failed(directory.path()))?;
+        let (store, position) = directory.open(kind, rows_end).map_err(failed(directory.path()))?;
         let watched = Arc::new(Watched::new(&*model, store, position));
         members.push(Member::new(model, watched, directory));
     }

@@ -1,12 +1,12 @@
 //! The harness that every projector's tests are written with: given events, asked a question, then an answer.
 //!
-//! ```ignore
+//! ```text
 //! Spec::<StorePerformance>::given([json!({"store": "FR-PAR-01", "occurred_at": "2026-11-23T10:15:00+01:00", …})])
 //!     .asked("/v1/stores/FR-PAR-01/performance?window=30d")
 //!     .then_at("/totals/scans/attempted", json!(1));
 //! ```
 //!
-//! [`laws`] runs a projector through what holds for all of them. Everything here panics where a claim does not hold.
+//! [`laws()`] runs a projector through what holds for all of them. Everything here panics where a claim does not hold.
 
 mod history;
 pub use self::history::History;
@@ -19,10 +19,10 @@ mod ask;
 use std::{fmt::Debug, marker::PhantomData};
 
 use serde_json::Value;
-use storefold_events::Position;
+use storefold_events::{Position, Recorded};
 
 use self::history::instant_ms;
-use crate::{Asked, Batch, FoldError, Poisoned, Projector, QueryError, RowKey, RowStore, model};
+use crate::{Asked, Batch, Fold, FoldError, Poisoned, Projector, QueryError, RowKey, RowStore, model};
 
 /// A projector that has folded some events.
 pub struct Spec<P> {
@@ -37,7 +37,7 @@ impl<P: Projector> Spec<P> {
     pub fn given(history: impl Into<History>) -> Self {
         let history = history.into();
         let store = MemoryStore::default();
-        let poisoned = fold_onto::<P>(&store, &history, 0..history.len());
+        let poisoned = write_fold(&mut *model::<P>().fold(), &history.recorded(), &store);
         Self { store, poisoned, now_ms: history.latest_ms(), projector: PhantomData }
     }
 
@@ -65,7 +65,7 @@ impl<P: Projector> Spec<P> {
 
     /// Claims that this row stands under the key.
     #[track_caller]
-    pub fn then_row(self, key: &RowKey, row: P::Row) -> Self
+    pub fn then_row(&self, key: &RowKey, row: P::Row) -> &Self
     where
         P::Row: Debug,
     {
@@ -75,7 +75,7 @@ impl<P: Projector> Spec<P> {
 
     /// Claims that no row stands under the key.
     #[track_caller]
-    pub fn then_no_row(self, key: &RowKey) -> Self
+    pub fn then_no_row(&self, key: &RowKey) -> &Self
     where
         P::Row: Debug,
     {
@@ -85,7 +85,7 @@ impl<P: Projector> Spec<P> {
 
     /// Claims that the model stops before the event at `position`, with this sentence.
     #[track_caller]
-    pub fn then_poisoned(self, position: Position, sentence: &str) -> Self {
+    pub fn then_poisoned(&self, position: Position, sentence: &str) -> &Self {
         assert_eq!(self.poisoned, Some(Poisoned { position, sentence: sentence.to_owned() }));
         self
     }
@@ -110,12 +110,14 @@ pub struct Answer {
 impl Answer {
     /// Claims the whole answer.
     #[track_caller]
+    #[expect(clippy::needless_pass_by_value, reason = "a claim is written as `then(json!(…))`")]
     pub fn then(&self, expected: Value) {
         assert_eq!(self.value(), expected, "the answer to {}", self.uri);
     }
 
     /// Claims the part of the answer under a JSON pointer, as `/totals/scans/attempted`.
     #[track_caller]
+    #[expect(clippy::needless_pass_by_value, reason = "a claim is written as `then_at(…, json!(…))`")]
     pub fn then_at(&self, pointer: &str, expected: Value) -> &Self {
         let answer = self.value();
         assert_eq!(answer.pointer(pointer), Some(&expected), "{pointer} in the answer to {}: {answer:#}", self.uri);
@@ -128,6 +130,15 @@ impl Answer {
         assert_eq!(self.answer, Err(expected), "the answer to {}", self.uri);
     }
 
+    /// Why there is no answer.
+    #[track_caller]
+    pub fn refusal(&self) -> &QueryError {
+        match &self.answer {
+            Ok(answer) => panic!("{} has an answer: {answer:#}", self.uri),
+            Err(error) => error,
+        }
+    }
+
     /// The whole answer.
     #[track_caller]
     pub fn value(&self) -> Value {
@@ -138,23 +149,16 @@ impl Answer {
     }
 }
 
-/// Folds a slice of the history onto the rows as a process does that has just started, and stops before poison.
+/// Folds events into the rows and writes them with their checkpoint. Poison writes nothing; what it says comes back.
 #[track_caller]
-fn fold_onto<P: Projector>(
-    store: &MemoryStore,
-    history: &History,
-    slice: std::ops::Range<usize>,
-) -> Option<Poisoned> {
-    let events = history.recorded();
-    let events = &events[slice];
-    let mut fold = model::<P>().fold();
-    let poisoned = match fold.apply(store, events) {
-        Ok(()) => None,
+fn write_fold(fold: &mut dyn Fold, events: &[Recorded<'_>], store: &MemoryStore) -> Option<Poisoned> {
+    match fold.apply(store, events) {
+        Ok(()) => {}
         Err(FoldError::Rows(error)) => panic!("a row cannot be read that was written before: {error}"),
-        Err(FoldError::Poisoned(poisoned)) => Some(poisoned),
-    };
-    let last = events.last().map_or(0, |event| event.position);
-    let rows = if poisoned.is_none() { fold.take(0).expect("rows can be encoded") } else { Vec::new() };
-    store.write(Batch { rows, position: last }).expect("memory can be written");
-    poisoned
+        Err(FoldError::Poisoned(poisoned)) => return Some(poisoned),
+    }
+    let position = events.last().map_or(0, |event| event.position);
+    let rows = fold.take(usize::MAX).expect("rows can be encoded");
+    store.write(Batch { rows, position }).expect("memory can be written");
+    None
 }

@@ -50,7 +50,9 @@ impl StoreDays {
         }
         let calendar = match self.calendar {
             Some(calendar) => calendar,
-            None => StoreCalendar::new(&self.zone, self.business_day_start).map_err(|error| Poison(error.to_string()))?,
+            None => {
+                StoreCalendar::new(&self.zone, self.business_day_start).map_err(|error| Poison(error.to_string()))?
+            }
         };
         let span = calendar.day_at(at_ms);
         self.calendar = Some(calendar);

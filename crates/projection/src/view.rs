@@ -73,3 +73,16 @@ fn after_all(prefix: &[u8]) -> Option<Vec<u8>> {
 fn decode<R: DeserializeOwned>(bytes: &[u8]) -> Result<R, QueryError> {
     rmp_serde::from_slice(bytes).map_err(|error| QueryError::Rows(error.to_string()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::after_all;
+
+    #[test]
+    fn the_key_after_all_that_begin_with_a_prefix_is_the_next_of_its_length_or_shorter() {
+        assert_eq!(after_all(b"ab").as_deref(), Some(b"ac".as_slice()));
+        assert_eq!(after_all(b"a\xff\xff").as_deref(), Some(b"b".as_slice()));
+        assert_eq!(after_all(b"\xff\xff"), None);
+        assert_eq!(after_all(b""), None);
+    }
+}

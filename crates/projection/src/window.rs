@@ -1,8 +1,10 @@
 //! Which store days a question covers.
 
-use chrono::{Days, NaiveDate};
+use std::str;
+
+use chrono::{Datelike, Days, NaiveDate};
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::QueryError;
 
@@ -38,7 +40,7 @@ pub enum Window {
 }
 
 /// Days from `first` to `last`, both inclusive.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DayRange {
     /// First day.
     pub first: NaiveDate,
@@ -47,6 +49,17 @@ pub struct DayRange {
 }
 
 impl DayRange {
+    /// The shortest range that holds the days known so far and one more.
+    pub fn widened(known: Option<Self>, day: NaiveDate) -> Self {
+        let Self { first, last } = known.unwrap_or(Self { first: day, last: day });
+        Self { first: first.min(day), last: last.max(day) }
+    }
+
+    /// Whether a day is one of them.
+    pub fn contains(self, day: NaiveDate) -> bool {
+        (self.first..=self.last).contains(&day)
+    }
+
     /// The days one by one.
     pub fn days(self) -> impl Iterator<Item = NaiveDate> {
         self.first.iter_days().take_while(move |day| *day <= self.last)
@@ -61,6 +74,18 @@ impl DayRange {
         let mut rows = rows.into_iter().peekable();
         self.days().map(move |day| rows.next_if(|(at, _)| *at == day).unwrap_or_else(|| (day, R::default())))
     }
+}
+
+/// Writes a day as 2026-11-30, several times faster than its own serialization; for `serialize_with` on the days of long
+/// answers.
+pub fn day_text<S: Serializer>(day: &NaiveDate, serializer: S) -> Result<S::Ok, S::Error> {
+    let Ok(year @ 0..=9_999) = u32::try_from(day.year()) else { return day.serialize(serializer) };
+    let mut text = *b"0000-00-00";
+    let digits = [year / 1_000, year / 100, year / 10, year, day.month() / 10, day.month(), day.day() / 10, day.day()];
+    for (at, digit) in [0, 1, 2, 3, 5, 6, 8, 9].into_iter().zip(digits) {
+        text[at] += (digit % 10) as u8;
+    }
+    serializer.serialize_str(str::from_utf8(&text).expect("digits are ASCII"))
 }
 
 impl WindowParams {
@@ -92,5 +117,24 @@ impl WindowParams {
             return bad("from", format!("makes a window of {length} days; ask for at most {DAYS_MAX}"));
         }
         Ok(range)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::NaiveDate;
+    use serde::Serialize;
+
+    #[derive(Serialize)]
+    struct Written(#[serde(serialize_with = "super::day_text")] NaiveDate, NaiveDate);
+
+    #[test]
+    fn a_day_is_written_as_chrono_writes_it() {
+        for (year, month, day) in [(2026, 11, 30), (2026, 1, 2), (1, 2, 3), (9_999, 12, 31), (10_000, 1, 1), (-5, 1, 1)]
+        {
+            let day = NaiveDate::from_ymd_opt(year, month, day).expect("it is a day");
+            let written = serde_json::to_value(Written(day, day)).expect("it is JSON");
+            assert_eq!(written[0], written[1]);
+        }
     }
 }

@@ -7,9 +7,13 @@ mod crash;
 mod directories;
 #[path = "projection/memory_log.rs"]
 mod memory_log;
+#[path = "projection/questions.rs"]
+mod questions;
 #[path = "projection/runner.rs"]
 mod runner;
 #[path = "projection/scans.rs"]
 mod scans;
+#[path = "projection/spec.rs"]
+mod spec;
 #[path = "projection/stores.rs"]
 mod stores;

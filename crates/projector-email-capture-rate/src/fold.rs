@@ -5,7 +5,7 @@ use storefold_events::{
     scan::{ScanCaptured, ScanOutcome},
     store::StoreConfigured,
 };
-use storefold_projection::{Poison, Rows, StoreDays};
+use storefold_projection::{DayRange, Poison, Rows, Slot, StoreDays};
 
 use crate::rows::{Counts, Row, StoreRow};
 
@@ -26,21 +26,32 @@ fn effect_of(scan: &ScanCaptured<'_>) -> Counts {
     Counts { attempted: 1, successful: u64::from(successful), identified: u64::from(identified) }
 }
 
-/// Counts on the store day of the envelope. The store's row is written only when that day is a new first or last one.
+/// Counts on the store day of the envelope.
 fn count(event: &Event<'_>, effect: Counts, rows: &mut Rows<'_, Row>) -> Result<(), Poison> {
+    let slot = day_slot(event, rows)?;
+    rows.row_at(slot)?.day()?.add(effect);
+    Ok(())
+}
+
+/// Where the row of the event's store day is held. A new day is entered as known; the store's row is written only then.
+fn day_slot(event: &Event<'_>, rows: &mut Rows<'_, Row>) -> Result<Slot, Poison> {
     let store = store_of(event)?;
     let key = Row::store_key(store);
     let Some(Row::Store(row)) = rows.memo(&key)? else {
         return Err(Poison(format!("store `{store}` has facts but was never configured")));
     };
     let day = row.days.day_at(event.occurred_at_ms)?;
-    if !row.covers(day)
-        && let Row::Store(row) = rows.row(&key)?
-    {
-        row.widen(day);
+    if let Some((_, slot)) = row.day_slot.filter(|(at, _)| *at == day) {
+        return Ok(slot);
     }
-    rows.row(&Row::day_key(store, day))?.day()?.add(effect);
-    Ok(())
+    let known = row.known.is_some_and(|known| known.contains(day));
+    let slot = rows.slot(&Row::day_key(store, day))?;
+    let row = if known { rows.memo(&key)? } else { Some(rows.row(&key)?) };
+    if let Some(Row::Store(row)) = row {
+        row.known = Some(DayRange::widened(row.known, day));
+        row.day_slot = Some((day, slot));
+    }
+    Ok(slot)
 }
 
 /// Settings hold for the events that follow; days that are counted stay where they are.
@@ -56,6 +67,7 @@ fn store_configured(
         days: StoreDays::of(configured)?,
         organisation: configured.organisation.as_ref().map(ToString::to_string),
         known,
+        day_slot: None,
     }));
     Ok(())
 }

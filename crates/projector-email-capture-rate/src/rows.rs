@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
-use storefold_projection::{DayRange, Poison, RowKey, StoreDays};
+use storefold_projection::{DayRange, Poison, RowKey, Slot, StoreDays};
 
 /// A row; its key begins with the byte of its kind.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -25,8 +25,11 @@ pub struct StoreRow {
     pub name: String,
     pub days: StoreDays,
     pub organisation: Option<String>,
-    /// First and last day with a scan; none before the first.
-    pub known: Option<(NaiveDate, NaiveDate)>,
+    /// From the first to the last day with a scan.
+    pub known: Option<DayRange>,
+    /// Where the row of the day last counted on is held.
+    #[serde(skip)]
+    pub day_slot: Option<(NaiveDate, Slot)>,
 }
 
 /// Scans of one store day or of several.
@@ -61,21 +64,6 @@ impl Row {
             Self::Day(counts) => Ok(counts),
             _ => Err(Poison("a row stands under the key of another kind".to_owned())),
         }
-    }
-}
-
-impl StoreRow {
-    pub fn known_days(&self) -> Option<DayRange> {
-        self.known.map(|(first, last)| DayRange { first, last })
-    }
-
-    pub fn covers(&self, day: NaiveDate) -> bool {
-        self.known.is_some_and(|(first, last)| (first..=last).contains(&day))
-    }
-
-    pub fn widen(&mut self, day: NaiveDate) {
-        let (first, last) = self.known.unwrap_or((day, day));
-        self.known = Some((first.min(day), last.max(day)));
     }
 }
 

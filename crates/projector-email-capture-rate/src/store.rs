@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use storefold_projection::{DayRange, QueryError, Question, RowKey, View, Window, WindowParams};
+use storefold_projection::{DayRange, QueryError, Question, RowKey, View, Window, WindowParams, day_text};
 
 use crate::{
     Capture, DEFINITION, EmailCaptureRate,
@@ -49,6 +49,7 @@ pub struct EmailCaptureOfStore {
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct EmailCaptureDay {
     /// The store day.
+    #[serde(serialize_with = "day_text")]
     pub day: NaiveDate,
     /// On this day.
     #[serde(flatten)]
@@ -94,7 +95,7 @@ pub(crate) fn range_of(
     store: &mut StoreRow,
     window: &WindowParams,
 ) -> Result<DayRange, QueryError> {
-    window.resolve(store.days.day_at(view.now_ms())?, store.known_days())
+    window.resolve(store.days.day_at(view.now_ms())?, store.known)
 }
 
 /// Shows the days with scans, in order.

@@ -4,7 +4,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use storefold_events::{Currency, Money};
 
-use crate::rows::{SaleCounts, ScanCounts};
+use crate::{
+    rows::{SaleCounts, ScanCounts},
+    short_text::ShortText,
+};
 
 /// Success rates below this many per cent are flagged; this rate itself is not (row 0.7, decision 2).
 pub const SUCCESS_RATE_MIN_PERCENT: u64 = 70;
@@ -32,7 +35,7 @@ pub enum Flag {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ErrorCount {
     /// The scanner's error code.
-    pub code: String,
+    pub code: ShortText,
     /// Failed scans with it.
     pub count: u64,
 }

@@ -7,9 +7,9 @@ use storefold_events::{
     scan::{ScanCaptured, ScannerAssignedToStore},
     store::StoreConfigured,
 };
-use storefold_projection::{Poison, Rows, StoreDays};
+use storefold_projection::{DayRange, Poison, Rows, Slot, StoreDays};
 
-use crate::rows::{Known, OutOfRange, Row, SaleCounts, ScannerRow, StoreRow};
+use crate::rows::{OutOfRange, Row, SaleCounts, ScannerRow, StoreRow};
 
 pub(crate) fn apply(recorded: &Recorded<'_>, rows: &mut Rows<'_, Row>) -> Result<(), Poison> {
     let event = &recorded.event;
@@ -48,18 +48,19 @@ pub(crate) fn apply(recorded: &Recorded<'_>, rows: &mut Rows<'_, Row>) -> Result
 }
 
 fn scanned(event: &Event<'_>, scan: &ScanCaptured<'_>, rows: &mut Rows<'_, Row>) -> Result<(), Poison> {
-    let (store, day) = store_day(event, rows)?;
-    let (scans, first_of_the_day) = rows.row(&Row::day_key(store, day))?.day()?.scans_by(&scan.scanner);
+    let (store, day, slot) = store_day(event, rows)?;
+    let (scans, first_of_the_day) = rows.row_at(slot)?.day()?.scans_by(&scan.scanner);
     scans.count(scan);
     if first_of_the_day {
-        known_in(store, &scan.scanner, rows)?.known.widen(day);
+        let scanner = known_in(store, &scan.scanner, rows)?;
+        scanner.known = Some(DayRange::widened(scanner.known, day));
     }
     Ok(())
 }
 
 fn scan_identified(event: &Event<'_>, scanner: &str, rows: &mut Rows<'_, Row>) -> Result<(), Poison> {
-    let (store, day) = store_day(event, rows)?;
-    rows.row(&Row::day_key(store, day))?.day()?.scans_by(scanner).0.emails += 1;
+    let (_, _, slot) = store_day(event, rows)?;
+    rows.row_at(slot)?.day()?.scans_by(scanner).0.emails += 1;
     Ok(())
 }
 
@@ -77,20 +78,21 @@ fn effect_of(sale: &SaleValidated<'_>) -> Result<SaleCounts, OutOfRange> {
 }
 
 fn traded(event: &Event<'_>, effect: &SaleCounts, rows: &mut Rows<'_, Row>) -> Result<(), Poison> {
-    let (store, day) = store_day(event, rows)?;
-    Ok(rows.row(&Row::day_key(store, day))?.day()?.sales.add(effect)?)
+    let (_, _, slot) = store_day(event, rows)?;
+    Ok(rows.row_at(slot)?.day()?.sales.add(effect)?)
 }
 
 /// Settings hold for the events that follow; days that are counted stay where they are.
 fn store_configured(store: &str, configured: &StoreConfigured<'_>, rows: &mut Rows<'_, Row>) -> Result<(), Poison> {
     let row = rows.row(&Row::store_key(store))?;
-    let known = if let Row::Store(before) = &row { before.known } else { Known::default() };
+    let known = if let Row::Store(before) = &row { before.known } else { None };
     *row = Row::Store(Box::new(StoreRow {
         name: configured.name.to_string(),
         days: StoreDays::of(configured)?,
         currency: configured.currency,
         organisation: configured.organisation.as_ref().map(ToString::to_string),
         known,
+        day_slot: None,
     }));
     Ok(())
 }
@@ -123,20 +125,26 @@ fn known_in<'r>(store: &str, scanner: &str, rows: &'r mut Rows<'_, Row>) -> Resu
     Ok(row)
 }
 
-/// Store and store day of an event. The day is entered as known; the store's row is written only when that is new.
-fn store_day<'e>(event: &'e Event<'_>, rows: &mut Rows<'_, Row>) -> Result<(&'e str, NaiveDate), Poison> {
+/// Store and store day of an event, and where the day's row is held. A new day is entered as known; the store's row is
+/// written only then.
+fn store_day<'e>(event: &'e Event<'_>, rows: &mut Rows<'_, Row>) -> Result<(&'e str, NaiveDate, Slot), Poison> {
     let store = store_of(event)?;
     let key = Row::store_key(store);
     let Some(Row::Store(row)) = rows.memo(&key)? else {
         return Err(Poison(format!("store `{store}` has facts but was never configured")));
     };
     let day = row.days.day_at(event.occurred_at_ms)?;
-    if !row.known.covers(day)
-        && let Row::Store(row) = rows.row(&key)?
-    {
-        row.known.widen(day);
+    if let Some((_, slot)) = row.day_slot.filter(|(at, _)| *at == day) {
+        return Ok((store, day, slot));
     }
-    Ok((store, day))
+    let known = row.known.is_some_and(|known| known.contains(day));
+    let slot = rows.slot(&Row::day_key(store, day))?;
+    let row = if known { rows.memo(&key)? } else { Some(rows.row(&key)?) };
+    if let Some(Row::Store(row)) = row {
+        row.known = Some(DayRange::widened(row.known, day));
+        row.day_slot = Some((day, slot));
+    }
+    Ok((store, day, slot))
 }
 
 fn store_of<'e>(event: &'e Event<'_>) -> Result<&'e str, Poison> {

@@ -9,6 +9,8 @@
 //! Limits: of the error codes of one store day, the first [`ERROR_CODES_MAX`] in the order of the alphabet are counted
 //! apart; the failures under any others are among the failed all the same.
 
+mod short_text;
+pub use short_text::ShortText;
 mod rows;
 pub use rows::ERROR_CODES_MAX;
 mod figures;

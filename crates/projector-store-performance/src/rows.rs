@@ -6,7 +6,9 @@ use storefold_events::{
     Currency,
     scan::{Gender, ScanCaptured, ScanOutcome},
 };
-use storefold_projection::{DayRange, Poison, QueryError, RowKey, StoreDays};
+use storefold_projection::{DayRange, Poison, QueryError, RowKey, Slot, StoreDays};
+
+use crate::short_text::ShortText;
 
 /// How many error codes of one day are counted apart.
 pub const ERROR_CODES_MAX: usize = 64;
@@ -39,19 +41,18 @@ pub struct StoreRow {
     pub days: StoreDays,
     pub currency: Currency,
     pub organisation: Option<String>,
-    /// Days with an event.
-    pub known: Known,
+    /// From the first to the last day with an event.
+    pub known: Option<DayRange>,
+    /// Where the row of the day last counted on is held.
+    #[serde(skip)]
+    pub day_slot: Option<(NaiveDate, Slot)>,
 }
-
-/// First and last day of which something is known; none before the first.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Known(Option<(NaiveDate, NaiveDate)>);
 
 /// One store day.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct DayRow {
     /// Scans by the number of the scanner, sorted by it. A store has few.
-    pub scanners: Vec<(String, ScanCounts)>,
+    pub scanners: Vec<(ShortText, ScanCounts)>,
     pub sales: SaleCounts,
 }
 
@@ -63,8 +64,8 @@ pub struct ScannerRow {
     pub stands: Option<(i64, String)>,
     /// Stores it was assigned to or has scanned in, sorted.
     pub stores: Vec<String>,
-    /// Days with a scan.
-    pub known: Known,
+    /// From the first to the last day with a scan.
+    pub known: Option<DayRange>,
 }
 
 /// A scanner that was assigned to a store or has scanned in it.
@@ -85,7 +86,7 @@ pub struct ScanCounts {
     pub male: u64,
     pub unknown: u64,
     /// Failed scans by error code, sorted by code.
-    pub errors: Vec<(String, u64)>,
+    pub errors: Vec<(ShortText, u64)>,
 }
 
 /// Sales and returns of one day. A void takes off what its sale had added, so no count is bounded by zero on the way.
@@ -172,27 +173,12 @@ impl Row {
     }
 }
 
-impl Known {
-    pub fn days(self) -> Option<DayRange> {
-        self.0.map(|(first, last)| DayRange { first, last })
-    }
-
-    pub fn covers(self, day: NaiveDate) -> bool {
-        self.0.is_some_and(|(first, last)| (first..=last).contains(&day))
-    }
-
-    pub fn widen(&mut self, day: NaiveDate) {
-        let (first, last) = self.0.unwrap_or((day, day));
-        self.0 = Some((first.min(day), last.max(day)));
-    }
-}
-
 impl DayRow {
     /// The scans of a scanner, and whether they are the first of the day.
     pub fn scans_by(&mut self, scanner: &str) -> (&mut ScanCounts, bool) {
         let found = self.scanners.binary_search_by(|(known, _)| known.as_str().cmp(scanner));
         let at = found.unwrap_or_else(|at| {
-            self.scanners.insert(at, (scanner.to_owned(), ScanCounts::default()));
+            self.scanners.insert(at, (scanner.into(), ScanCounts::default()));
             at
         });
         (&mut self.scanners[at].1, found.is_err())
@@ -240,7 +226,7 @@ impl ScanCounts {
             Ok(at) => self.errors[at].1 += count,
             Err(at) if at < ERROR_CODES_MAX => {
                 self.errors.truncate(ERROR_CODES_MAX - 1);
-                self.errors.insert(at, (code.to_owned(), count));
+                self.errors.insert(at, (code.into(), count));
             }
             Err(_) => {}
         }
@@ -249,7 +235,7 @@ impl ScanCounts {
     pub fn add(&mut self, other: &Self) {
         self.add_all_but_errors(other);
         for (code, count) in &other.errors {
-            self.count_error(code, *count);
+            self.count_error(code.as_str(), *count);
         }
     }
 

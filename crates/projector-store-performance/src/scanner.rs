@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, NaiveDate};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use storefold_projection::{QueryError, Question, RowKey, View, Window, WindowParams};
+use storefold_projection::{QueryError, Question, RowKey, View, Window, WindowParams, day_text};
 
 use crate::{
     ScanFigures, StorePerformance,
@@ -64,6 +64,7 @@ pub struct ScannerStore {
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct ScannerDay {
     /// The store day.
+    #[serde(serialize_with = "day_text")]
     pub day: NaiveDate,
     /// Scans.
     #[serde(flatten)]
@@ -87,7 +88,7 @@ fn answer(view: &View<'_, StorePerformance>, asked: &ScannerAsked) -> Result<Per
     let stands_in = scanner.stands.as_ref().map(|(_, store)| store.clone());
     let today = today(view, stands_in.as_ref().or(scanner.stores.first()))?;
     let window = WindowParams { window: asked.window, from: asked.from, to: asked.to };
-    let range = window.resolve(today, scanner.known.days())?;
+    let range = window.resolve(today, scanner.known)?;
 
     let (mut totals, mut days) = (ScanCounts::default(), BTreeMap::<NaiveDate, ScanCounts>::new());
     let mut stores = Vec::with_capacity(scanner.stores.len());

@@ -3,7 +3,8 @@
 use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use storefold_projection::{QueryError, Question, RowKey, View, Window, WindowParams};
+use storefold_events::Currency;
+use storefold_projection::{QueryError, Question, RowKey, View, Window, WindowParams, day_text};
 
 use crate::{
     Flag, SaleFigures, ScanFigures, Scans, StorePerformance,
@@ -36,6 +37,8 @@ pub struct PerformanceOfStore {
     pub name: String,
     /// IANA zone that its days follow.
     pub zone: String,
+    /// The one currency of its sales.
+    pub currency: Currency,
     /// First store day of the window (inclusive).
     pub from: NaiveDate,
     /// Last store day of the window (inclusive).
@@ -63,6 +66,7 @@ pub struct PerformanceTotals {
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct PerformanceDay {
     /// The store day.
+    #[serde(serialize_with = "day_text")]
     pub day: NaiveDate,
     /// Scans.
     #[serde(flatten)]
@@ -103,15 +107,14 @@ pub(crate) fn question() -> Question {
 
 fn answer(view: &View<'_, StorePerformance>, asked: &StoreAsked) -> Result<PerformanceOfStore, QueryError> {
     let (mut store, asked_days) = (store_row(view, &asked.store)?, asked.days());
-    let range = asked_days.resolve(store.days.day_at(view.now_ms())?, store.known.days())?;
-    let (mut rows, mut sales) = (Vec::new(), SaleCounts::default());
-    let mut scans = ScanCounts::default();
-    let mut by_scanner = DayRow::default();
+    let range = asked_days.resolve(store.days.day_at(view.now_ms())?, store.known)?;
+    let (mut rows, mut by_scanner) = (Vec::new(), DayRow::default());
+    let (mut scans, mut sales) = (ScanCounts::default(), SaleCounts::default());
     view.scan(&Row::day_key(&asked.store, range.first), &Row::day_key(&asked.store, range.last), |key, row| {
         if let (Row::Day(row), Some(day)) = (row, RowKey::last_day(key)) {
             for (scanner, counts) in &row.scanners {
                 scans.add(counts);
-                by_scanner.scans_by(scanner).0.add_all_but_errors(counts);
+                by_scanner.scans_by(scanner.as_str()).0.add_all_but_errors(counts);
             }
             sales.add(&row.sales)?;
             rows.push((day, row));
@@ -129,6 +132,7 @@ fn answer(view: &View<'_, StorePerformance>, asked: &StoreAsked) -> Result<Perfo
         store: asked.store.clone(),
         zone: store.days.zone().to_owned(),
         name: store.name,
+        currency,
         from: range.first,
         to: range.last,
         totals: PerformanceTotals { scans: ScanFigures::of(scans), sales: SaleFigures::of(&sales, currency) },

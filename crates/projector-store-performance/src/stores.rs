@@ -63,7 +63,7 @@ fn answer(view: &View<'_, StorePerformance>, _: &StoresAsked) -> Result<StoreLis
 }
 
 fn listed(store: String, row: StoreRow) -> ListedStore {
-    let known = row.known.days();
+    let known = row.known;
     ListedStore {
         store,
         zone: row.days.zone().to_owned(),

@@ -5,13 +5,15 @@
 //!
 //! What it is not: it knows no single read model, computes nothing, and takes no event in.
 //!
-//! Limits: an answer waits for `at_least` for [`WAIT_TIME_MAX`] at most.
+//! Limits: an answer waits for `at_least` for [`WAIT_TIME_MAX`] at most; 64 MiB of answers are kept for those who ask
+//! the same again at the same position.
 
 mod routes;
 pub use routes::routes;
 mod ask;
 pub use ask::WAIT_TIME_MAX;
 mod problems;
+mod recent;
 mod schema;
 
 mod health;

@@ -13,6 +13,7 @@ use storefold_projection::{Question, RunnerHandle};
 
 use crate::{
     ask::{AT_LEAST, Mounted},
+    recent::Recent,
     schema,
 };
 
@@ -21,6 +22,7 @@ use crate::{
 /// # Panics
 /// When two questions have the same path: the list of read models is wrong then.
 pub fn routes(models: &RunnerHandle, clock: &Clock) -> ApiRouter {
+    let recent = Arc::new(Recent::new());
     models.questions().fold(ApiRouter::new(), |router, (id, model, question)| {
         let parameters = schema::parameters(question);
         let mounted = Arc::new(Mounted {
@@ -28,6 +30,8 @@ pub fn routes(models: &RunnerHandle, clock: &Clock) -> ApiRouter {
             clock: Arc::clone(clock),
             question: id,
             model,
+            path: question.path,
+            recent: Arc::clone(&recent),
             parameters: parameters.iter().map(|parameter| parameter.name.clone()).collect(),
         });
         let handler = move |params: Result<Params, Problem>| {

@@ -16,15 +16,12 @@ pub(crate) fn parameters(question: &Question) -> Vec<ParameterDocs> {
     parameters
 }
 
-fn parameter(question: &Question, name: String, schema: Value) -> ParameterDocs {
-    let mut schema = schema;
-    without_null(&mut schema);
+fn parameter(question: &Question, name: String, mut schema: Value) -> ParameterDocs {
     let mut description = None;
     if let Value::Object(fields) = &mut schema {
-        fields
-            .remove("default")
-            .filter(|default| !default.is_null())
-            .map(|default| fields.insert("default".to_owned(), default));
+        // A parameter that may be absent is null in JSON then; a text in a query string cannot be.
+        without_null(fields);
+        one_of_texts(fields);
         description = fields.remove("description").and_then(|text| text.as_str().map(str::to_owned));
     }
     let in_path = question.path.contains(&format!("{{{name}}}"));
@@ -32,9 +29,10 @@ fn parameter(question: &Question, name: String, schema: Value) -> ParameterDocs 
     ParameterDocs { name, description, schema, in_path }
 }
 
-/// What may be absent may be null in JSON; a text in a path or a query string cannot.
-fn without_null(schema: &mut Value) {
-    let Value::Object(fields) = schema else { return };
+fn without_null(fields: &mut Map<String, Value>) {
+    if fields.get("default").is_some_and(Value::is_null) {
+        fields.remove("default");
+    }
     if let Some(Value::Array(types)) = fields.get_mut("type") {
         types.retain(|name| name != "null");
         if let [only] = types.as_slice() {
@@ -42,21 +40,25 @@ fn without_null(schema: &mut Value) {
             fields.insert("type".to_owned(), only);
         }
     }
-    if let Some(Value::Array(allowed)) = fields.get_mut("enum") {
-        allowed.retain(|value| !value.is_null());
-    }
     if let Some(Value::Array(mut forms)) = fields.remove("anyOf") {
-        forms.retain(|form| form.get("type").is_none_or(|name| name != "null"));
+        forms.retain(|form| form["type"] != "null");
         match forms.as_mut_slice() {
-            [Value::Object(only)] => merge(fields, only),
+            // The words of the parameter go before those of its type.
+            [Value::Object(only)] => std::mem::take(only).into_iter().for_each(|(name, value)| {
+                fields.entry(name).or_insert(value);
+            }),
             _ => drop(fields.insert("anyOf".to_owned(), Value::Array(forms))),
         }
     }
 }
 
-/// The words of the parameter go before those of its type.
-fn merge(fields: &mut Map<String, Value>, of_type: &mut Map<String, Value>) {
-    for (name, value) in std::mem::take(of_type) {
-        fields.entry(name).or_insert(value);
+/// A choice of texts in the shorter form, which pages show as a list to choose from.
+fn one_of_texts(fields: &mut Map<String, Value>) {
+    let Some(Value::Array(forms)) = fields.get("oneOf") else { return };
+    let texts: Option<Vec<Value>> = forms.iter().map(|form| form.get("const").cloned()).collect();
+    if let Some(texts) = texts {
+        fields.remove("oneOf");
+        fields.insert("type".to_owned(), Value::from("string"));
+        fields.insert("enum".to_owned(), Value::Array(texts));
     }
 }

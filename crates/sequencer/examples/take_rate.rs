@@ -2,14 +2,17 @@
 //!
 //! `cargo run --release -p storefold-sequencer --example take_rate`
 
-use std::{sync::Arc, time::{Duration, Instant}};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use anyhow::Result;
 use storefold_event_log::Tenant;
 use storefold_event_log_embedded::EmbeddedLog;
 use storefold_events::Event;
 use storefold_sequencer::{Sequencer, SequencerHandle, Settings, Submission, limits::SNAPSHOT_EVERY_EVENTS};
-use storefold_simulation::load::{ScanSource, SaleSource, configure, store_code};
+use storefold_simulation::load::{SaleSource, ScanSource, configure, store_code};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -38,7 +41,8 @@ async fn main() -> Result<()> {
             configured.push(&event);
         }
         handle.submit(configured).await?;
-        let submissions: Vec<Vec<Submission>> = (0..SENDERS).map(|sender| submissions(sender, name == "scans", per_submission)).collect();
+        let submissions: Vec<Vec<Submission>> =
+            (0..SENDERS).map(|sender| submissions(sender, name == "scans", per_submission)).collect();
         let began = Instant::now();
         let mut senders = tokio::task::JoinSet::new();
         for submissions in submissions {
@@ -49,7 +53,10 @@ async fn main() -> Result<()> {
         }
         let took = began.elapsed();
         let events = SENDERS as usize * EVENTS_PER_SENDER;
-        println!("{events} {name}, {per_submission} a submission, {SENDERS} senders: {:.0} facts/s", events as f64 / took.as_secs_f64());
+        println!(
+            "{events} {name}, {per_submission} a submission, {SENDERS} senders: {:.0} facts/s",
+            events as f64 / took.as_secs_f64()
+        );
         handle.stop().await;
     }
     Ok(())
@@ -66,9 +73,9 @@ fn submissions(sender: u32, scans: bool, per_submission: usize) -> Vec<Submissio
     let store = store_code(sender);
     let source = format!("source-{sender}");
     let mut events: Box<dyn Iterator<Item = Event<'static>>> = if scans {
-        Box::new(ScanSource::new(&source, &store, &sender.to_string(), START_MS))
+        Box::new(ScanSource::new(&source, &store, sender.to_string(), START_MS))
     } else {
-        Box::new(SaleSource::new(&source, &store, &sender.to_string(), START_MS).with_customers(10_000))
+        Box::new(SaleSource::new(&source, &store, sender.to_string(), START_MS).with_customers(10_000))
     };
     (0..EVENTS_PER_SENDER / per_submission)
         .map(|_| {

@@ -16,7 +16,7 @@ pub mod limits;
 mod submission;
 pub use submission::Submission;
 mod outcome;
-pub use outcome::{Decided, Outcome, Refused, SubmitError};
+pub use outcome::{Decided, Effect, Outcome, Refused, SubmitError};
 mod memory;
 mod seen;
 pub use memory::{MemoryError, SourceReport};

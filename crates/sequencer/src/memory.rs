@@ -31,6 +31,9 @@ pub struct MemoryError(pub(crate) String);
 /// Encoded states by encoded key.
 pub(crate) type Layer = HashMap<Box<[u8]>, Vec<u8>>;
 
+/// States that are kept warm at most; beyond it all are let go, and those in use come back with their next read.
+const WARM_MAX: usize = 65_536;
+
 /// Kind byte of the keys that remember events with an `id`.
 const EVENT_ID: u8 = b'i';
 
@@ -39,6 +42,8 @@ pub(crate) struct Memory {
     reader: Reader,
     fresh: Layer,
     frozen: Arc<Layer>,
+    /// States read from disk and unchanged since: stores, programmes and customers are asked for again and again.
+    warm: Layer,
     sources: Sources,
     position: Position,
     snapshot_position: Position,
@@ -58,6 +63,7 @@ impl Memory {
             reader,
             fresh: Layer::default(),
             frozen: Arc::default(),
+            warm: Layer::default(),
             sources,
             position,
             snapshot_position: position,
@@ -142,6 +148,13 @@ impl Memory {
         }
     }
 
+    fn keep_warm(&mut self, key: &[u8], state: Vec<u8>) {
+        if self.warm.len() >= WARM_MAX {
+            self.warm.clear();
+        }
+        self.warm.insert(key.into(), state);
+    }
+
     fn key_of<A: Aggregate>(&mut self, id: &str) -> Vec<u8> {
         let mut key = std::mem::take(&mut self.key);
         key.clear();
@@ -156,10 +169,17 @@ impl Knowledge for Memory {
 
     fn get<A: Aggregate>(&mut self, id: &str) -> Result<Option<A>, MemoryError> {
         let key = self.key_of::<A>(id);
-        let decode = |bytes: &[u8]| rmp_serde::from_slice(bytes).map_err(|error| MemoryError(error.to_string()));
-        let state = match self.fresh.get(key.as_slice()).or_else(|| self.frozen.get(key.as_slice())) {
+        let in_ram = [&self.fresh, &*self.frozen, &self.warm].into_iter().find_map(|layer| layer.get(key.as_slice()));
+        let state = match in_ram {
             Some(bytes) => Some(decode(bytes)?),
-            None => self.reader.state(&key)?.as_deref().map(decode).transpose()?,
+            None => match self.reader.state(&key)? {
+                Some(bytes) => {
+                    let state = decode(&bytes)?;
+                    self.keep_warm(&key, bytes);
+                    Some(state)
+                }
+                None => None,
+            },
         };
         self.key = key;
         Ok(state)
@@ -169,13 +189,19 @@ impl Knowledge for Memory {
         let key = self.key_of::<A>(id);
         let mut bytes = Vec::with_capacity(48);
         state.serialize(&mut rmp_serde::Serializer::new(&mut bytes)).map_err(|error| MemoryError(error.to_string()))?;
-        match self.fresh.get_mut(key.as_slice()) {
-            Some(slot) => *slot = bytes,
-            None => drop(self.fresh.insert(key.as_slice().into(), bytes)),
+        if let Some(slot) = self.fresh.get_mut(key.as_slice()) {
+            *slot = bytes;
+        } else {
+            self.warm.remove(key.as_slice());
+            self.fresh.insert(key.as_slice().into(), bytes);
         }
         self.key = key;
         Ok(())
     }
+}
+
+fn decode<A: Aggregate>(bytes: &[u8]) -> Result<A, MemoryError> {
+    rmp_serde::from_slice(bytes).map_err(|error| MemoryError(error.to_string()))
 }
 
 fn id_key(source: &str, id: &[u8; 16]) -> Vec<u8> {

@@ -2,8 +2,9 @@
 
 use std::borrow::Cow;
 
+use serde_json::{Value, json};
 use storefold_domain::Refusal;
-use storefold_events::Position;
+use storefold_events::{Event, Position, wire};
 use thiserror::Error;
 
 /// The answer to a submission; everything it says is durable.
@@ -22,8 +23,8 @@ pub enum Outcome {
     Accepted {
         /// Its place.
         position: Position,
-        /// The events it brought about, as the API shows them.
-        caused: Vec<serde_json::Value>,
+        /// The events it brought about, in order.
+        caused: Vec<Effect>,
     },
     /// It was in the log already, with the same content.
     Duplicate {
@@ -32,6 +33,24 @@ pub enum Outcome {
     },
     /// It is not in the log; it is kept in quarantine.
     Refused(Refused),
+}
+
+/// An event that a fact brought about.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Effect {
+    /// Its place.
+    pub position: Position,
+    /// What it says.
+    pub event: Event<'static>,
+}
+
+impl Effect {
+    /// The event in JSON with its place, for the caller's own task to make: the writer has no time for it.
+    pub fn shown(&self) -> Value {
+        let mut shown = wire::show_sent(&self.event);
+        shown["position"] = json!(self.position);
+        shown
+    }
 }
 
 /// Why a fact was refused.

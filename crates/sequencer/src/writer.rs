@@ -82,8 +82,7 @@ impl Writer {
             tokio::select! {
                 biased;
                 appended = settle(&mut self.appending) => {
-                    self.appended(appended).await?;
-                    head.send_replace(self.head.position);
+                    self.appended(appended, head).await?;
                 }
                 saved = finished(&mut self.saving) => self.saved(saved)?,
                 work = inbox.recv(), if may_take => self.take(work, &mut inbox).await?,
@@ -134,11 +133,17 @@ impl Writer {
         Ok(())
     }
 
-    async fn appended(&mut self, appended: Result<Head, AppendError>) -> Result<(), String> {
+    async fn appended(
+        &mut self,
+        appended: Result<Head, AppendError>,
+        head: &watch::Sender<Position>,
+    ) -> Result<(), String> {
         // What was decided after another writer's record was decided on stale knowledge: it is dropped with this
         // writer, unanswered, and its senders repeat it (invariant 3).
         self.head = appended.map_err(|error| format!("{error}; restart this node to follow the new writer"))?;
         let durable = self.head.position;
+        // Before anybody is answered: whoever has an answer may ask for the head.
+        head.send_replace(durable);
         let taken_in: Vec<u64> =
             self.taken_in.extract_if(.., |(position, _)| *position <= durable).map(|(_, digest)| digest).collect();
         if !taken_in.is_empty() {

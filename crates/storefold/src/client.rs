@@ -11,10 +11,13 @@ use serde::{Deserialize, de::DeserializeOwned};
 use tokio::time::sleep;
 
 /// How long a request is repeated before it is given up.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// The longest wait for one answer; the server itself gives up after 30 s.
 const ANSWER_MAX: Duration = Duration::from_secs(45);
+
+/// A server that is silent for so long is worth a word.
+const SILENCE_TOLD_AFTER: Duration = Duration::from_secs(2);
 
 /// The first pause before a request is repeated; it doubles each time up to [`PAUSE_MAX`].
 const PAUSE_FIRST: Duration = Duration::from_millis(100);
@@ -109,6 +112,7 @@ impl Client {
     async fn answered<T: DeserializeOwned>(&self, request: impl Fn() -> RequestBuilder) -> Result<T> {
         let started = Instant::now();
         let mut pause = PAUSE_FIRST;
+        let mut told = false;
         loop {
             let (why, named) = match try_once(request()).await {
                 Ok(answer) => return Ok(answer),
@@ -123,7 +127,10 @@ impl Client {
                     PATIENCE.as_secs()
                 );
             }
-            tracing::info!(%why, "no answer yet; sending the same again");
+            if !told && started.elapsed() > SILENCE_TOLD_AFTER {
+                tracing::warn!(%why, "no answer yet; the same is sent again for {} s", PATIENCE.as_secs());
+                told = true;
+            }
             sleep(named.unwrap_or(pause).min(PAUSE_MAX)).await;
             pause = (pause * 2).min(PAUSE_MAX);
         }

@@ -57,7 +57,7 @@ pub enum Role {
     Write,
     /// Answers queries; follows a log on NATS, as many of them as wanted
     Read,
-    /// Takes events in for a store that may be offline
+    /// Not available in this version
     Edge,
 }
 

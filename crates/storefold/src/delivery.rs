@@ -2,7 +2,7 @@
 //!
 //! They travel in rounds: a round holds the next few thousand events, split by source over several connections, and the
 //! next round begins when all of it is answered. So the events of one source arrive in the order of the file, and what
-//! configures the network ([`Line::configures`]) has arrived before what follows it. Within a round, an event may still
+//! configures stores and programmes has arrived before what follows it. Within a round, an event may still
 //! overtake its cause at another source: a return the sale of another till. The server keeps such an event and takes it
 //! in by itself; it is asked again at the end of the round what became of it.
 

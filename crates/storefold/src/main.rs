@@ -29,6 +29,8 @@ use tracing_subscriber::EnvFilter;
 /// folds over that log, and a query API serves them.
 #[derive(Parser)]
 #[command(
+    name = "storefold",
+    bin_name = "storefold",
     version,
     subcommand_required = true,
     arg_required_else_help = true,

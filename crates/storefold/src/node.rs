@@ -2,12 +2,13 @@
 
 use std::{fs, future::Future, io, net::SocketAddr, sync::Arc, time::Duration};
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, anyhow};
 use axum::Router;
 use serde_json::Value;
+use storefold_dashboard::{Ask, Asker};
 use storefold_event_log::Tenant;
 use storefold_events::Position;
-use storefold_http_kit::{Check, Metrics, NotReady, Site, serve};
+use storefold_http_kit::{Metrics, Site, serve};
 use storefold_ingest_api::Intake;
 use storefold_projection::{Asked, Runner, RunnerHandle};
 use storefold_sequencer::{
@@ -46,14 +47,9 @@ impl Node {
         let Config { role, data, tenant, .. } = config;
         fs::create_dir_all(data).with_context(|| format!("the directory {} cannot be made", data.display()))?;
         let opened = OpenLog::open(&config.log, tenant, &config.nats).await?;
-        let sequencer = match role.writes() {
-            true => Some(start_sequencer(config, &opened, Arc::clone(&clock)).await?),
-            false => None,
-        };
-        let models = match role.reads() {
-            true => Some(Runner::default().start(opened.log.clone(), data, storefold_read_models::all()).await?),
-            false => None,
-        };
+        let sequencer =
+            if role.writes() { Some(start_sequencer(config, &opened, Arc::clone(&clock)).await?) } else { None };
+        let models = if role.reads() { Some(start_models(config, &opened).await?) } else { None };
         let intake = sequencer.clone().map(|sequencer| Intake::new(sequencer, Arc::clone(&clock)));
         let inbox = match (&config.inbox, &intake) {
             (Some(url), Some(intake)) => {
@@ -90,13 +86,11 @@ impl Node {
 
     /// Asks a read model, as the query API does. `path` is the template of the question.
     pub fn ask(&self, path: &str, parameters: &[(&str, &str)]) -> Result<Value> {
-        let runner = self.models.as_ref().context("this node has no read models")?;
+        let models = self.models.clone().context("this node has no read models")?;
         let asked: Asked = parameters.iter().map(|(name, value)| ((*name).to_owned(), (*value).into())).collect();
-        let Some((id, ..)) = runner.questions().find(|(_, _, question)| question.path == path) else {
-            bail!("no read model answers {path}");
-        };
-        let answered = runner.answer(id, (self.clock)(), &asked).with_context(|| path.to_owned())?;
-        Ok(serde_json::from_slice(&answered.json)?)
+        let answer = Asker { models, clock: Arc::clone(&self.clock) }.ask(path, &asked);
+        let json = answer.with_context(|| format!("no read model answers {path}"))?.with_context(|| path.to_owned())?;
+        Ok(serde_json::from_slice(&json)?)
     }
 
     /// Ends in order: nothing more is taken, everything taken is written, rows and log are closed.
@@ -124,7 +118,20 @@ async fn start_sequencer(config: &Config, opened: &OpenLog, clock: Clock) -> Res
         answer_within: ANSWER_WITHIN,
     };
     let started = Sequencer::start(opened.log.clone(), settings).await;
-    started.with_context(|| format!("the sequencer does not start in {}", config.data.display()))
+    let sequencer = started.with_context(|| format!("the sequencer does not start in {}", config.data.display()))?;
+    let mut standing = sequencer.standing();
+    tokio::spawn(async move {
+        let ended = standing.wait_for(|standing| *standing != Standing::Writing).await;
+        if let Ok(Standing::SteppedDown(reason)) = ended.as_deref() {
+            tracing::error!(reason, "this node does not write any more");
+        }
+    });
+    Ok(sequencer)
+}
+
+async fn start_models(config: &Config, opened: &OpenLog) -> Result<RunnerHandle> {
+    let started = Runner::default().start(opened.log.clone(), &config.data, storefold_read_models::all()).await;
+    started.with_context(|| format!("the read models do not start in {}", config.data.display()))
 }
 
 fn router(
@@ -139,24 +146,14 @@ fn router(
         site = site.api(|| storefold_ingest_api::routes(intake));
     }
     if let Some(sequencer) = sequencer {
-        site = site.check(writes(&sequencer));
+        storefold_ingest_api::register_metrics(sequencer.clone(), &metrics);
+        site = site.check(storefold_ingest_api::check(sequencer));
     }
     if let Some(models) = models {
         storefold_query_api::register_metrics(models.clone(), &metrics);
-        site = site.api(|| storefold_query_api::routes(&models, clock)).check(storefold_query_api::check(models));
+        let pages = storefold_dashboard::pages(Asker { models: models.clone(), clock: Arc::clone(clock) });
+        site = site.api(|| storefold_query_api::routes(&models, clock)).pages(pages);
+        site = site.check(storefold_query_api::check(models));
     }
     site.into_router()
-}
-
-/// Ready while the sequencer writes.
-fn writes(sequencer: &SequencerHandle) -> Check {
-    let standing = sequencer.standing();
-    Arc::new(move || {
-        let reason = match &*standing.borrow() {
-            Standing::Writing => return Vec::new(),
-            Standing::SteppedDown(reason) => reason.clone(),
-            Standing::Stopped => "it is stopping".to_owned(),
-        };
-        vec![NotReady { part: "sequencer".to_owned(), reason }]
-    })
 }

@@ -7,13 +7,14 @@
 
 #![expect(clippy::print_stderr, clippy::print_stdout, reason = "its output is read by people at a terminal")]
 
+mod bench;
 mod command;
 mod nats_server;
 mod schemas;
 mod test;
 mod tools;
 
-use std::process::ExitCode;
+use std::{ffi::OsString, process::ExitCode};
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -39,6 +40,16 @@ enum Task {
     ///
     /// The tests of one crate alone: `cargo nextest run -p storefold-events`.
     Test,
+
+    /// Measure `storefold serve` beside its peers on this machine.
+    ///
+    /// Builds the server and its benchmark as they are released, gets a NATS server, and prints a table of figures and
+    /// ratios with their conditions. `cargo xtask bench --help` lists what may follow. No figure fails it.
+    #[command(disable_help_flag = true)]
+    Bench {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
 
     /// Get the NATS server that tests run against, and print its path.
     ///
@@ -71,6 +82,7 @@ fn main() -> ExitCode {
 fn run(task: &Task) -> Result<()> {
     match task {
         Task::Test => test::test(),
+        Task::Bench { arguments } => bench::bench(arguments),
         Task::NatsServer => {
             println!("{}", nats_server::get()?.display());
             Ok(())

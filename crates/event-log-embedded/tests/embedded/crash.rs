@@ -31,6 +31,8 @@ async fn a_killed_writer_loses_nothing_that_it_acknowledged() {
         let mut writer = Command::new(env::current_exe().unwrap())
             .args(["--exact", "--nocapture", "crash::a_killed_writer_loses_nothing_that_it_acknowledged"])
             .env(DIR, place.dir.path())
+            // What it leaves behind goes with the place.
+            .env("TMPDIR", place.dir.path())
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();

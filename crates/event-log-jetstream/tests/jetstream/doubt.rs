@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use async_nats::jetstream::stream::Config;
 use storefold_event_log::{AppendError, EventLog, conformance::Script};
 
 use crate::world::{World, append_until_settled};
@@ -104,4 +105,24 @@ async fn a_server_that_is_gone_answers_nobody_and_is_found_again() {
     world.server.lock().await.restart().await.unwrap();
     script.head = append_until_settled(&*script.log, &script.head, &record).await;
     script.assert_log_is(&[first, record]).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refusal_after_an_append_in_doubt_leaves_it_in_doubt() {
+    let world = World::start().await.impatient();
+    let script = world.script().await;
+    let stranger = world.stranger().await;
+    let config = stranger.get_stream("LOG_test").await.unwrap().cached_info().config.clone();
+    stranger.update_stream(Config { sealed: true, ..config }).await.unwrap();
+    let [refused, doubtful] = [1, 2].map(|events| script.record(events));
+
+    let error = script.log.append(&script.head, &refused).await.unwrap_err();
+    assert!(matches!(error, AppendError::Unavailable(_)), "{error}");
+    world.server.lock().await.pause().unwrap();
+    let error = script.log.append(&script.head, &doubtful).await.unwrap_err();
+    assert!(matches!(error, AppendError::Unknown(_)), "{error}");
+    world.server.lock().await.resume().unwrap();
+    let error = script.log.append(&script.head, &doubtful).await.unwrap_err();
+    assert!(matches!(error, AppendError::Unknown(_)), "{error}");
+    script.assert_log_is(&[]).await;
 }

@@ -2,10 +2,19 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use async_nats::{HeaderMap, jetstream::stream::Config};
+use async_nats::{
+    HeaderMap,
+    jetstream::stream::{Config, DiscardPolicy},
+};
+use storefold_event_log::Tenant;
 use storefold_event_log_jetstream::{
     OpenError,
     inbox::{self, Inbox, InboxMessage, InboxSettings},
+};
+use storefold_nats_testbed::ServerOptions;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
 };
 
 use crate::world::{World, tenant};
@@ -138,20 +147,51 @@ async fn the_inbox_goes_on_when_the_server_comes_back() {
     assert_eq!(payloads(&take(&mut inbox, 1).await), ["last".to_owned()].into());
 }
 
+type Spoil = fn(&mut Config);
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_inbox_that_would_drop_messages_is_refused() {
     let world = World::start().await;
     drop(open(&world, &InboxSettings::default()).await);
     let stranger = world.stranger().await;
     let sound = stranger.get_stream("INBOX_test").await.unwrap().cached_info().config.clone();
-    let unsound = [
-        ("discard", Config { discard: async_nats::jetstream::stream::DiscardPolicy::Old, ..sound.clone() }),
-        ("max_age", Config { max_age: Duration::from_hours(1), ..sound.clone() }),
+    let unsound: [(&str, Spoil); 2] = [
+        ("discard", |config| config.discard = DiscardPolicy::Old),
+        ("max_age", |config| config.max_age = Duration::from_hours(24)),
     ];
-    for (setting, config) in unsound {
-        stranger.delete_stream("INBOX_test").await.unwrap();
+    for (setting, spoil) in unsound {
+        let tenant = Tenant::new(setting).unwrap();
+        let (name, subjects) = (format!("INBOX_{tenant}"), vec![inbox::subject(&tenant, ">")]);
+        let mut config = Config { name, subjects, ..sound.clone() };
+        spoil(&mut config);
         stranger.create_stream(config).await.unwrap();
-        let error = Inbox::open(&world.url, &tenant(), &InboxSettings::default()).await.err().unwrap();
+        let error = Inbox::open(&world.url, &tenant, &InboxSettings::default()).await.err().unwrap();
         assert!(matches!(&error, OpenError::Misconfigured { fault, .. } if fault.contains(setting)), "{error}");
     }
+}
+
+/// A till that speaks MQTT 3.1.1 and waits for each confirmation (quality of service 1).
+async fn publish_over_mqtt(port: u16, topic: &str, payload: &str) {
+    let mut till = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+    let mut answer = [0; 4];
+    till.write_all(b"\x10\x10\0\x04MQTT\x04\x02\0\x3c\0\x04till").await.unwrap();
+    till.read_exact(&mut answer).await.unwrap();
+    assert_eq!(answer, *b"\x20\x02\0\0", "connected");
+    let length = 2 + topic.len() + 2 + payload.len();
+    let mut packet = vec![0x32, u8::try_from(length).unwrap(), 0, u8::try_from(topic.len()).unwrap()];
+    packet.extend([topic.as_bytes(), &[0, 1], payload.as_bytes()].concat());
+    till.write_all(&packet).await.unwrap();
+    till.read_exact(&mut answer).await.unwrap();
+    assert_eq!(answer, *b"\x40\x02\0\x01", "confirmed");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn devices_on_mqtt_reach_the_same_inbox() {
+    let port = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
+    let extra = format!("mqtt {{ listen: \"127.0.0.1:{port}\" }}\n");
+    let world = World::start_with(&ServerOptions { extra, ..ServerOptions::default() }).await;
+    let mut inbox = open(&world, &InboxSettings::default()).await;
+    publish_over_mqtt(port, "storefold/in/test/scanner-0012", "body").await;
+    let taken = take(&mut inbox, 1).await;
+    assert_eq!((taken[0].source.as_str(), &taken[0].payload[..]), ("scanner-0012", &b"body"[..]));
 }

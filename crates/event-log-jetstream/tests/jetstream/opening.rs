@@ -2,54 +2,63 @@
 
 use std::time::Duration;
 
-use async_nats::jetstream::stream::Config;
-use storefold_event_log::EventLog;
+use async_nats::jetstream::stream::{Config, StorageType};
+use storefold_event_log::{EventLog, Tenant};
 use storefold_event_log_jetstream::{JetStreamLog, OpenError, Settings, Warning};
 use storefold_nats_testbed::{NatsServer, ServerOptions};
 
 use crate::world::{World, tenant};
 
 async fn refusal(world: &World) -> OpenError {
-    match JetStreamLog::open(&world.url, &tenant(), &world.settings).await {
+    refusal_of(world, &tenant()).await
+}
+
+async fn refusal_of(world: &World, tenant: &Tenant) -> OpenError {
+    match JetStreamLog::open(&world.url, tenant, &world.settings).await {
         Ok(_) => panic!("it must be refused"),
         Err(error) => error,
     }
 }
 
-/// The stream as Storefold itself creates it.
-async fn created(world: &World) -> Config {
+/// The stream of another tenant, as Storefold would create it.
+async fn sound(world: &World, tenant: &Tenant) -> Config {
     world.log().await;
     let stream = world.stranger().await.get_stream("LOG_test").await.unwrap();
-    stream.cached_info().config.clone()
+    let config = stream.cached_info().config.clone();
+    Config { name: format!("LOG_{tenant}"), subjects: vec![format!("log.{tenant}")], ..config }
 }
+
+type Spoil = fn(&mut Config);
 
 #[tokio::test]
 async fn a_stream_that_could_lose_records_is_refused_with_what_to_change() {
     let world = World::start().await;
-    let sound = created(&world).await;
-    let day = Duration::from_hours(24);
-    let unsound = [
-        ("max_age", Config { max_age: day, ..sound.clone() }),
-        ("max_bytes", Config { max_bytes: 1_000_000, ..sound.clone() }),
-        ("max_msgs", Config { max_messages: 1_000, ..sound.clone() }),
-        ("max_msgs_per_subject", Config { max_messages_per_subject: 1_000, ..sound.clone() }),
-        ("max_msg_size", Config { max_message_size: 1_000, ..sound.clone() }),
-        ("deny_delete", Config { deny_delete: false, ..sound.clone() }),
-        ("deny_purge", Config { deny_purge: false, ..sound.clone() }),
-        ("log.other", Config { subjects: vec!["log.other".to_owned()], ..sound.clone() }),
-        ("memory", Config { storage: async_nats::jetstream::stream::StorageType::Memory, ..sound.clone() }),
-        ("allow_msg_ttl", Config { allow_message_ttl: true, ..sound.clone() }),
+    let unsound: [(&str, Spoil); 10] = [
+        ("max_age", |config| config.max_age = Duration::from_hours(24)),
+        ("max_bytes", |config| config.max_bytes = 1_000_000),
+        ("max_msgs", |config| config.max_messages = 1_000),
+        ("max_msgs_per_subject", |config| config.max_messages_per_subject = 1_000),
+        ("max_msg_size", |config| config.max_message_size = 1_000),
+        ("deny_delete", |config| config.deny_delete = false),
+        ("deny_purge", |config| config.deny_purge = false),
+        ("log.other", |config| config.subjects = vec!["log.other".to_owned()]),
+        ("memory", |config| config.storage = StorageType::Memory),
+        ("allow_msg_ttl", |config| config.allow_message_ttl = true),
     ];
-    let stranger = world.stranger().await;
-    for (setting, config) in unsound {
-        stranger.delete_stream("LOG_test").await.unwrap();
-        stranger.create_stream(config).await.unwrap();
-        let text = refusal(&world).await.to_string();
-        assert!(text.contains(setting) && text.contains("`nats stream edit LOG_test`"), "{setting}: {text}");
+    for (index, (setting, spoil)) in unsound.into_iter().enumerate() {
+        let tenant = Tenant::new(&format!("unsound{index}")).unwrap();
+        let mut config = sound(&world, &tenant).await;
+        spoil(&mut config);
+        world.stranger().await.create_stream(config).await.unwrap();
+        let text = refusal_of(&world, &tenant).await.to_string();
+        let advice = format!("`nats stream edit LOG_{tenant}`");
+        assert!(text.contains(setting) && text.contains(&advice), "{setting}: {text}");
     }
-    stranger.delete_stream("LOG_test").await.unwrap();
-    stranger.create_stream(sound).await.unwrap();
-    assert_eq!(world.log().await.head().await.unwrap().sequence, 0);
+    let tenant = Tenant::new("sound").unwrap();
+    let config = sound(&world, &tenant).await;
+    world.stranger().await.create_stream(config).await.unwrap();
+    let log = JetStreamLog::open(&world.url, &tenant, &world.settings).await.unwrap();
+    assert_eq!(log.head().await.unwrap().sequence, 0);
 }
 
 #[tokio::test]
@@ -66,17 +75,17 @@ async fn nobody_deletes_a_record() {
 #[tokio::test]
 async fn a_stream_that_lost_a_message_is_refused() {
     let world = World::start().await;
-    let sound = created(&world).await;
+    let tenant = Tenant::new("holed").unwrap();
+    let sound = sound(&world, &tenant).await;
     let stranger = world.stranger().await;
-    stranger.delete_stream("LOG_test").await.unwrap();
     let open = Config { deny_delete: false, deny_purge: false, ..sound.clone() };
     let stream = stranger.create_stream(open).await.unwrap();
     for _ in 0..3 {
-        stranger.publish("log.test", "a record".into()).await.unwrap().await.unwrap();
+        stranger.publish("log.holed", "a record".into()).await.unwrap().await.unwrap();
     }
     stream.delete_message(2).await.unwrap();
     stranger.update_stream(sound).await.unwrap();
-    assert!(matches!(refusal(&world).await, OpenError::Damaged { messages: 2, last: 3, .. }));
+    assert!(matches!(refusal_of(&world, &tenant).await, OpenError::Damaged { messages: 2, last: 3, .. }));
 }
 
 #[tokio::test]

@@ -5,8 +5,9 @@ use storefold_event_log::{
     EventLog, ReadError,
     conformance::{read_to, soon},
 };
+use storefold_event_log_jetstream::JetStreamLog;
 
-use crate::world::World;
+use crate::world::{World, tenant};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_tail_goes_on_when_the_server_comes_back() {
@@ -114,6 +115,8 @@ async fn a_reader_notices_that_the_log_has_become_shorter() {
     let mut tail = script.log.tail(0).await.unwrap();
     read_to(&mut tail, 0, 5).await;
     world.stranger().await.delete_stream("LOG_test").await.unwrap();
+    // The server may still be busy with the deletion.
+    while JetStreamLog::open(&world.url, &tenant(), &world.settings).await.is_err() {}
     let mut script = world.script().await;
     script.append(4).await;
     let error = soon("the damage", tail.next()).await.unwrap_err();

@@ -36,7 +36,7 @@ impl World {
     /// Gives up soon, for tests that make the server silent.
     pub fn impatient(mut self) -> Self {
         self.settings.answer_timeout = Duration::from_millis(300);
-        self.settings.append_attempts_max = 2;
+        self.settings.give_up_after = Duration::from_millis(600);
         self
     }
 

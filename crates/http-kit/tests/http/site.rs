@@ -87,12 +87,8 @@ async fn the_page_of_the_api_asks_nobody_else() {
     assert!(policy.starts_with("default-src 'none';") && !policy.contains("http"), "{policy}");
     let page = String::from_utf8(bytes(response).await).unwrap();
     assert!(page.contains("SwaggerUIBundle") && page.contains("/openapi.json"));
-    for fetched in ["src=\"http", "href=\"http", "@import", "url(http", "src=\"//"] {
-        let html = page.replace("<a href=\"https://", "");
-        assert!(
-            !html.contains(&format!("<script {fetched}")) && !html.contains(&format!("<link {fetched}")),
-            "{fetched}"
-        );
+    for fetched in ["<script src", "<link", "@import", "url(http", "url(//"] {
+        assert!(!page.contains(fetched), "{fetched}");
     }
 }
 

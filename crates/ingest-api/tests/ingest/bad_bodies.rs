@@ -5,6 +5,11 @@ use axum::{
     http::{Request, header},
 };
 use serde_json::{Value, json};
+use storefold_http_kit::serve;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+};
 
 use crate::{
     facts::{lines, msgpack, scan},
@@ -122,4 +127,33 @@ async fn a_body_that_breaks_off_is_refused() {
     let pieces = [Ok("{\"source\""), Err(std::io::Error::other("the cable is cut"))];
     let answer = world.post("application/json", Body::from_stream(futures::stream::iter(pieces))).await;
     is_refused(&world, &answer, 400, "unparseable", "the body broke off after 9 bytes").await;
+}
+
+#[tokio::test]
+async fn a_compressed_body_is_refused() {
+    let world = World::start().await;
+    let request = Request::post("/v1/events")
+        .header(header::CONTENT_TYPE, "application/json")
+        .header(header::CONTENT_ENCODING, "gzip")
+        .body(Body::from(&b"\x1f\x8b\x08"[..]));
+    let answer = world.ask(request.unwrap()).await;
+    let says = "the content type `application/json in gzip` is not read here";
+    is_refused(&world, &answer, 415, "unsupported_media_type", says).await;
+}
+
+#[tokio::test]
+async fn a_client_that_sends_too_much_still_reads_why() {
+    let world = World::start().await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(serve(listener, world.router.clone(), std::future::pending()));
+    let size = 9 << 20;
+    let mut client = TcpStream::connect(address).await.unwrap();
+    let head = format!("POST /v1/events HTTP/1.1\r\nhost: x\r\ncontent-length: {size}\r\n\r\n");
+    client.write_all(head.as_bytes()).await.unwrap();
+    client.write_all(&vec![b' '; size]).await.unwrap();
+    let mut answer = vec![0; 12];
+    client.read_exact(&mut answer).await.unwrap();
+    assert_eq!(answer, b"HTTP/1.1 413");
+    assert_eq!(world.quarantined("body_too_large").await.len(), 1);
 }

@@ -25,7 +25,7 @@ async fn payloads_are_taken_in_the_form_they_came() {
     ];
     let counts = world.intake.ingest_batch(&payloads).await.unwrap();
     assert_eq!(counts, Counts { accepted: 6, duplicate: 1, rejected: 0 });
-    assert_eq!(world.sequencer.head(), 7);
+    assert_eq!(world.post("application/json", scan(7).to_string()).await.position, Some(8));
 }
 
 #[tokio::test]

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use crate::{
@@ -43,6 +45,25 @@ async fn an_event_that_was_badly_written_is_read_again_by_a_retry() {
 }
 
 #[tokio::test]
+async fn an_event_of_the_future_is_taken_in_by_a_retry_once_it_has_happened() {
+    let world = World::start().await;
+    let mut elsewhere = sale_with("/occurred_at", json!("2026-11-23T12:00:00+01:00"));
+    (elsewhere["store"], elsewhere["seq"]) = (json!("FR-LYS-01"), json!(8));
+    let here = sale_with("/occurred_at", json!("2026-11-23T12:00:00+01:00"));
+    world.post("application/json", json!([here, elsewhere]).to_string()).await;
+    let entries = world.quarantined("occurred_at_in_future").await;
+    let retry = |entry: &Value| format!("/v1/quarantine/{}/retry", entry["entry"]);
+    world.time_passes(Duration::from_hours(2));
+    let taken = world.post_to(&retry(&entries[0]), "application/json", "").await;
+    assert_eq!((&taken.json["accepted"], taken.position), (&json!(1), Some(2)));
+    // What is refused for another reason now is one entry still, under that reason.
+    let refused = world.post_to(&retry(&entries[1]), "application/json", "").await;
+    assert_eq!(refused.json["results"][0]["code"], "unknown_store");
+    assert!(world.quarantined("occurred_at_in_future").await.is_empty());
+    assert_eq!(world.quarantined("unknown_store").await.len(), 1);
+}
+
+#[tokio::test]
 async fn an_entry_is_dropped_for_a_reason_that_stays() {
     let (world, entry) = with_an_unknown_store().await;
     let path = format!("/v1/quarantine/{entry}/drop");
@@ -52,6 +73,8 @@ async fn an_entry_is_dropped_for_a_reason_that_stays() {
         let answer = world.post_to(&path, "application/json", body).await;
         assert_eq!((answer.status, &answer.json["code"]), (status, &json!(code)));
     }
+    let endless = world.post_to(&path, "application/json", "x".repeat(8_193)).await;
+    assert_eq!((endless.status, &endless.json["limit"]), (413, &json!(8_192)));
     let dropped = world.post_to(&path, "application/json", r#"{"reason": "a test of the till"}"#).await;
     assert_eq!((dropped.status, &dropped.json["dropped"]), (200, &json!("a test of the till")));
     let retried = world.post_to(&format!("/v1/quarantine/{entry}/retry"), "application/json", "").await;

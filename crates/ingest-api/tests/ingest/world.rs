@@ -1,6 +1,12 @@
 //! The API with verbs.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
 
 use axum::{
     Router,
@@ -20,13 +26,14 @@ use tower::ServiceExt;
 
 use crate::{facts, memory_log::MemoryLog};
 
-/// What the server's clock says for ever.
+/// What the server's clock says until time passes.
 pub const NOW: &str = "2026-11-23T10:30:00+01:00";
 
 pub struct World {
     pub sequencer: SequencerHandle,
     pub intake: Intake,
     pub router: Router,
+    now_ms: Arc<AtomicI64>,
     _directory: TempDir,
 }
 
@@ -43,11 +50,12 @@ impl World {
     /// A server with one configured store, at position 1.
     pub async fn start() -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let now_ms = DateTime::parse_from_rfc3339(NOW).unwrap().timestamp_millis();
+        let now_ms = Arc::new(AtomicI64::new(DateTime::parse_from_rfc3339(NOW).unwrap().timestamp_millis()));
+        let clock = Arc::clone(&now_ms);
         let settings = Settings {
             directory: directory.path().to_owned(),
             tenant: Tenant::new("demo").unwrap(),
-            clock: Arc::new(move || now_ms),
+            clock: Arc::new(move || clock.load(Ordering::Relaxed)),
             snapshot_every_events: 1_000_000,
             answer_within: Duration::from_secs(20),
         };
@@ -57,10 +65,18 @@ impl World {
         register_metrics(sequencer.clone(), &metrics);
         let site = Site::new(metrics).api(|| routes(intake.clone())).check(check(sequencer.clone()));
         let router = site.into_router();
-        let world = Self { sequencer, intake, router, _directory: directory };
+        let world = Self { sequencer, intake, router, now_ms, _directory: directory };
         let store = world.post("application/json", facts::store().to_string()).await;
         assert_eq!((store.status, store.position), (200, Some(1)), "{store:?}");
+        // The head is told to the handle on another thread than the answer.
+        while world.sequencer.head() < 1 {
+            tokio::task::yield_now().await;
+        }
         world
+    }
+
+    pub fn time_passes(&self, time: Duration) {
+        self.now_ms.fetch_add(time.as_millis() as i64, Ordering::Relaxed);
     }
 
     pub async fn ask(&self, request: Request<Body>) -> Answer {

@@ -160,10 +160,13 @@ impl Lane {
         let limits = self.pace.limits(self.behind(backlog));
         let after = self.lowest().unwrap_or_else(|| backlog.end());
         let slice = backlog.slice(after, limits.events_max);
-        let caught_up_at = self.shared.caught_up_at;
+        let shared = self.shared.clone();
         let mut members = std::mem::take(&mut self.members);
         spawn_blocking(move || {
-            let outcome = fold_slice(&mut members, &slice, after, limits, caught_up_at);
+            if let Some(record) = slice.first() {
+                shared.log_mark.offer(record);
+            }
+            let outcome = fold_slice(&mut members, &slice, after, limits, shared.caught_up_at);
             (members, outcome)
         })
     }

@@ -161,7 +161,9 @@ impl Member {
         self.fold = self.model.fold();
         self.folded = self.written;
         // What a fill has put down lacks the changes that were dropped just now.
-        if self.is_filling() && let Err(error) = self.watched.store.clear() {
+        if self.is_filling()
+            && let Err(error) = self.watched.store.clear()
+        {
             self.rebuild(&error);
         }
     }
@@ -189,3 +191,6 @@ impl Member {
         self.watched.stop_at(poisoned);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -12,7 +12,8 @@ pub struct Pace {
     pub events_per_round_max: u64,
     /// A round ends soon after a model has changed so many rows.
     pub rows_per_round_max: usize,
-    /// A model that is further behind than this catches up: rounds follow at once, and this is their size in events.
+    /// A model that is further behind than this catches up: rounds follow at once, this is their size in events, and
+    /// they may change 16 times as many rows.
     pub catch_up_events: u64,
 }
 
@@ -39,7 +40,7 @@ pub(super) struct Limits {
 impl Pace {
     pub(super) fn limits(&self, behind: u64) -> Limits {
         if behind > self.catch_up_events {
-            return Limits { events_max: self.catch_up_events, rows_max: usize::MAX };
+            return Limits { events_max: self.catch_up_events, rows_max: 16 * self.rows_per_round_max };
         }
         Limits { events_max: self.events_per_round_max, rows_max: self.rows_per_round_max }
     }

@@ -27,7 +27,9 @@ pub(super) fn fold_slice(
     caught_up_at: Position,
 ) -> Result<(), Undecodable> {
     let folded = slice.iter().try_for_each(|record| fold_record(members, record, after, limits));
-    members.iter_mut().for_each(|member| member.write(caught_up_at));
+    for member in members {
+        member.write(caught_up_at);
+    }
     match folded {
         Err(Full::Undecodable(undecodable)) => Err(undecodable),
         Err(Full::Limits) | Ok(()) => Ok(()),
@@ -51,7 +53,9 @@ fn fold_record(members: &mut [Member], record: &Record, after: Position, limits:
         }
     }
     for chunk in events.chunks(CHUNK_EVENTS) {
-        members.iter_mut().for_each(|member| member.apply(chunk));
+        for member in &mut *members {
+            member.apply(chunk);
+        }
         let rows = members.iter().map(Member::rows_waiting).max().unwrap_or(0);
         let taken = chunk.last().map_or(0, |event| event.position - after);
         if rows >= limits.rows_max || taken >= limits.events_max {

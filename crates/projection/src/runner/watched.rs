@@ -12,6 +12,7 @@ use std::{
 use storefold_events::Position;
 use tokio::{sync::watch, time::Instant};
 
+use super::log_mark::LogMark;
 use crate::{Poisoned, Question, ReadModel, RowStore};
 
 /// What lanes and handles share.
@@ -21,6 +22,7 @@ pub(super) struct Shared {
     pub(super) caught_up_at: Position,
     pub(super) log_position: watch::Receiver<Position>,
     pub(super) log_error: Mutex<Option<String>>,
+    pub(super) log_mark: LogMark,
     /// Keeps other processes out of the directory as long as rows are open.
     pub(super) _lock: File,
 }

@@ -1,11 +1,10 @@
 //! What holds for every projector (invariant 7).
 
-use std::ops::Range;
-
 use serde_json::Value;
+use storefold_events::Recorded;
 
-use super::{History, MemoryStore, ask::ask, fold_onto};
-use crate::{Projector, QueryError, digest};
+use super::{History, MemoryStore, ask::ask, write_fold};
+use crate::{Projector, QueryError, digest, model};
 
 /// Up to this many events, a restart is tried at every position.
 const EVERY_CUT_MAX: usize = 64;
@@ -15,33 +14,34 @@ const TRIES: u64 = 24;
 /// Runs a projector through the laws, with questions asked by path and query string at the end.
 ///
 /// 1. Folding twice gives equal rows and equal answers.
-/// 2. So does folding with restarts anywhere: after every event, at each single position of a short history, and at
-///    seeded places of a long one.
+/// 2. So does folding slice by slice with a restart after each: after every event, at each single position of a short
+///    history, and at seeded places of a long one.
+/// 3. So does folding the same slices in one process, which keeps rows in memory from one to the next.
 ///
 /// # Panics
 /// Where a law does not hold, with the way the history was cut.
 #[track_caller]
 pub fn laws<P: Projector>(history: impl Into<History>, asked: &[&str]) {
     let history = history.into();
-    let length = history.len();
-    let once = outcome::<P>(&history, &[], asked);
-    assert_eq!(outcome::<P>(&history, &[], asked), once, "{} folded twice differs", P::NAME);
-    let cut = |cuts: &[usize]| {
-        let restarted = outcome::<P>(&history, cuts, asked);
-        assert_eq!(restarted, once, "{} restarted after {cuts:?} differs", P::NAME);
+    let events = history.recorded();
+    let once = outcome::<P>(&events, &[], Between::Restart, asked);
+    let again = |cuts: &[usize]| {
+        for between in [Between::Restart, Between::GoOn] {
+            let sliced = outcome::<P>(&events, cuts, between, asked);
+            assert_eq!(sliced, once, "{} differs when it is cut after {cuts:?} events ({between:?})", P::NAME);
+        }
     };
-    if length <= EVERY_CUT_MAX {
-        (1..length).for_each(|at| cut(&[at]));
-        cut(&(1..length).collect::<Vec<_>>());
-        return;
+    again(&[]);
+    if events.len() <= EVERY_CUT_MAX {
+        (1..events.len()).for_each(|at| again(&[at]));
+        return again(&(1..events.len()).collect::<Vec<_>>());
     }
     for seed in 0..TRIES {
         let mut random = Seeded(seed);
-        let count = 1 + random.below(32);
-        let mut cuts: Vec<usize> = (0..count).map(|_| 1 + random.below(length - 1)).collect();
+        let mut cuts: Vec<usize> = (0..=random.below(32)).map(|_| 1 + random.below(events.len() - 1)).collect();
         cuts.sort_unstable();
         cuts.dedup();
-        cut(&cuts);
+        again(&cuts);
     }
 }
 
@@ -55,15 +55,16 @@ pub fn laws<P: Projector>(history: impl Into<History>, asked: &[&str]) {
 pub fn laws_in_any_order<P: Projector>(before: impl Into<History>, groups: &[History], asked: &[&str]) {
     let before = before.into();
     let in_turn: Vec<usize> = groups.iter().enumerate().flat_map(|(group, own)| vec![group; own.len()]).collect();
-    let once = outcome::<P>(&interleaved(&before, groups, &in_turn), &[], asked);
+    let fold =
+        |order: &[usize]| outcome::<P>(&interleaved(&before, groups, order).recorded(), &[], Between::Restart, asked);
+    let once = fold(&in_turn);
     for seed in 0..TRIES {
         let mut random = Seeded(seed);
         let mut order = in_turn.clone();
         for at in (1..order.len()).rev() {
             order.swap(at, random.below(at + 1));
         }
-        let shuffled = outcome::<P>(&interleaved(&before, groups, &order), &[], asked);
-        assert_eq!(shuffled, once, "{} differs when the groups arrive in order {seed}", P::NAME);
+        assert_eq!(fold(&order), once, "{} differs when the groups arrive in order {seed}", P::NAME);
     }
 }
 
@@ -73,21 +74,30 @@ struct Outcome {
     answers: Vec<Result<Value, QueryError>>,
 }
 
-/// Folds the history with a restart after each of the `cuts` (counts of events).
-#[track_caller]
-fn outcome<P: Projector>(history: &History, cuts: &[usize], asked: &[&str]) -> Outcome {
-    let store = MemoryStore::default();
-    for slice in slices(cuts, history.len()) {
-        let poisoned = fold_onto::<P>(&store, history, slice);
-        assert_eq!(poisoned, None, "the events cannot be folded");
-    }
-    let answers = asked.iter().map(|uri| ask::<P>(&store, history.latest_ms(), uri)).collect();
-    Outcome { digest: digest(&store).expect("memory can be read"), answers }
+/// What happens after a slice.
+#[derive(Clone, Copy, Debug)]
+enum Between {
+    Restart,
+    GoOn,
 }
 
-fn slices(cuts: &[usize], length: usize) -> impl Iterator<Item = Range<usize>> {
-    let starts = std::iter::once(0).chain(cuts.iter().copied());
-    starts.zip(cuts.iter().copied().chain([length])).map(|(start, end)| start..end)
+/// Folds the events in slices that end after the `cuts` (counts of events).
+#[track_caller]
+fn outcome<P: Projector>(events: &[Recorded<'_>], cuts: &[usize], between: Between, asked: &[&str]) -> Outcome {
+    let store = MemoryStore::default();
+    let model = model::<P>();
+    let mut fold = model.fold();
+    let starts = std::iter::once(&0).chain(cuts);
+    for (&start, &end) in starts.zip(cuts.iter().chain([&events.len()])) {
+        let poisoned = write_fold(&mut *fold, &events[start..end], &store);
+        assert_eq!(poisoned, None, "the events cannot be folded");
+        if let Between::Restart = between {
+            fold = model.fold();
+        }
+    }
+    let latest_ms = events.iter().map(|event| event.event.occurred_at_ms).max().unwrap_or(0);
+    let answers = asked.iter().map(|uri| ask::<P>(&store, latest_ms, uri)).collect();
+    Outcome { digest: digest(&store).expect("memory can be read"), answers }
 }
 
 /// The groups after `before`, taking the next event of group `order[0]`, `order[1]`, …

@@ -20,7 +20,7 @@ use tempfile::TempDir;
 
 use crate::scans::scan;
 
-const KILLS: u64 = 120;
+const KILLS: u64 = 20;
 /// Starting from nothing, so many events are filled before batches begin.
 const FILL_EVENTS: u64 = 1_500;
 /// Tells the child which store to open, and where.
@@ -62,9 +62,7 @@ impl Projector for Churn {
 
 fn open(store: &str, dir: &Path) -> Result<Arc<dyn RowStore>, StoreError> {
     Ok(match store {
-        "sled" => {
-            Arc::new(SledStore::open(dir, SledOptions { flush_every_ms: 5, ..SledOptions::default() })?)
-        }
+        "sled" => Arc::new(SledStore::open(dir, SledOptions { flush_every_ms: 5, ..SledOptions::default() })?),
         _ => Arc::new(RedbStore::open(dir, RedbOptions { batches_per_sync: 3, ..RedbOptions::default() })?),
     })
 }
@@ -140,11 +138,11 @@ fn start(store: &str, dir: &Path) -> Child {
 
 /// Kills the process again and again, each time after so many lines that it wrote, and checks what it finds.
 fn survives(store: &str) {
-    let mut random = ChaCha8Rng::seed_from_u64(77);
+    let mut random = ChaCha8Rng::seed_from_u64(20_261_123);
     let mut dir = TempDir::new().unwrap();
     let (mut kept, mut refused) = (0, 0);
     for kill in 0..KILLS {
-        if kill % 60 == 59 {
+        if kill % 6 == 5 {
             dir = TempDir::new().unwrap();
         }
         let mut child = start(store, &dir.path().join("rows"));
@@ -158,13 +156,12 @@ fn survives(store: &str) {
         let position = position.parse().unwrap();
         assert_eq!(found, digest_at(position), "{store} at position {position} after {kill} kills");
         kept += u64::from(position > 0);
-        let more = random.random_range(0..400);
+        let more = random.random_range(0..60);
         lines.by_ref().take(more).for_each(drop);
         child.kill().unwrap();
         child.wait().unwrap();
     }
-    println!("{store}: {KILLS} kills, rows kept {kept} times, refused {refused} times");
-    assert!(kept >= KILLS / 3, "rows were kept only {kept} times");
+    assert!(kept >= KILLS / 3, "rows were kept {kept} times and refused {refused} times in {KILLS} kills");
 }
 
 #[test]

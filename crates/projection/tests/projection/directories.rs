@@ -16,7 +16,7 @@ async fn fold(data: &Path, store: StoreKind) -> u64 {
     log.append_events(scans("a", 1..=10));
     let runner = Runner { store, ..Runner::default() };
     let handle = runner.start(Arc::new(log), data, vec![model::<Scans>()]).await.unwrap();
-    assert_eq!(handle.wait_for("scans", 10, Duration::from_secs(60)).await, Ok(10));
+    assert_eq!(handle.wait_for("scans", 10, Duration::from_mins(1)).await, Ok(10));
     handle.stop().await;
     handle.status()[0].folded_total
 }

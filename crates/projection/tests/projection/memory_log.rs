@@ -9,7 +9,7 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 pub struct MemoryLog {
-    records: Arc<Mutex<Vec<Record>>>,
+    pub records: Arc<Mutex<Vec<Record>>>,
     position: watch::Sender<Position>,
     /// What tails answer instead of records, once each.
     failures: Arc<Mutex<Vec<ReadError>>>,
@@ -33,7 +33,7 @@ impl MemoryLog {
 
     /// Appends a record whose events are these bytes, whatever they are.
     pub fn append_bytes(&self, count: usize, bytes: &[u8]) -> Position {
-        let mut records = self.records.lock().unwrap();
+        let records = self.records.lock().unwrap();
         let header = Header {
             record_id: Uuid::from_u128(records.len() as u128),
             tenant: Tenant::new("demo").unwrap(),
@@ -41,9 +41,14 @@ impl MemoryLog {
             recorded_at_ms: 0,
             previous_hash: records.last().map(Record::hash).unwrap_or_default(),
         };
-        records.push(Record::seal(header, count, bytes).unwrap());
-        let position = records.last().unwrap().last_position();
         drop(records);
+        self.append_record(Record::seal(header, count, bytes).unwrap())
+    }
+
+    /// Appends a sealed record that follows the last.
+    pub fn append_record(&self, record: Record) -> Position {
+        let position = record.last_position();
+        self.records.lock().unwrap().push(record);
         self.position.send_replace(position);
         position
     }
@@ -111,7 +116,7 @@ impl TailSource for Source {
                 return Ok(records);
             }
             if self.appended.changed().await.is_err() {
-                std::future::pending().await
+                std::future::pending::<()>().await;
             }
         }
     }

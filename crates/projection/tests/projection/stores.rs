@@ -6,8 +6,7 @@ use std::sync::{
 };
 
 use storefold_projection::{
-    Batch, EncodedRows, RedbOptions, RedbStore, RowStore, SledOptions, SledStore, StoreError, digest,
-    spec::MemoryStore,
+    Batch, EncodedRows, RedbOptions, RedbStore, RowStore, SledOptions, SledStore, StoreError, digest, spec::MemoryStore,
 };
 use tempfile::TempDir;
 

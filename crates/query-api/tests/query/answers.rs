@@ -27,6 +27,28 @@ async fn every_answer_is_complete_up_to_its_position() {
 }
 
 #[tokio::test]
+async fn the_same_question_asked_again_follows_the_rows() {
+    let world = World::start().await;
+    let path = "/v1/stores/FR-PAR-01/performance?window=30d";
+    for attempted in 1..=5 {
+        let seq = attempted;
+        let position = match attempted {
+            1 => world.given(&[store("FR-PAR-01"), scan("FR-PAR-01", seq, TODAY)]).await,
+            _ => world.given(&[scan("FR-PAR-01", seq, TODAY)]).await,
+        };
+        for _again in 0..3 {
+            let answer = world.get(path).await;
+            assert_eq!(
+                (answer.position, &answer.json["totals"]["scans"]["attempted"]),
+                (Some(position), &json!(attempted))
+            );
+        }
+        let other = world.get("/v1/stores/FR-PAR-01/performance?window=90d").await;
+        assert_eq!(other.json["days"].as_array().unwrap().len(), 90, "another window is another question");
+    }
+}
+
+#[tokio::test]
 async fn names_are_percent_decoded() {
     let world = World::start().await;
     world.given(&[store("Zürich / Bahnhof 1"), scan("Zürich / Bahnhof 1", 1, TODAY)]).await;

@@ -1,14 +1,13 @@
 //! Deciding a submission: repeats first, then the domain, then a place in the open record.
 
 use hashbrown::HashMap;
-use serde_json::json;
 use storefold_domain::{Awaited, Caused, Denied, Refusal, decide};
 use storefold_event_log::{EVENTS_PER_RECORD_MAX, RECORD_BYTES_MAX};
-use storefold_events::{Event, Key, Position, codec, wire};
+use storefold_events::{Event, Key, Position, codec};
 use tokio::sync::oneshot;
 
 use super::{Answer, Pending, Writer};
-use crate::{Decided, Kept, KeptBody, MemoryError, Outcome, Refused, Submission, handle::Share};
+use crate::{Decided, Effect, Kept, KeptBody, MemoryError, Outcome, Refused, Submission, handle::Share};
 
 /// One fact, decided.
 struct Verdict {
@@ -132,7 +131,8 @@ impl Writer {
         released: &mut Released,
     ) -> Result<Verdict, MemoryError> {
         let position = self.memory.position() + 1;
-        let effects: Vec<Event<'_>> = caused.into_iter().map(|effect| effect.event(&event.source, position)).collect();
+        let effects: Vec<Event<'static>> =
+            caused.into_iter().map(|effect| effect.event(&event.source, position)).collect();
         let mut bytes = Vec::new();
         for effect in &effects {
             codec::encode(effect, &mut bytes);
@@ -146,7 +146,8 @@ impl Writer {
         for (effect, place) in effects.iter().zip(position + 1..) {
             self.memory.record(place, effect, 0)?;
         }
-        let caused = effects.iter().zip(position + 1..).map(|(effect, place)| shown(effect, place)).collect();
+        let caused =
+            effects.into_iter().zip(position + 1..).map(|(event, position)| Effect { position, event }).collect();
         for waited in self.waiting.released_by(&event.payload) {
             self.take_in(&waited, released)?;
         }
@@ -180,13 +181,6 @@ impl Verdict {
     fn refused(refused: Refused) -> Self {
         Self { outcome: Outcome::Refused(refused), needs: 0, awaited: None }
     }
-}
-
-/// An effect as the answer shows it; when it was recorded is not known yet.
-fn shown(effect: &Event<'_>, position: Position) -> serde_json::Value {
-    let mut shown = wire::show_sent(effect);
-    shown["position"] = json!(position);
-    shown
 }
 
 fn too_large(bytes: usize) -> Refused {

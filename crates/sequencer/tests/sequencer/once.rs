@@ -63,6 +63,7 @@ async fn fifty_senders_of_the_same_hundred_facts_write_them_once() {
                 let mut places = Vec::new();
                 for some in facts.chunks(10) {
                     let decided = handle.submit(crate::world::submission(some)).await.unwrap();
+                    assert!(handle.head() >= decided.position, "the head lags behind an answer");
                     for (fact, outcome) in some.iter().zip(decided.outcomes) {
                         let (Outcome::Accepted { position, .. } | Outcome::Duplicate { position }) = outcome else {
                             panic!("{outcome:?}")

@@ -8,6 +8,7 @@ async fn a_sale_and_its_points_stand_in_one_record() {
     let outcome = world.take(sale(1, "T1", 10_000)).await;
     let storefold_sequencer::Outcome::Accepted { position, caused } = outcome else { panic!("{outcome:?}") };
     assert_eq!(caused.len(), 1);
+    let caused: Vec<_> = caused.iter().map(storefold_sequencer::Effect::shown).collect();
     assert_eq!(
         (&caused[0]["type"], &caused[0]["cause"], &caused[0]["position"]),
         (&"PointsEarned".into(), &position.into(), &(position + 1).into())

@@ -10,7 +10,7 @@ use std::{path::PathBuf, process::ExitCode, time::Duration};
 use anyhow::{Context, Result};
 use clap::Args;
 use storefold_event_log::Tenant;
-use storefold_simulation::{History, Network};
+use storefold_simulation::{LIVE_EVENTS_PER_CALL_MAX, Live, Network};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 
@@ -26,7 +26,7 @@ use crate::{
 };
 
 /// How long the read models may take to come to the end of what was loaded.
-const CATCH_UP_MAX: Duration = Duration::from_secs(120);
+const CATCH_UP_MAX: Duration = Duration::from_mins(2);
 
 /// Load a simulated network, show its read models, and serve it with live traffic
 ///
@@ -61,9 +61,12 @@ pub struct Demo {
     json: bool,
 }
 
-/// What was loaded, and what it must come to.
+/// How busy the network is once it is served.
+const VISITS_PER_MINUTE: u32 = 150;
+
+/// What was loaded, and how it goes on.
 struct Loaded {
-    history: History,
+    live: Live,
     position: u64,
     seconds: f64,
 }
@@ -72,12 +75,9 @@ impl Demo {
     /// Runs the command.
     pub async fn run(self) -> Result<ExitCode> {
         let mut stop = Stop::catch()?;
-        let listener = match self.once {
-            true => None,
-            false => Some(self.listen().await?),
-        };
+        let listener = if self.once { None } else { Some(self.listen().await?) };
         let (directory, temporary) = self.directory()?;
-        let plan = Plan::of(&directory, self.network, clock::now_ms())?;
+        let mut plan = Plan::of(&directory, self.network, clock::now_ms())?;
         let config = Given::at(directory.clone()).resolve()?;
         let node = Node::start(&config, clock::system()).await?;
         let shown = tokio::select! {
@@ -87,9 +87,10 @@ impl Demo {
                 return Ok(ExitCode::FAILURE);
             }
         };
-        let (agrees, history) = shown?;
+        let (agrees, live) = shown?;
         if let Some(listener) = listener {
-            self.serve(&node, listener, history, plan, &mut stop).await;
+            plan.goes_on(&directory)?;
+            serve(&node, listener, live, &mut stop).await?;
         }
         node.stop().await?;
         if let Some(temporary) = temporary {
@@ -114,11 +115,11 @@ impl Demo {
         Ok((temporary.path().to_owned(), Some(temporary)))
     }
 
-    async fn load_and_show(&self, node: &Node, plan: &Plan, tenant: &Tenant) -> Result<(bool, History)> {
+    async fn load_and_show(&self, node: &Node, plan: &Plan, tenant: &Tenant) -> Result<(bool, Live)> {
         let network = plan.network()?;
         let loaded = load(node, &network, plan).await?;
         node.caught_up(loaded.position, CATCH_UP_MAX).await?;
-        let report = Report::of(node, &network, loaded.history.expectation(), (loaded.position, loaded.seconds))?;
+        let report = Report::of(node, &network, loaded.live.expectation(), (loaded.position, loaded.seconds))?;
         report.print(self.json)?;
         let differences = report.differences();
         for difference in differences.iter().take(10) {
@@ -127,21 +128,23 @@ impl Demo {
         if differences.is_empty() {
             remark(format_args!("The read models of {tenant} agree with the simulation's own count."));
         }
-        Ok((differences.is_empty(), loaded.history))
+        Ok((differences.is_empty(), loaded.live))
     }
+}
 
-    async fn serve(&self, node: &Node, listener: TcpListener, history: History, plan: Plan, stop: &mut Stop) {
-        let url = format!("http://127.0.0.1:{}", self.port);
-        remark(format_args!(
-            "\nOpen {url}/ for the pages and {url}/docs for the API, or ask for a store:\n  \
-            curl {url}/v1/stores/FR-PAR-01/performance?window=30d\n\
-            New visitors keep coming. Ctrl-C ends the demo."
-        ));
-        let Some(sequencer) = node.sequencer() else { return };
-        let traffic = tokio::spawn(traffic::run(history, plan.until_ms, sequencer.clone(), clock::system()));
-        node.serve(listener, stop.wait()).await;
-        traffic.abort();
-    }
+/// Serves it, while new visitors keep coming.
+async fn serve(node: &Node, listener: TcpListener, live: Live, stop: &mut Stop) -> Result<()> {
+    let url = format!("http://{}", listener.local_addr()?);
+    remark(format_args!(
+        "\nOpen {url}/ for the pages and {url}/docs for the API, or ask for a store:\n  \
+        curl '{url}/v1/stores/FR-PAR-01/performance?window=30d'\n\
+        New visitors keep coming. Ctrl-C ends the demo."
+    ));
+    let sequencer = node.sequencer().context("a demo has a sequencer")?;
+    let traffic = tokio::spawn(traffic::run(live, sequencer.clone(), clock::system()));
+    node.serve(listener, stop.wait()).await;
+    traffic.abort();
+    Ok(())
 }
 
 /// Brings the network's past into the log, as far as it is not there.
@@ -153,8 +156,7 @@ async fn load(node: &Node, network: &Network, plan: &Plan) -> Result<Loaded> {
             grouped(sequencer.head())
         ));
     }
-    let days = i64::from(network.settings().days);
-    let span = Span { from_ms: plan.until_ms - days * 86_400_000, until_ms: plan.until_ms };
+    let span = Span::of(network);
     let progress = Progress::start("Loading the network's past", "events");
     let mut loader = Loader::new(sequencer);
     let mut history = network.history();
@@ -164,7 +166,24 @@ async fn load(node: &Node, network: &Network, plan: &Plan) -> Result<Loaded> {
             progress.advance(1, share);
         }
     }
+    let mut live = history.into_live(plan.until_ms, VISITS_PER_MINUTE);
+    if plan.went_on {
+        load_since(&mut live, &mut loader, &progress).await?;
+    }
     let position = loader.finish().await?;
     progress.finish();
-    Ok(Loaded { history, position, seconds: progress.elapsed().as_secs_f64() })
+    Ok(Loaded { live, position, seconds: progress.elapsed().as_secs_f64() })
+}
+
+/// Brings into the log what has happened since the past ended, as far as it is not there.
+async fn load_since(live: &mut Live, loader: &mut Loader<'_>, progress: &Progress) -> Result<()> {
+    loop {
+        let events = live.next(clock::now_ms());
+        for event in &events {
+            progress.advance(u64::from(loader.push(event).await?), 1.0);
+        }
+        if events.len() < LIVE_EVENTS_PER_CALL_MAX {
+            return Ok(());
+        }
+    }
 }

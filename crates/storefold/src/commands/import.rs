@@ -47,7 +47,7 @@ pub struct Import {
     #[arg(long, value_name = "FILE", requires_all = ["zone", "currency"])]
     sales_csv: Option<PathBuf>,
 
-    /// IANA zone of the table's stores, such as America/New_York
+    /// IANA zone of the table's stores, such as Europe/Paris
     #[arg(long, requires = "sales_csv")]
     zone: Option<String>,
 
@@ -88,7 +88,9 @@ impl Import {
             Some((path, (zone, currency))) => {
                 let terms = sales_events::Terms::new(zone, currency, self.minor_per_point)?;
                 let input = Input::open(&path)?;
-                Some(sales_csv::SalesTable::read(input, terms)?)
+                let table = sales_csv::SalesTable::read(input, terms)?;
+                remark(table.announcement());
+                Some(table)
             }
             None => None,
         };

@@ -38,7 +38,7 @@ pub struct Quarantine {
 enum Order {
     /// Print what was refused, oldest first
     List {
-        /// Only refusals with this code, such as unknown_store
+        /// Only refusals with this code
         #[arg(long)]
         code: Option<String>,
 
@@ -71,7 +71,7 @@ enum Order {
 }
 
 #[derive(Deserialize)]
-struct Entry {
+struct Kept {
     entry: u64,
     code: String,
     detail: String,
@@ -130,7 +130,7 @@ impl Quarantine {
 }
 
 fn print_page(mut page: Value) -> Result<()> {
-    let entries: Vec<Entry> = serde_json::from_value(page["entries"].take())?;
+    let entries: Vec<Kept> = serde_json::from_value(page["entries"].take())?;
     if entries.is_empty() {
         return output::line("Nothing is in quarantine.");
     }

@@ -84,8 +84,8 @@ impl Simulate {
     /// Runs the command.
     pub async fn run(self) -> Result<ExitCode> {
         let until_ms = self.until.map_or_else(clock::now_ms, |until| until.timestamp_millis());
-        let span = Span { from_ms: until_ms - i64::from(self.network.days) * 86_400_000, until_ms };
-        let history = self.network.network(until_ms)?.history();
+        let network = self.network.network(until_ms)?;
+        let (span, history) = (Span::of(&network), network.history());
         if let Some(out) = self.out {
             write(history, span, &out)?;
             return Ok(ExitCode::SUCCESS);
@@ -110,13 +110,17 @@ impl Simulate {
 /// The time that a simulation goes through.
 #[derive(Clone, Copy, Debug)]
 pub struct Span {
-    /// Where it begins, in ms since 1970 UTC.
-    pub from_ms: i64,
-    /// Where it ends.
-    pub until_ms: i64,
+    from_ms: i64,
+    until_ms: i64,
 }
 
 impl Span {
+    /// The past of a network.
+    pub fn of(network: &Network) -> Self {
+        let Settings { days, until_ms, .. } = *network.settings();
+        Self { from_ms: until_ms - i64::from(days) * 86_400_000, until_ms }
+    }
+
     /// How much of it is over when an event happens, 0 to 1.
     pub fn share(self, event: &Event<'_>) -> f64 {
         (event.occurred_at_ms - self.from_ms) as f64 / (self.until_ms - self.from_ms).max(1) as f64

@@ -120,15 +120,15 @@ impl Rounds {
         self.round.lanes.resize_with(lanes, Vec::new);
         self.round.configures = head.configures();
         // What configures keeps the order of the file, whoever sends it.
-        let lane = match head.source {
+        let place = match head.source {
             Some(source) if !self.round.configures => self.hasher.hash_one(&*source) as usize % lanes,
             _ => 0,
         };
-        let lane = &mut self.round.lanes[lane];
-        if lane.last().is_none_or(Batch::is_full) {
-            lane.push(Batch::default());
+        let batches = &mut self.round.lanes[place];
+        if batches.last().is_none_or(Batch::is_full) {
+            batches.push(Batch::default());
         }
-        if let Some(batch) = lane.last_mut() {
+        if let Some(batch) = batches.last_mut() {
             batch.push(line.number, line.json);
         }
         self.round.events += 1;

@@ -16,6 +16,8 @@ pub struct Plan {
     seed: u64,
     /// End of the past and begin of the live traffic, in ms since 1970 UTC.
     pub until_ms: i64,
+    /// Whether there was live traffic: then the log holds a part of it, and the rest has happened since.
+    pub went_on: bool,
 }
 
 const FILE: &str = "demo.json";
@@ -32,11 +34,10 @@ impl Plan {
             let occupied = fs::read_dir(directory).is_ok_and(|mut entries| entries.next().is_some());
             ensure!(!occupied, "{shown} holds something else than a demo; name an empty directory with --data");
             let NetworkArgs { stores, days, seed } = asked;
-            let plan = Self { stores, days, seed, until_ms: now_ms };
+            let plan = Self { stores, days, seed, until_ms: now_ms, went_on: false };
             // What cannot be made is refused before a directory is.
             plan.network()?;
-            let written = fs::create_dir_all(directory).and_then(|()| fs::write(&file, serde_json::to_vec(&plan)?));
-            written.with_context(|| format!("{shown} cannot be used"))?;
+            plan.keep(directory)?;
             return Ok(plan);
         }
         let text = fs::read(&file).with_context(|| format!("{} cannot be read", file.display()))?;
@@ -50,9 +51,21 @@ impl Plan {
         Ok(plan)
     }
 
+    /// Remembers that live traffic begins.
+    pub fn goes_on(&mut self, directory: &Path) -> Result<()> {
+        self.went_on = true;
+        self.keep(directory)
+    }
+
+    fn keep(&self, directory: &Path) -> Result<()> {
+        let json = serde_json::to_vec(self)?;
+        let written = fs::create_dir_all(directory).and_then(|()| fs::write(directory.join(FILE), json));
+        written.with_context(|| format!("{} cannot be used", directory.display()))
+    }
+
     /// The network.
     pub fn network(&self) -> Result<Network> {
-        let Self { stores, days, seed, until_ms } = *self;
+        let Self { stores, days, seed, until_ms, .. } = *self;
         NetworkArgs { stores, days, seed }.network(until_ms)
     }
 }

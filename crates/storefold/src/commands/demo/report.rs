@@ -22,16 +22,16 @@ pub struct Report {
     position: u64,
     /// How long loading took.
     seconds: f64,
-    stores: Vec<Store>,
+    stores: Vec<Performance>,
     email_capture: EmailCapture,
     /// The customers with the most points.
-    loyalty: Vec<Balance>,
+    loyalty: Vec<Loyalty>,
     #[serde(skip)]
     differences: Vec<String>,
 }
 
 #[derive(Deserialize, Serialize)]
-struct Store {
+struct Performance {
     store: String,
     name: String,
     totals: Totals,
@@ -90,7 +90,7 @@ struct StoreCapture {
 }
 
 #[derive(Deserialize, Serialize)]
-struct Balance {
+struct Loyalty {
     customer: String,
     programme: String,
     balance: i64,
@@ -111,7 +111,7 @@ impl Report {
         };
         for store in network.stores() {
             let asked = [("store", store.code.as_str()), ("window", "all")];
-            let store: Store = ask(node, "/v1/stores/{store}/performance", &asked)?;
+            let store: Performance = ask(node, "/v1/stores/{store}/performance", &asked)?;
             report.compare_store(&store, expected);
             report.stores.push(store);
         }
@@ -120,7 +120,7 @@ impl Report {
         for (rank, expected) in balances.iter().enumerate() {
             let asked = [("customer", expected.customer.as_str()), ("programme", expected.programme), ("limit", "1")];
             // Who never had a movement is not known; that is right for a balance of 0.
-            let found = ask::<Balance>(node, "/v1/customers/{customer}/loyalty", &asked);
+            let found = ask::<Loyalty>(node, "/v1/customers/{customer}/loyalty", &asked);
             let points = found.as_ref().map_or(0, |found| found.balance);
             report.compare(&format!("points of {}", expected.customer), expected.points, points);
             if rank < CUSTOMERS_SHOWN {
@@ -135,7 +135,7 @@ impl Report {
         &self.differences
     }
 
-    fn compare_store(&mut self, store: &Store, expected: &Expectation) {
+    fn compare_store(&mut self, store: &Performance, expected: &Expectation) {
         let (found, expected) = (&store.totals, expected.total(&store.store));
         let captured = self.email_capture.stores.iter().find(|other| other.store == store.store);
         let identified = captured.map_or(0, |captured| captured.capture.identified);
@@ -185,7 +185,7 @@ impl Report {
             ">basket",
         ]);
         let mut by_currency: BTreeMap<Currency, (i64, i64)> = BTreeMap::new();
-        for Store { store, name, totals } in &self.stores {
+        for Performance { store, name, totals } in &self.stores {
             let error = totals.errors.first().map_or("–", |error| error.code.as_str());
             let Money { amount: turnover_minor, currency } = totals.turnover;
             let sum = by_currency.entry(currency).or_default();
@@ -230,8 +230,7 @@ impl Report {
 
     fn print_loyalty(&self) -> Result<()> {
         let mut table = Printed::new(&["customer", "programme", ">points", ">movements"]);
-        for balance in &self.loyalty {
-            let Balance { customer, programme, balance, movements } = balance;
+        for Loyalty { customer, programme, balance, movements } in &self.loyalty {
             table.row([customer.clone(), programme.clone(), grouped(balance), grouped(movements)]);
         }
         table.print("Loyalty, the customers with the most points")

@@ -3,18 +3,14 @@
 use std::time::Duration;
 
 use storefold_sequencer::{Clock, SequencerHandle, Submission};
-use storefold_simulation::History;
+use storefold_simulation::Live;
 use tokio::time::sleep;
-
-/// How busy the network is.
-const VISITS_PER_MINUTE: u32 = 150;
 
 /// How often what has happened since is sent.
 const EVERY: Duration = Duration::from_millis(200);
 
-/// Submits what happens from `from_ms` on, for ever. What the log has from an earlier start is a repeat.
-pub async fn run(history: History, from_ms: i64, sequencer: SequencerHandle, clock: Clock) {
-    let mut live = history.into_live(from_ms, VISITS_PER_MINUTE);
+/// Submits what happens, for ever.
+pub async fn run(mut live: Live, sequencer: SequencerHandle, clock: Clock) {
     loop {
         let mut submission = Submission::default();
         live.next(clock()).iter().for_each(|event| submission.push(event));

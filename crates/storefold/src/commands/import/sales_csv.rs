@@ -12,10 +12,7 @@ use chrono::NaiveDate;
 use csv::{ByteRecord, Reader, ReaderBuilder, StringRecord};
 
 use super::{Input, decimal::minor_units, sales_events::Terms};
-use crate::{
-    delivery::{Line, Rounds},
-    output::remark,
-};
+use crate::delivery::{Line, Rounds};
 
 /// The columns, in the order of [`Row`]'s fields.
 const COLUMNS: [&str; 6] = ["sale", "store", "customer", "date", "quantity", "amount"];
@@ -59,8 +56,6 @@ impl fmt::Display for Unreadable {
 pub struct SalesTable {
     input: Input,
     terms: Terms,
-    /// Where each of [`COLUMNS`] stands.
-    places: [usize; 6],
     /// The first day of each store.
     stores: BTreeMap<String, NaiveDate>,
     unreadable: Vec<Unreadable>,
@@ -74,7 +69,7 @@ impl SalesTable {
     pub fn read(mut input: Input, terms: Terms) -> Result<Self> {
         let mut stores = BTreeMap::new();
         let mut unreadable = Vec::new();
-        let places = each_row(&mut input, terms.exponent(), |_, row| {
+        each_row(&mut input, terms.exponent(), |_, row| {
             match row {
                 Ok(row) => {
                     let first = stores.entry(row.store).or_insert(row.date);
@@ -91,7 +86,7 @@ impl SalesTable {
                 None => bail!("{} holds no sales", input.name),
             }
         }
-        Ok(Self { input, terms, places, stores, unreadable })
+        Ok(Self { input, terms, stores, unreadable })
     }
 
     /// The rows that are left out.
@@ -99,15 +94,16 @@ impl SalesTable {
         self.unreadable.clone()
     }
 
+    /// What the table is taken for.
+    pub fn announcement(&self) -> String {
+        let (count, zone) = (self.stores.len(), self.terms.zone());
+        let stores = if count == 1 { "store" } else { "stores" };
+        format!("{count} {stores} in {zone}; each sale is taken to have happened at noon of its day there.")
+    }
+
     /// Pushes the stores, the programme and the sales, in the order of the rows.
     pub fn push_to(self, rounds: &mut Rounds) -> Result<()> {
-        let Self { mut input, terms, places, stores, .. } = self;
-        remark(format_args!(
-            "{} {} at {}; each sale counts at noon of its day there.",
-            stores.len(),
-            if stores.len() == 1 { "store" } else { "stores" },
-            terms.zone()
-        ));
+        let Self { mut input, terms, stores, .. } = self;
         let source = format!("import-{}", input.name);
         for event in terms.configuration(&source, &stores) {
             rounds.push(Line { number: 1, json: &event?, share: 0.0 })?;
@@ -118,7 +114,6 @@ impl SalesTable {
             let json = terms.sale(&source, place.row, &row)?;
             rounds.push(Line { number: place.line, json: &json, share: place.byte as f64 / total })
         })
-        .map(|again| debug_assert_eq!(again, places))
     }
 }
 
@@ -131,12 +126,12 @@ struct Place {
     byte: u64,
 }
 
-/// Reads all rows from the beginning, and answers where the columns stand.
+/// Reads all rows from the beginning.
 fn each_row(
     input: &mut Input,
     exponent: u16,
     mut each: impl FnMut(Place, Result<Row, Unreadable>) -> Result<()>,
-) -> Result<[usize; 6]> {
+) -> Result<()> {
     input.file.rewind()?;
     let mut reader = ReaderBuilder::new().flexible(true).from_reader(BufReader::with_capacity(1 << 20, &input.file));
     let places = columns(&mut reader, &input.name)?;
@@ -150,9 +145,10 @@ fn each_row(
         let row = row.map_err(|(column, detail)| Unreadable { line, column, detail });
         each(Place { row: number, line, byte }, row)?;
     }
-    Ok(places)
+    Ok(())
 }
 
+/// Where each of [`COLUMNS`] stands.
 fn columns<R: std::io::Read>(reader: &mut Reader<R>, name: &str) -> Result<[usize; 6]> {
     let headings = reader.headers().with_context(|| format!("the headings of {name} cannot be read"))?.clone();
     let place = |column: &str| headings.iter().position(|heading| heading.trim() == column);

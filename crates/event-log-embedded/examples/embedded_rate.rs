@@ -1,6 +1,6 @@
 //! Measures the log on the disk of a directory: appending, opening after a kill, and reading.
 //!
-//! `cargo run --release -p storefold-event-log-embedded --example append_rate [DIRECTORY [EVENTS]]`
+//! `cargo run --release -p storefold-event-log-embedded --example embedded_rate [DIRECTORY [EVENTS]]`
 //!
 //! EVENTS (10,000,000) is how many the large log gets; the directory (the current one) needs room for twice of it.
 

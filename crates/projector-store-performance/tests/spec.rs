@@ -1,0 +1,17 @@
+//! What `store-performance` answers, given events.
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+#[path = "spec/days.rs"]
+mod days;
+#[path = "spec/given.rs"]
+mod given;
+#[path = "spec/laws.rs"]
+mod laws;
+#[path = "spec/sales.rs"]
+mod sales;
+#[path = "spec/scanners.rs"]
+mod scanners;
+#[path = "spec/scans.rs"]
+mod scans;
+#[path = "spec/stores.rs"]
+mod stores;
