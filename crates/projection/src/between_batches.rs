@@ -156,7 +156,7 @@ mod tests {
                     assert_eq!(seen, [seen[0]; 3]);
                 }
             });
-            for position in 1..=100_000 {
+            for position in 1..=300_000 {
                 let change = || -> Result<(), ()> {
                     halves[0].store(position, Ordering::Relaxed);
                     halves[1].store(position, Ordering::Relaxed);

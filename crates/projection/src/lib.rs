@@ -6,6 +6,8 @@
 //!
 //! What it is not: it decides nothing about the domain and knows no HTTP. Rows are disposable (invariant 8): damaged
 //! ones are deleted and folded again from the log.
+//!
+//! Limits: see [`Pace`] for the size of a round; one process at a time folds into a directory.
 
 mod projector;
 pub use projector::{Poison, Projector};
