@@ -48,9 +48,17 @@ async fn a_read_node_answers_what_another_node_wrote() {
     let (status, _) = writer.try_get("/v1/stores").await;
     assert_eq!(status, 404, "a writing node has no read models");
 
-    let reader = TestApp::start_beside(&writer, &["--role", "read"]).await;
+    let mut reader = TestApp::start_beside(&writer, &["--role", "read"]).await;
     let stores = reader.get(&format!("/v1/stores?at_least={}", answer["position"])).await;
     assert_eq!(stores["stores"][0]["store"], "S");
     let (status, _) = reader.try_get("/v1/sources/office").await;
     assert_eq!(status, 404, "a reading node takes nothing in");
+
+    let (log, data) = (reader.log(), reader.data().to_owned());
+    let verify = || storefold(["verify", "--log", &log, "--data", &data]);
+    let ended = verify();
+    assert_eq!(ended.code, Some(1));
+    assert!(ended.stderr.contains("are in use; stop their server first"), "{}", ended.stderr);
+    reader.stop();
+    verify().ok();
 }

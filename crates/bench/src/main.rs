@@ -35,7 +35,7 @@ mod report;
 
 use std::{path::PathBuf, process::ExitCode, time::Duration};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use clap::{Parser, ValueEnum};
 
 /// Measure `storefold serve` beside its peers on this machine
@@ -116,17 +116,19 @@ fn run(arguments: Arguments) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let conditions = conditions::Conditions::find(&plan)?;
-        let figures = tokio::select! {
-            figures = rows::measure(&plan) => figures?,
-            // Returning lets every server be stopped and its directory be removed.
-            _ = tokio::signal::ctrl_c() => bail!("interrupted"),
+        let mut figures = Vec::new();
+        let measured = tokio::select! {
+            measured = rows::measure(&plan, &mut figures) => measured,
+            // Going on lets every server be stopped and its directory be removed.
+            _ = tokio::signal::ctrl_c() => Err(anyhow!("interrupted")),
         };
+        // What was measured before something failed is worth being seen.
         if arguments.json {
             report::json(&figures, &conditions)?;
         } else {
             report::table(&figures, &conditions);
         }
-        Ok(())
+        measured
     })
 }
 

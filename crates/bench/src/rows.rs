@@ -103,8 +103,7 @@ pub fn names() -> [&'static str; ROWS.len()] {
 }
 
 /// Measures the rows that are asked for, one after the other. A peer that several rows have is measured once.
-pub async fn measure(plan: &Plan) -> Result<Vec<Figure>> {
-    let mut figures = Vec::new();
+pub async fn measure(plan: &Plan, figures: &mut Vec<Figure>) -> Result<()> {
     let mut jetstream = PlainJetStream::default();
     for row in ROWS.iter().filter(|row| plan.only.is_empty() || plan.only.iter().any(|name| name == row.name)) {
         eprintln!("measuring {}: {}", row.name, row.what);
@@ -125,7 +124,7 @@ pub async fn measure(plan: &Plan) -> Result<Vec<Figure>> {
             }
         }
     }
-    Ok(figures)
+    Ok(())
 }
 
 impl Row {

@@ -42,17 +42,17 @@ enum Slot {
 impl LogStream {
     pub(crate) async fn append(&self, expected: &Head, record: &Record) -> Result<Head, AppendError> {
         self.check(expected, record)?;
-        let outcome = self.settle(expected, record).await;
         let record_id = record.header().record_id;
-        let mut doubtful = self.doubtful();
-        match outcome {
-            Err(AppendError::Unknown(_)) => *doubtful = Some(record_id),
-            Err(AppendError::Unavailable(why)) if *doubtful == Some(record_id) => {
-                return Err(AppendError::Unknown(why));
+        // Set beforehand, because a caller may stop waiting.
+        let was_doubtful = self.doubtful().replace(record_id) == Some(record_id);
+        match self.settle(expected, record).await {
+            Err(AppendError::Unavailable(why)) if was_doubtful => Err(AppendError::Unknown(why)),
+            Err(AppendError::Unknown(why)) => Err(AppendError::Unknown(why)),
+            settled => {
+                *self.doubtful() = None;
+                settled
             }
-            _ => *doubtful = None,
         }
-        outcome
     }
 
     async fn settle(&self, expected: &Head, record: &Record) -> Result<Head, AppendError> {

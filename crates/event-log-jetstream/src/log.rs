@@ -73,7 +73,8 @@ impl EventLog for JetStreamLog {
             return Err(ReadError::BeyondHead { asked: after, head: head.position });
         }
         let sequence = self.stream.sequence_of(after + 1, &head).await?;
-        Ok(Tail::new(Box::new(Feed::new(Arc::clone(&self.stream), after, sequence)), after))
+        let feed = Feed::begin(Arc::clone(&self.stream), after, sequence).await?;
+        Ok(Tail::new(Box::new(feed), after))
     }
 
     fn watch(&self) -> watch::Receiver<Position> {

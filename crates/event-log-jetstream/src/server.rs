@@ -99,7 +99,11 @@ async fn ask(monitor_url: &str, keeper: &str, settings: &Settings) -> Result<Res
     if monitor_url.starts_with("http://") {
         return Ok(timeout(settings.answer_timeout, over_http(monitor_url)).await.unwrap_or_else(|_| no_answer()));
     }
-    let system = Connection::open(monitor_url, "storefold monitor", settings.answer_timeout).await?;
+    let system = match Connection::open(monitor_url, "storefold monitor", settings.answer_timeout).await {
+        Ok(system) => system,
+        Err(error @ OpenError::Address(_)) => return Err(error),
+        Err(error) => return Ok(Err(error.to_string())),
+    };
     let answer = timeout(settings.answer_timeout, over_system_account(&system.client, keeper)).await;
     Ok(answer.unwrap_or_else(|_| no_answer()))
 }
@@ -109,12 +113,13 @@ fn no_answer() -> Result<Varz, String> {
 }
 
 async fn over_http(monitor_url: &str) -> Result<Varz, String> {
-    let answer = reqwest::get(format!("{}/varz", monitor_url.trim_end_matches('/'))).await;
-    let varz = match answer.and_then(reqwest::Response::error_for_status) {
-        Ok(answer) => answer.json().await,
-        Err(error) => Err(error),
+    let refused = |error: reqwest::Error| {
+        format!("the monitoring address does not answer as a NATS server: {}", error.without_url())
     };
-    varz.map_err(|error| format!("the monitoring address does not answer as a NATS server: {}", error.without_url()))
+    // A server of one's own network is not asked through the proxy that leads out of it.
+    let client = reqwest::Client::builder().no_proxy().build().map_err(refused)?;
+    let answer = client.get(format!("{}/varz", monitor_url.trim_end_matches('/'))).send().await.map_err(refused)?;
+    answer.error_for_status().map_err(refused)?.json().await.map_err(refused)
 }
 
 /// Every server of the cluster answers; waits for `keeper`'s.
@@ -138,4 +143,26 @@ async fn over_system_account(client: &Client, keeper: &str) -> Result<Varz, Stri
         }
     }
     no_answer()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+    use super::*;
+
+    fn server(version: &str) -> ServerInfo {
+        ServerInfo { version: version.to_owned(), max_payload: 1_024 * 1_024, ..ServerInfo::default() }
+    }
+
+    #[test]
+    fn a_server_older_than_the_oldest_sound_one_is_warned_of() {
+        for old in ["2.14.5", "2.9.25", "2.14.5-RC.2", "1.99.99", "", "nightly"] {
+            let warning = check_info(&server(old)).unwrap();
+            assert_eq!(warning, Some(Warning::OldServer { found: old.to_owned() }));
+        }
+        for sound in ["2.14.6", "2.15.1", "2.15.0-preview.1", "2.100.0", "3.0.0"] {
+            assert_eq!(check_info(&server(sound)).unwrap(), None, "{sound}");
+        }
+    }
 }

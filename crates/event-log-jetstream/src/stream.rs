@@ -26,7 +26,7 @@ pub(crate) struct LogStream {
     pub(crate) settings: Settings,
     pub(crate) landmarks: Landmarks,
     last_known: Mutex<Head>,
-    /// The record whose append ended without an answer, until it is settled.
+    /// The record of the latest append, until it is settled whether it was written.
     doubtful: Mutex<Option<Uuid>>,
     heard: watch::Sender<Position>,
 }

@@ -48,8 +48,9 @@ struct Source {
 
 impl Feed {
     /// Reads from message `next` on; it holds position `after + 1`.
-    pub(crate) fn new(stream: Arc<LogStream>, after: Position, next: u64) -> Self {
-        Self { stream, after, next, source: None, damage: None }
+    pub(crate) async fn begin(stream: Arc<LogStream>, after: Position, next: u64) -> Result<Self, ReadError> {
+        let source = Some(Source::begin(&stream, after, next).await?);
+        Ok(Self { stream, after, next, source, damage: None })
     }
 
     /// The messages at hand that follow: none when it has to begin anew.
@@ -74,10 +75,14 @@ impl Feed {
     fn accept(&mut self, messages: Vec<Message>, is_first: bool) -> Vec<Record> {
         let mut records = Vec::with_capacity(messages.len());
         for message in messages {
-            let sequence = message.info().map_or(0, |info| info.stream_sequence);
-            if sequence != self.next {
+            let sequence = message.info().map_or(u64::MAX, |info| info.stream_sequence);
+            // A replica that lags behind begins a consumer at its own end.
+            if sequence < self.next {
+                continue;
+            }
+            if sequence > self.next {
                 // A gap inside what one consumer sends is the client's; a consumer that begins with one is the log's.
-                if is_first && records.is_empty() && sequence > self.next {
+                if is_first && records.is_empty() {
                     self.damage = Some(format!("message {} is missing, the next is {sequence}", self.next));
                 }
                 self.source = None;

@@ -92,6 +92,42 @@ where
 {
     // Answers to one question are of like length; one that is written without growing is not copied on the way.
     let room_bytes = AtomicUsize::new(0);
+    let write = move |view: &View<'_, P>, asked: &A| {
+        let answer = answer(view, asked)?;
+        let mut json = Vec::with_capacity(room_bytes.load(Ordering::Relaxed));
+        serde_json::to_writer(&mut json, &answer).map_err(|error| QueryError::Rows(error.to_string()))?;
+        room_bytes.store(json.len() + json.len() / 8, Ordering::Relaxed);
+        Ok(json)
+    };
+    declare::<P, A, T>(path, summary, description, write)
+}
+
+/// Declares a question whose answer is written as JSON by hand; `T` is what it reads as.
+pub fn question_in_json<P, A, T>(
+    path: &'static str,
+    summary: &'static str,
+    description: &'static str,
+    write: fn(&View<'_, P>, &A) -> Result<Vec<u8>, QueryError>,
+) -> Question
+where
+    P: Projector,
+    A: DeserializeOwned + JsonSchema + 'static,
+    T: JsonSchema + 'static,
+{
+    declare::<P, A, T>(path, summary, description, write)
+}
+
+fn declare<P, A, T>(
+    path: &'static str,
+    summary: &'static str,
+    description: &'static str,
+    write: impl Fn(&View<'_, P>, &A) -> Result<Vec<u8>, QueryError> + Send + Sync + 'static,
+) -> Question
+where
+    P: Projector,
+    A: DeserializeOwned + JsonSchema + 'static,
+    T: JsonSchema + 'static,
+{
     Question {
         path,
         summary,
@@ -100,15 +136,10 @@ where
         answer_schema: |generator| generator.subschema_for::<T>(),
         answer: Box::new(move |store, now_ms, asked| {
             let asked: A = read_parameters(asked)?;
-            let room = room_bytes.load(Ordering::Relaxed);
             let mut answered = None;
             store.view(&mut |rows| {
-                answered = Some(answer(&View::new(rows, now_ms), &asked).and_then(|answer| {
-                    let mut json = Vec::with_capacity(room);
-                    serde_json::to_writer(&mut json, &answer).map_err(|error| QueryError::Rows(error.to_string()))?;
-                    room_bytes.store(json.len() + json.len() / 8, Ordering::Relaxed);
-                    Ok(Answered { json, position: rows.position() })
-                }));
+                let json = write(&View::new(rows, now_ms), &asked);
+                answered = Some(json.map(|json| Answered { json, position: rows.position() }));
             })?;
             answered.expect("a view shows the rows once or more")
         }),

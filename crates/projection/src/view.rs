@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use serde::de::DeserializeOwned;
+use serde::Deserialize;
 use storefold_events::Position;
 
 use crate::{Projector, QueryError, RowKey, RowView};
@@ -32,7 +32,7 @@ impl<'v, P: Projector> View<'v, P> {
 
     /// The row under a key.
     pub fn get(&self, key: &RowKey) -> Result<Option<P::Row>, QueryError> {
-        self.rows.get(key.as_bytes())?.map(|bytes| decode(&bytes)).transpose()
+        self.rows.get(key.as_bytes())?.map(|bytes| read_row(&bytes)).transpose()
     }
 
     /// Shows the rows from `from` to `to` (both inclusive; rows whose keys begin with `to` are included) in the order of
@@ -53,13 +53,32 @@ impl<'v, P: Projector> View<'v, P> {
         to: &RowKey,
         mut each: impl FnMut(&[u8], P::Row) -> Result<bool, QueryError>,
     ) -> Result<(), QueryError> {
+        self.scan_encoded(from, to, |key, row| each(key, read_row(row)?))
+    }
+
+    /// Shows rows as [`scan_while`](Self::scan_while) does, as they are stored: for a long scan that reads them with
+    /// [`read_row`] into something that borrows.
+    pub fn scan_encoded(
+        &self,
+        from: &RowKey,
+        to: &RowKey,
+        mut each: impl FnMut(&[u8], &[u8]) -> Result<bool, QueryError>,
+    ) -> Result<(), QueryError> {
         let mut outcome = Ok(true);
         self.rows.scan(from.as_bytes(), after_all(to.as_bytes()).as_deref(), &mut |key, row| {
-            outcome = decode(row).and_then(|row| each(key, row));
+            outcome = each(key, row);
             matches!(outcome, Ok(true))
         })?;
         outcome.map(drop)
     }
+}
+
+/// Reads a stored row as the projector's row, or as one that borrows its texts from the stored one.
+///
+/// # Errors
+/// [`QueryError::Rows`] when it is no such row.
+pub fn read_row<'r, R: Deserialize<'r>>(row: &'r [u8]) -> Result<R, QueryError> {
+    rmp_serde::from_slice(row).map_err(|error| QueryError::Rows(error.to_string()))
 }
 
 /// The first key after all that begin with `prefix`; none when nothing can stand after them.
@@ -68,10 +87,6 @@ fn after_all(prefix: &[u8]) -> Option<Vec<u8>> {
     let mut end = prefix[..=kept].to_vec();
     end[kept] += 1;
     Some(end)
-}
-
-fn decode<R: DeserializeOwned>(bytes: &[u8]) -> Result<R, QueryError> {
-    rmp_serde::from_slice(bytes).map_err(|error| QueryError::Rows(error.to_string()))
 }
 
 #[cfg(test)]

@@ -4,10 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use storefold_events::{Currency, Money};
 
-use crate::{
-    rows::{SaleCounts, ScanCounts},
-    short_text::ShortText,
-};
+use crate::rows::{SaleCounts, ScanCounts};
 
 /// Success rates below this many per cent are flagged; this rate itself is not (row 0.7, decision 2).
 pub const SUCCESS_RATE_MIN_PERCENT: u64 = 70;
@@ -33,9 +30,10 @@ pub enum Flag {
 
 /// How often one error occurred.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct ErrorCount {
+#[schemars(rename = "ErrorCount")]
+pub struct ErrorCount<S = String> {
     /// The scanner's error code.
-    pub code: ShortText,
+    pub code: S,
     /// Failed scans with it.
     pub count: u64,
 }
@@ -54,21 +52,30 @@ pub struct Genders {
 
 /// Figures of scans over a day or a window.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
-pub struct ScanFigures {
+#[schemars(rename = "ScanFigures")]
+pub struct ScanFigures<S = String> {
     /// Scans by outcome.
     pub scans: Scans,
     /// Succeeded of attempted, 0 to 1; null when nothing was attempted.
     pub success_rate: Option<f64>,
-    /// The rest to 1; null when nothing was attempted.
-    pub failure_rate: Option<f64>,
     /// `investigate` when fewer than 70 % of the scans succeeded (70 % exactly is not flagged), otherwise null.
     pub flag: Option<Flag>,
     /// Failed scans by error code, the most frequent first, equal ones by code.
-    pub errors: Vec<ErrorCount>,
+    pub errors: Vec<ErrorCount<S>>,
     /// Scans made, by sex of the scanned customer.
     pub genders: Genders,
     /// Successful scans with an email, given with the scan or later; they count on the scan's day.
     pub emails: u64,
+}
+
+/// Figures of scans over a window.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct ScanTotals {
+    /// Figures of scans.
+    #[serde(flatten)]
+    pub figures: ScanFigures,
+    /// Failed of attempted: the rest of the success rate to 1; null when nothing was attempted.
+    pub failure_rate: Option<f64>,
 }
 
 /// Figures of sales over a day or a window.
@@ -94,8 +101,8 @@ pub struct SaleFigures {
     pub average_basket: Option<Money>,
 }
 
-impl ScanFigures {
-    pub(crate) fn of(counts: ScanCounts) -> Self {
+impl<S: AsRef<str>> ScanFigures<S> {
+    pub(crate) fn of(counts: ScanCounts<S>) -> Self {
         let attempted = counts.attempted();
         let success_rate = (attempted > 0).then(|| counts.succeeded as f64 / attempted as f64);
         let below = u128::from(counts.succeeded) * 100 < u128::from(SUCCESS_RATE_MIN_PERCENT) * u128::from(attempted);
@@ -105,12 +112,19 @@ impl ScanFigures {
         Self {
             scans: Scans { attempted, succeeded: counts.succeeded, failed: counts.failed },
             success_rate,
-            failure_rate: success_rate.map(|rate| 1.0 - rate),
             flag: below.then_some(Flag::Investigate),
             errors,
             genders: Genders { female: counts.female, male: counts.male, unknown: counts.unknown },
             emails: counts.emails,
         }
+    }
+}
+
+impl ScanTotals {
+    pub(crate) fn of(counts: ScanCounts) -> Self {
+        let figures = ScanFigures::of(counts);
+        let failure_rate = figures.success_rate.map(|rate| 1.0 - rate);
+        Self { figures, failure_rate }
     }
 }
 

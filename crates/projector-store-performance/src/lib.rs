@@ -9,10 +9,9 @@
 //! Limits: of the error codes of one store day, the first [`ERROR_CODES_MAX`] in the order of the alphabet are counted
 //! apart; the failures under any others are among the failed all the same.
 
-mod short_text;
-pub use short_text::ShortText;
 mod rows;
 pub use rows::ERROR_CODES_MAX;
+mod day;
 mod figures;
 mod fold;
 pub mod scanner;
@@ -22,7 +21,8 @@ pub mod stores;
 use storefold_events::Recorded;
 use storefold_projection::{Poison, Projector, Question, Rows};
 
-pub use figures::{ErrorCount, Flag, Genders, SUCCESS_RATE_MIN_PERCENT, SaleFigures, ScanFigures, Scans};
+pub use day::PerformanceDay;
+pub use figures::{ErrorCount, Flag, Genders, SUCCESS_RATE_MIN_PERCENT, SaleFigures, ScanFigures, ScanTotals, Scans};
 
 /// The read model `store-performance`.
 pub struct StorePerformance;

@@ -8,14 +8,13 @@ use storefold_events::{
 };
 use storefold_projection::{DayRange, Poison, QueryError, RowKey, Slot, StoreDays};
 
-use crate::short_text::ShortText;
-
 /// How many error codes of one day are counted apart.
 pub const ERROR_CODES_MAX: usize = 64;
 
-/// A row; its key begins with the byte of its kind.
+/// A row; its key begins with the byte of its kind. A long scan reads the texts of days without copying them: `S` is
+/// `&str` then.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub enum Row {
+pub enum Row<S = String> {
     /// Nothing is kept.
     #[default]
     #[serde(rename = "-")]
@@ -25,7 +24,7 @@ pub enum Row {
     Store(Box<StoreRow>),
     /// Under [`Row::day_key`].
     #[serde(rename = "d")]
-    Day(DayRow),
+    Day(DayRow<S>),
     /// Under [`Row::scanner_key`].
     #[serde(rename = "n")]
     Scanner(Box<ScannerRow>),
@@ -50,9 +49,9 @@ pub struct StoreRow {
 
 /// One store day.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct DayRow {
+pub struct DayRow<S = String> {
     /// Scans by the number of the scanner, sorted by it. A store has few.
-    pub scanners: Vec<(ShortText, ScanCounts)>,
+    pub scanners: Vec<(S, ScanCounts<S>)>,
     pub sales: SaleCounts,
 }
 
@@ -76,8 +75,8 @@ pub struct PlaceRow {
 }
 
 /// Scans of one scanner on one day, or sums of them.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct ScanCounts {
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ScanCounts<S = String> {
     pub succeeded: u64,
     pub failed: u64,
     /// Successful scans with an email.
@@ -86,7 +85,7 @@ pub struct ScanCounts {
     pub male: u64,
     pub unknown: u64,
     /// Failed scans by error code, sorted by code.
-    pub errors: Vec<(ShortText, u64)>,
+    pub errors: Vec<(S, u64)>,
 }
 
 /// Sales and returns of one day. A void takes off what its sale had added, so no count is bounded by zero on the way.
@@ -183,23 +182,22 @@ impl DayRow {
         });
         (&mut self.scanners[at].1, found.is_err())
     }
+}
 
+impl<S: AsRef<str>> DayRow<S> {
     /// The scans of all scanners together.
-    pub fn into_scans(self) -> ScanCounts {
+    pub fn into_scans(self) -> ScanCounts<S> {
         let mut scanners = self.scanners.into_iter().map(|(_, counts)| counts);
         let first = scanners.next().unwrap_or_default();
         scanners.fold(first, |mut sum, counts| {
-            sum.add(&counts);
+            sum.add_all_but_errors(&counts);
+            counts.errors.into_iter().for_each(|(code, count)| sum.add_errors(code, count));
             sum
         })
     }
 }
 
 impl ScanCounts {
-    pub fn attempted(&self) -> u64 {
-        self.succeeded + self.failed
-    }
-
     pub fn count(&mut self, scan: &ScanCaptured<'_>) {
         match scan.gender.unwrap_or(Gender::Unknown) {
             Gender::Female => self.female += 1,
@@ -214,15 +212,37 @@ impl ScanCounts {
             ScanOutcome::Failed => {
                 self.failed += 1;
                 if let Some(code) = &scan.error_code {
-                    self.count_error(code, 1);
+                    self.add_errors(code.as_str(), 1);
                 }
             }
         }
     }
 
+    pub fn add<T: AsRef<str>>(&mut self, other: &ScanCounts<T>) {
+        self.add_all_but_errors(other);
+        for (code, count) in &other.errors {
+            self.add_errors(code.as_ref(), *count);
+        }
+    }
+}
+
+impl<S: AsRef<str>> ScanCounts<S> {
+    pub fn attempted(&self) -> u64 {
+        self.succeeded + self.failed
+    }
+
+    pub fn add_all_but_errors<T>(&mut self, other: &ScanCounts<T>) {
+        self.succeeded += other.succeeded;
+        self.failed += other.failed;
+        self.emails += other.emails;
+        self.female += other.female;
+        self.male += other.male;
+        self.unknown += other.unknown;
+    }
+
     /// Keeps the smallest codes when there are too many, so that the order in which they come makes no difference.
-    fn count_error(&mut self, code: &str, count: u64) {
-        match self.errors.binary_search_by(|(known, _)| known.as_str().cmp(code)) {
+    fn add_errors(&mut self, code: impl AsRef<str> + Into<S>, count: u64) {
+        match self.errors.binary_search_by(|(known, _)| known.as_ref().cmp(code.as_ref())) {
             Ok(at) => self.errors[at].1 += count,
             Err(at) if at < ERROR_CODES_MAX => {
                 self.errors.truncate(ERROR_CODES_MAX - 1);
@@ -231,21 +251,11 @@ impl ScanCounts {
             Err(_) => {}
         }
     }
+}
 
-    pub fn add(&mut self, other: &Self) {
-        self.add_all_but_errors(other);
-        for (code, count) in &other.errors {
-            self.count_error(code.as_str(), *count);
-        }
-    }
-
-    pub fn add_all_but_errors(&mut self, other: &Self) {
-        self.succeeded += other.succeeded;
-        self.failed += other.failed;
-        self.emails += other.emails;
-        self.female += other.female;
-        self.male += other.male;
-        self.unknown += other.unknown;
+impl<S> Default for ScanCounts<S> {
+    fn default() -> Self {
+        Self { succeeded: 0, failed: 0, emails: 0, female: 0, male: 0, unknown: 0, errors: Vec::new() }
     }
 }
 

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use storefold_projection::{QueryError, Question, RowKey, View, Window, WindowParams, day_text};
 
 use crate::{
-    ScanFigures, StorePerformance,
+    ScanFigures, ScanTotals, StorePerformance,
     rows::{Row, ScanCounts},
     store::store_row,
 };
@@ -46,7 +46,7 @@ pub struct PerformanceOfScanner {
     /// Last day of the window (inclusive).
     pub to: NaiveDate,
     /// Over the whole window, in all stores together.
-    pub totals: ScanFigures,
+    pub totals: ScanTotals,
     /// Every day of the window in order, in all stores together; a day without scans has zeros.
     pub days: Vec<ScannerDay>,
 }
@@ -110,7 +110,7 @@ fn answer(view: &View<'_, StorePerformance>, asked: &ScannerAsked) -> Result<Per
         stores,
         from: range.first,
         to: range.last,
-        totals: ScanFigures::of(totals),
+        totals: ScanTotals::of(totals),
         days: range.fill(days).map(|(day, row)| ScannerDay { day, scans: ScanFigures::of(row) }).collect(),
     })
 }

@@ -4,12 +4,16 @@ use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use storefold_events::Currency;
-use storefold_projection::{QueryError, Question, RowKey, View, Window, WindowParams, day_text};
+use storefold_projection::{JsonText, QueryError, Question, RowKey, View, Window, WindowParams, read_row};
 
 use crate::{
-    Flag, SaleFigures, ScanFigures, Scans, StorePerformance,
-    rows::{DayRow, Row, SaleCounts, ScanCounts, StoreRow},
+    Flag, PerformanceDay, SaleFigures, ScanFigures, ScanTotals, Scans, StorePerformance,
+    day::WindowDays,
+    rows::{DayRow, Row, ScanCounts, StoreRow},
 };
+
+/// Room for the JSON of a window without its days.
+const WINDOW_BYTES_TYPICAL: usize = 2_048;
 
 /// Which store, and which of its days.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -31,6 +35,16 @@ pub struct StoreAsked {
 /// A store over a window of its days.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct PerformanceOfStore {
+    /// The window as a whole.
+    #[serde(flatten)]
+    pub window: StoreWindow,
+    /// Every day of the window in order; a day without events has zeros.
+    pub days: Vec<PerformanceDay>,
+}
+
+/// A store over a window of its days, as a whole.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct StoreWindow {
     /// Identifier of the store.
     pub store: String,
     /// Name that people know.
@@ -45,8 +59,6 @@ pub struct PerformanceOfStore {
     pub to: NaiveDate,
     /// Over the whole window.
     pub totals: PerformanceTotals,
-    /// Every day of the window in order; a day without events has zeros.
-    pub days: Vec<PerformanceDay>,
     /// Scanners that stand in the store or have scanned in it in the window, by their numbers.
     pub scanners: Vec<ScannerInStore>,
 }
@@ -56,21 +68,7 @@ pub struct PerformanceOfStore {
 pub struct PerformanceTotals {
     /// Scans.
     #[serde(flatten)]
-    pub scans: ScanFigures,
-    /// Sales and returns.
-    #[serde(flatten)]
-    pub sales: SaleFigures,
-}
-
-/// Scans and sales of one store day.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct PerformanceDay {
-    /// The store day.
-    #[serde(serialize_with = "day_text")]
-    pub day: NaiveDate,
-    /// Scans.
-    #[serde(flatten)]
-    pub scans: ScanFigures,
+    pub scans: ScanTotals,
     /// Sales and returns.
     #[serde(flatten)]
     pub sales: SaleFigures,
@@ -94,51 +92,49 @@ pub struct ScannerInStore {
 }
 
 pub(crate) fn question() -> Question {
-    storefold_projection::question(
+    storefold_projection::question_in_json::<_, _, PerformanceOfStore>(
         "/v1/stores/{store}/performance",
         "Scans, sales and scanners of a store, day by day",
         "Counts scans, errors, genders, emails, sales, returns, units and turnover on the store day they happened on, \
          however late they arrived. Turnover is gross less discount less refunds, tax included. A return counts on its \
          own day and in the store that took it; a voided sale is taken off its day. The success rate is flagged below \
          70 %. Days follow the store's zone and business-day start.",
-        answer,
+        write,
     )
 }
 
-fn answer(view: &View<'_, StorePerformance>, asked: &StoreAsked) -> Result<PerformanceOfStore, QueryError> {
-    let (mut store, asked_days) = (store_row(view, &asked.store)?, asked.days());
-    let range = asked_days.resolve(store.days.day_at(view.now_ms())?, store.known)?;
-    let (mut rows, mut by_scanner) = (Vec::new(), DayRow::default());
-    let (mut scans, mut sales) = (ScanCounts::default(), SaleCounts::default());
-    view.scan(&Row::day_key(&asked.store, range.first), &Row::day_key(&asked.store, range.last), |key, row| {
-        if let (Row::Day(row), Some(day)) = (row, RowKey::last_day(key)) {
-            for (scanner, counts) in &row.scanners {
-                scans.add(counts);
-                by_scanner.scans_by(scanner.as_str()).0.add_all_but_errors(counts);
+/// Days are written while they are read; what is said of the window as a whole stands before them.
+fn write(view: &View<'_, StorePerformance>, asked: &StoreAsked) -> Result<Vec<u8>, QueryError> {
+    let mut store = store_row(view, &asked.store)?;
+    let range = asked.days().resolve(store.days.day_at(view.now_ms())?, store.known)?;
+    let mut days = WindowDays::of(range, store.currency);
+    view.scan_encoded(
+        &Row::day_key(&asked.store, range.first),
+        &Row::day_key(&asked.store, range.last),
+        |key, row| {
+            if let (Row::Day(row), Some(day)) = (read_row::<Row<&str>>(row)?, RowKey::last_day(key)) {
+                days.push(day, row)?;
             }
-            sales.add(&row.sales)?;
-            rows.push((day, row));
-        }
-        Ok(())
-    })?;
-    let currency = store.currency;
-    let days = range.fill(rows).map(|(day, row): (_, DayRow)| PerformanceDay {
-        day,
-        sales: SaleFigures::of(&row.sales, currency),
-        scans: ScanFigures::of(row.into_scans()),
-    });
-    let scanners = scanners(view, &asked.store, by_scanner)?;
-    Ok(PerformanceOfStore {
+            Ok(true)
+        },
+    )?;
+    let (days, sums) = days.finish();
+    let window = StoreWindow {
         store: asked.store.clone(),
         zone: store.days.zone().to_owned(),
         name: store.name,
-        currency,
+        currency: store.currency,
         from: range.first,
         to: range.last,
-        totals: PerformanceTotals { scans: ScanFigures::of(scans), sales: SaleFigures::of(&sales, currency) },
-        days: days.collect(),
-        scanners,
-    })
+        totals: PerformanceTotals {
+            scans: ScanTotals::of(sums.scans),
+            sales: SaleFigures::of(&sums.sales, store.currency),
+        },
+        scanners: scanners(view, &asked.store, sums.by_scanner)?,
+    };
+    let mut json = JsonText::with_room(days.length_bytes() + WINDOW_BYTES_TYPICAL);
+    json.value(&window).reopen().raw(r#","days":"#).text(&days).raw("}");
+    Ok(json.into_bytes())
 }
 
 /// The row of a store that is configured.

@@ -29,7 +29,7 @@ impl Command {
     /// What is logged unless `RUST_LOG` says otherwise: a server tells what it does, the others only what is wrong.
     pub fn default_log_filter(&self) -> &'static str {
         match self {
-            Self::Serve(_) => "info",
+            Self::Serve(_) => "info,async_nats=warn",
             _ => "warn",
         }
     }

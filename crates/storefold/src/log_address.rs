@@ -65,6 +65,8 @@ impl fmt::Display for LogAddress {
 pub struct OpenLog {
     /// The log.
     pub log: Arc<dyn EventLog>,
+    /// What is doubtful about where it is kept; it matters to whoever writes.
+    pub warnings: Vec<String>,
     embedded: Option<Arc<EmbeddedLog>>,
 }
 
@@ -76,15 +78,13 @@ impl OpenLog {
                 let (dir, tenant) = (dir.clone(), tenant.clone());
                 let opened = tokio::task::spawn_blocking(move || EmbeddedLog::open(&dir, &tenant)).await?;
                 let embedded = Arc::new(opened.with_context(|| format!("the log {address} does not open"))?);
-                Ok(Self { log: Arc::clone(&embedded) as _, embedded: Some(embedded) })
+                Ok(Self { log: Arc::clone(&embedded) as _, warnings: Vec::new(), embedded: Some(embedded) })
             }
             LogAddress::Nats(urls) => {
                 let opened = JetStreamLog::open(urls, tenant, nats).await;
                 let log = opened.with_context(|| format!("the log {address} does not open"))?;
-                for warning in log.warnings() {
-                    tracing::warn!("{warning}");
-                }
-                Ok(Self { log: Arc::new(log), embedded: None })
+                let warnings = log.warnings().iter().map(ToString::to_string).collect();
+                Ok(Self { log: Arc::new(log), warnings, embedded: None })
             }
         }
     }

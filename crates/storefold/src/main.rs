@@ -17,7 +17,10 @@ mod output;
 mod progress;
 mod signals;
 
-use std::{io, process::ExitCode};
+use std::{
+    io::{self, IsTerminal},
+    process::ExitCode,
+};
 
 use anyhow::{Context, Result};
 use clap::Parser;
@@ -47,7 +50,8 @@ struct Arguments {
 fn main() -> ExitCode {
     let Arguments { command } = Arguments::parse();
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(command.default_log_filter()));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_target(false).init();
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_target(false);
+    log.with_writer(io::stderr).with_ansi(io::stderr().is_terminal()).init();
     match run(command) {
         Ok(code) => code,
         // Whoever read the output has seen enough, as `head` does.

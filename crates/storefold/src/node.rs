@@ -47,6 +47,9 @@ impl Node {
         let Config { role, data, tenant, .. } = config;
         fs::create_dir_all(data).with_context(|| format!("the directory {} cannot be made", data.display()))?;
         let opened = OpenLog::open(&config.log, tenant, &config.nats).await?;
+        for warning in opened.warnings.iter().filter(|_| role.writes()) {
+            tracing::warn!("{warning}");
+        }
         let sequencer =
             if role.writes() { Some(start_sequencer(config, &opened, Arc::clone(&clock)).await?) } else { None };
         let models = if role.reads() { Some(start_models(config, &opened).await?) } else { None };

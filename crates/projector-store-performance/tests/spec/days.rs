@@ -33,7 +33,6 @@ fn row_0_5_every_day_of_the_window_is_there_and_empty_days_are_zero() {
             "day": "2026-11-21",
             "scans": { "attempted": 0, "succeeded": 0, "failed": 0 },
             "success_rate": null,
-            "failure_rate": null,
             "flag": null,
             "errors": [],
             "genders": { "female": 0, "male": 0, "unknown": 0 },

@@ -116,7 +116,6 @@ fn a_scanner_page_counts_its_own_scans_only() {
             "day": "2026-11-23",
             "scans": { "attempted": 1, "succeeded": 0, "failed": 1 },
             "success_rate": 0.0,
-            "failure_rate": 1.0,
             "flag": "investigate",
             "errors": [{ "code": "no_foot", "count": 1 }],
             "genders": { "female": 0, "male": 1, "unknown": 0 },

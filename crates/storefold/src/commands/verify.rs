@@ -60,6 +60,7 @@ struct Found {
 impl Verify {
     /// Runs the command.
     pub async fn run(self) -> Result<ExitCode> {
+        let _lock = self.data.as_deref().map(model::lock).transpose()?;
         let opened = OpenLog::open_existing(&self.log, &self.tenant).await?;
         let found = self.check(&opened).await;
         opened.close().await?;

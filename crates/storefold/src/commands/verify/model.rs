@@ -1,6 +1,9 @@
-//! One read model: its rows beside a fold of the log that knows nothing of them.
+//! The read models of a server: their rows, each beside a fold of the log that knows nothing of them.
 
-use std::path::{Path, PathBuf};
+use std::{
+    fs::File,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context, Result, bail};
 use serde::Serialize;
@@ -53,16 +56,29 @@ pub struct Checked {
     stuck: Option<String>,
 }
 
-/// Opens the rows of every read model under `data`, with a place for the fold of each under `scratch`. The log ends at
-/// `head`.
+/// Keeps servers from using the read models under `data` for as long as the file is open.
+///
+/// # Errors
+/// When there are none, or a server uses them.
+pub fn lock(data: &Path) -> Result<File> {
+    let shown = data.display();
+    let lock = File::open(data.join("read").join("lock"));
+    let lock = lock.with_context(|| format!("there are no read models in {shown}; check --data"))?;
+    lock.try_lock().with_context(|| format!("the read models in {shown} are in use; stop their server first"))?;
+    Ok(lock)
+}
+
+/// Opens the rows of every read model under `data`, which are locked, with a place for the fold of each under `scratch`.
+/// The log ends at `head`.
 pub fn open_all(data: &Path, scratch: &Path, head: Position) -> Result<Vec<Checked>> {
     let open = |model: Box<dyn ReadModel>| {
         let rows = rows_dir(data, &*model);
         if !rows.is_dir() {
             bail!("there are no rows of {} in {}; check --data", model.name(), data.display());
         }
-        let in_use = || format!("the rows of {} do not open; stop the server that uses them", model.name());
-        let rows = SledStore::open(&rows, SledOptions::default()).with_context(in_use)?;
+        let damaged =
+            || format!("the rows of {} do not open; the next start of the server folds them anew", model.name());
+        let rows = SledStore::open(&rows, SledOptions::default()).with_context(damaged)?;
         let position = rows.position()?;
         if position > head {
             bail!("the rows of {} are at {position}, but the log ends at {head}: it is another log", model.name());
