@@ -14,9 +14,6 @@ use storefold_events::Event;
 use storefold_sequencer::{Sequencer, SequencerHandle, Settings, Submission, limits::SNAPSHOT_EVERY_EVENTS};
 use storefold_simulation::load::{SaleSource, ScanSource, configure, store_code};
 
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 const SENDERS: u32 = 8;
 const EVENTS_PER_SENDER: usize = 250_000;
 const START_MS: i64 = 1_790_000_000_000;
