@@ -2,20 +2,17 @@
 
 use chrono::NaiveDate;
 use storefold_events::{
-    Event, Payload, Recorded,
-    sale::SaleValidated,
-    scan::{ScanCaptured, ScannerAssignedToStore},
-    store::StoreConfigured,
+    Event, Payload, Recorded, sale::SaleValidated, scan::ScannerAssignedToStore, store::StoreConfigured,
 };
 use storefold_projection::{DayRange, Poison, Rows, Slot, StoreDays};
 
-use crate::rows::{OutOfRange, Row, SaleCounts, ScannerRow, StoreRow};
+use crate::rows::{OutOfRange, Row, SaleCounts, ScanCounts, ScannerRow, StoreRow};
 
 pub(crate) fn apply(recorded: &Recorded<'_>, rows: &mut Rows<'_, Row>) -> Result<(), Poison> {
     let event = &recorded.event;
     match &event.payload {
-        Payload::ScanCaptured(scan) => scanned(event, scan, rows),
-        Payload::ScanIdentified(identified) => scan_identified(event, &identified.scanner, rows),
+        Payload::ScanCaptured(scan) => scanned(event, &scan.scanner, rows, |scans| scans.count(scan)),
+        Payload::ScanIdentified(identified) => scanned(event, &identified.scanner, rows, |scans| scans.emails += 1),
         Payload::SaleValidated(sale) => traded(event, &effect_of(sale)?, rows),
         Payload::SaleReturned(_) => traded(event, &SaleCounts { returns: 1, ..SaleCounts::default() }, rows),
         Payload::ReturnValued(valued) => {
@@ -47,20 +44,20 @@ pub(crate) fn apply(recorded: &Recorded<'_>, rows: &mut Rows<'_, Row>) -> Result
     }
 }
 
-fn scanned(event: &Event<'_>, scan: &ScanCaptured<'_>, rows: &mut Rows<'_, Row>) -> Result<(), Poison> {
+/// Counts on the scanner's scans of the event's day. A scanner that is new on a day is entered as known in the store.
+fn scanned(
+    event: &Event<'_>,
+    scanner: &str,
+    rows: &mut Rows<'_, Row>,
+    count: impl FnOnce(&mut ScanCounts),
+) -> Result<(), Poison> {
     let (store, day, slot) = store_day(event, rows)?;
-    let (scans, first_of_the_day) = rows.row_at(slot)?.day()?.scans_by(&scan.scanner);
-    scans.count(scan);
+    let (scans, first_of_the_day) = rows.row_at(slot)?.day()?.scans_by(scanner);
+    count(scans);
     if first_of_the_day {
-        let scanner = known_in(store, &scan.scanner, rows)?;
+        let scanner = known_in(store, scanner, rows)?;
         scanner.known = Some(DayRange::widened(scanner.known, day));
     }
-    Ok(())
-}
-
-fn scan_identified(event: &Event<'_>, scanner: &str, rows: &mut Rows<'_, Row>) -> Result<(), Poison> {
-    let (_, _, slot) = store_day(event, rows)?;
-    rows.row_at(slot)?.day()?.scans_by(scanner).0.emails += 1;
     Ok(())
 }
 

@@ -182,3 +182,25 @@ fn settings_hold_for_the_facts_that_follow_them() {
     ]);
     assert_eq!(successes(&spec, PERFORMANCE), [day("2026-11-21", 1), day("2026-11-22", 1)]);
 }
+
+#[test]
+fn what_comes_after_a_change_of_settings_counts_on_the_day_by_the_new_ones() {
+    let at = "2026-11-22T05:00:00+01:00";
+    let moved = store(PARIS, "Paris Rivoli", "Europe/Paris", "06:00", "EUR");
+    let spec = given([
+        paris(),
+        succeeded("s1", at),
+        moved,
+        json!({ "store": PARIS, "occurred_at": "2026-11-22T12:00:00+01:00", "type": "EmailAttachedToScan",
+            "data": { "scan": "s1", "email": "b@example.com" } }),
+        json!({ "store": PARIS, "occurred_at": at, "cause": 4, "type": "ScanIdentified",
+            "data": { "scan": "s1", "scanner": "0012" } }),
+    ]);
+    for uri in [PERFORMANCE, "/v1/scanners/0012/performance"] {
+        spec.asked(uri)
+            .then_at("/from", json!("2026-11-21"))
+            .then_at("/days/0/emails", json!(1))
+            .then_at("/days/1/scans/succeeded", json!(1))
+            .then_at("/totals/emails", json!(1));
+    }
+}
