@@ -3,23 +3,31 @@
 //!
 //! The encoding is canonical: equal events have equal bytes, so a digest of the bytes tells a repeat from a mismatch.
 
+mod body;
+mod reader;
+
 use std::fmt;
 
 use rmp::encode;
-use serde::{
-    Deserialize, Deserializer, Serialize,
-    de::{self, DeserializeSeed, SeqAccess, Visitor},
-};
+use serde::{Deserializer, Serialize, de, de::DeserializeSeed};
 use thiserror::Error;
 use uuid::Uuid;
 use xxhash_rust::xxh3::xxh3_64;
 
+use self::reader::Reader;
 use crate::{Event, EventTypeInfo, Key, Payload, Text};
 
 /// Bytes of the log that are no event of this release.
 #[derive(Debug, Error)]
 #[error("an event cannot be decoded: {0}")]
-pub struct DecodeError(#[from] rmp_serde::decode::Error);
+pub struct DecodeError(Box<str>);
+
+impl de::Error for DecodeError {
+    #[cold]
+    fn custom<T: fmt::Display>(detail: T) -> Self {
+        Self(detail.to_string().into())
+    }
+}
 
 const FIELDS: u32 = 8;
 
@@ -56,10 +64,12 @@ fn write_event(event: &Event<'_>, info: &EventTypeInfo, out: &mut Vec<u8>) -> Re
 
 /// MessagePack's nil.
 const NIL: u8 = 0xc0;
+/// Begins up to 255 bytes in MessagePack.
+const BIN8: u8 = 0xc4;
 
-/// Decodes one event that fills `bytes`, borrowing from them.
+/// Decodes the event that `bytes` begin with, borrowing from them.
 pub fn decode(bytes: &[u8]) -> Result<Event<'_>, DecodeError> {
-    Ok(Event::deserialize(&mut rmp_serde::Deserializer::from_read_ref(bytes))?)
+    read_event(&mut Reader::new(bytes))
 }
 
 /// The digest that tells a repeat of an event from another event under the same key.
@@ -70,51 +80,53 @@ pub fn digest(encoded: &[u8]) -> u64 {
 /// Reads `count` events that stand one after the other in `bytes`, borrowing from them; stops at the first that cannot
 /// be decoded.
 pub fn decode_all(bytes: &[u8], count: usize) -> impl Iterator<Item = Result<Event<'_>, DecodeError>> {
-    let mut deserializer = rmp_serde::Deserializer::from_read_ref(bytes);
+    let mut reader = Reader::new(bytes);
     let mut left = count;
     std::iter::from_fn(move || {
         left = left.checked_sub(1)?;
-        let event = Event::deserialize(&mut deserializer).map_err(DecodeError);
-        if event.is_err() {
-            left = 0;
-        }
-        Some(event)
+        Some(read_event(&mut reader).inspect_err(|_| left = 0))
     })
 }
 
-impl<'de: 'a, 'a> Deserialize<'de> for Event<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_seq(EventVisitor)
+fn read_event<'a>(reader: &mut Reader<'a>) -> Result<Event<'a>, DecodeError> {
+    let fields = reader.array()?;
+    if fields != FIELDS as usize {
+        return Err(de::Error::custom(format_args!("an event has {FIELDS} fields, not {fields}")));
+    }
+    Ok(Event {
+        source: read_text(reader)?,
+        key: read_key(reader)?,
+        store: if reader.nil() { None } else { Some(read_text(reader)?) },
+        occurred_at_ms: reader.signed()?,
+        cause: if reader.nil() { None } else { Some(reader.unsigned()?) },
+        payload: read_payload(reader)?,
+    })
+}
+
+fn read_text<'a>(reader: &mut Reader<'a>) -> Result<Text<'a>, DecodeError> {
+    Text::within_limit(reader.text()?).map(Text::from)
+}
+
+fn read_key(reader: &mut Reader<'_>) -> Result<Key, DecodeError> {
+    match reader.next() {
+        Some(NIL) => {
+            reader.nil();
+            Ok(Key::Caused)
+        }
+        Some(BIN8) => reader.uuid().map(Uuid::from_bytes).map(Key::Id),
+        _ => reader.unsigned().map(Key::Seq),
     }
 }
 
-struct EventVisitor;
-
-impl<'de> Visitor<'de> for EventVisitor {
-    type Value = Event<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "an array of {FIELDS}")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Event<'de>, A::Error> {
-        let source = field(&mut seq, "source")?;
-        let key = field::<_, EncodedKey>(&mut seq, "key")?.0;
-        let store = field(&mut seq, "store")?;
-        let occurred_at_ms = field(&mut seq, "occurred_at_ms")?;
-        let cause = field(&mut seq, "cause")?;
-        let name: Text<'de> = field(&mut seq, "type")?;
-        let version: u16 = field(&mut seq, "version")?;
-        let info = EventTypeInfo::named(&name)
-            .filter(|info| info.version == version)
-            .ok_or_else(|| de::Error::custom(format_args!("this release does not know {name} version {version}")))?;
-        let payload = seq.next_element_seed(Body(info))?.ok_or_else(|| de::Error::missing_field("data"))?;
-        Ok(Event { source, key, store, occurred_at_ms, cause, payload })
-    }
-}
-
-fn field<'de, A: SeqAccess<'de>, T: Deserialize<'de>>(seq: &mut A, name: &'static str) -> Result<T, A::Error> {
-    seq.next_element()?.ok_or_else(|| de::Error::missing_field(name))
+fn read_payload<'a>(reader: &mut Reader<'a>) -> Result<Payload<'a>, DecodeError> {
+    let name = reader.name()?;
+    let version = reader.unsigned()?;
+    let info = EventTypeInfo::named(name).filter(|info| u64::from(info.version) == version);
+    let unknown = || {
+        let name = String::from_utf8_lossy(name);
+        de::Error::custom(format_args!("this release does not know {name} version {version}"))
+    };
+    Payload::read(info.ok_or_else(unknown)?, reader)
 }
 
 /// Reads the payload of a known type.
@@ -125,35 +137,5 @@ impl<'de> DeserializeSeed<'de> for Body {
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Payload<'de>, D::Error> {
         Payload::read(self.0, deserializer)
-    }
-}
-
-struct EncodedKey(Key);
-
-impl<'de> Deserialize<'de> for EncodedKey {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(KeyVisitor).map(EncodedKey)
-    }
-}
-
-struct KeyVisitor;
-
-impl Visitor<'_> for KeyVisitor {
-    type Value = Key;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a sequence number, a UUID or nil")
-    }
-
-    fn visit_u64<E: de::Error>(self, seq: u64) -> Result<Key, E> {
-        Ok(Key::Seq(seq))
-    }
-
-    fn visit_bytes<E: de::Error>(self, id: &[u8]) -> Result<Key, E> {
-        Uuid::from_slice(id).map(Key::Id).map_err(E::custom)
-    }
-
-    fn visit_unit<E: de::Error>(self) -> Result<Key, E> {
-        Ok(Key::Caused)
     }
 }

@@ -28,6 +28,7 @@ pub struct EventTypeInfo {
     pub decided: bool,
     /// The JSON Schema of its `data`.
     pub schema: fn(&mut SchemaGenerator) -> Schema,
+    index: Index,
 }
 
 // A macro, because one line per type has to become a variant, an entry of the table and an arm of each dispatch:
@@ -50,6 +51,7 @@ macro_rules! event_types {
                 sent: $name::SENT,
                 decided: $name::DECIDED,
                 schema: <$name<'static> as schemars::JsonSchema>::json_schema,
+                index: Index::$name,
             },)+
         ];
 
@@ -70,10 +72,9 @@ macro_rules! event_types {
 
             /// Reads the body of a type in the version that is written today.
             pub(crate) fn read<D: Deserializer<'a>>(info: &EventTypeInfo, body: D) -> Result<Self, D::Error> {
-                $(if info.name == $name::NAME {
-                    return $name::deserialize(body).map(Self::$name);
-                })+
-                Err(serde::de::Error::custom(format_args!("no event type `{}`", info.name)))
+                match info.index {
+                    $(Index::$name => $name::deserialize(body).map(Self::$name),)+
+                }
             }
         }
 
@@ -91,8 +92,19 @@ macro_rules! event_types {
             }
         })+
 
+        /// Its place in [`EVENT_TYPES`].
+        #[derive(Clone, Copy)]
         enum Index {
             $($name,)+
+        }
+
+        impl Index {
+            fn named(name: &[u8]) -> Option<Self> {
+                $(if name == $name::NAME.as_bytes() {
+                    return Some(Self::$name);
+                })+
+                None
+            }
         }
     };
 }
@@ -119,7 +131,7 @@ event_types! {
 
 impl EventTypeInfo {
     /// The type with this name.
-    pub fn named(name: &str) -> Option<&'static Self> {
-        EVENT_TYPES.iter().find(|info| info.name == name)
+    pub fn named(name: impl AsRef<[u8]>) -> Option<&'static Self> {
+        Index::named(name.as_ref()).map(|index| &EVENT_TYPES[index as usize])
     }
 }

@@ -21,6 +21,18 @@ impl Text<'_> {
         &self.0
     }
 
+    /// Refuses a string beyond [`TEXT_BYTES_MAX`].
+    #[inline]
+    pub(crate) fn within_limit<E: de::Error>(text: &str) -> Result<&str, E> {
+        if text.len() > TEXT_BYTES_MAX {
+            return Err(E::custom(format_args!(
+                "a string of {} bytes; at most {TEXT_BYTES_MAX} are taken",
+                text.len()
+            )));
+        }
+        Ok(text)
+    }
+
     /// The same text, independent of the buffer it was read from.
     pub fn into_owned(self) -> Text<'static> {
         Text(Cow::Owned(self.0.into_owned()))
@@ -75,19 +87,12 @@ impl<'de> de::Visitor<'de> for TextVisitor {
     }
 
     fn visit_borrowed_str<E: de::Error>(self, text: &'de str) -> Result<Self::Value, E> {
-        within_limit(text).map(Text::from)
+        Text::within_limit(text).map(Text::from)
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
-        within_limit(text).map(|text| Text::from(text.to_owned()))
+        Text::within_limit(text).map(|text| Text::from(text.to_owned()))
     }
-}
-
-fn within_limit<E: de::Error>(text: &str) -> Result<&str, E> {
-    if text.len() > TEXT_BYTES_MAX {
-        return Err(E::custom(format_args!("a string of {} bytes; at most {TEXT_BYTES_MAX} are taken", text.len())));
-    }
-    Ok(text)
 }
 
 impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {

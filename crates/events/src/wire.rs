@@ -132,7 +132,7 @@ impl<'de> Visitor<'de> for SentVisitor {
                 Field::Version => once(&mut version, map.next_value::<u64>()?, "version")?,
                 Field::Type => {
                     let name = map.next_value::<Text<'de>>()?;
-                    once(&mut info, EventTypeInfo::named(&name).ok_or_else(not_on_this_path)?, "type")?;
+                    once(&mut info, EventTypeInfo::named(&*name).ok_or_else(not_on_this_path)?, "type")?;
                 }
                 Field::Data => {
                     let info = info.ok_or_else(not_on_this_path)?;

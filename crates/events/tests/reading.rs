@@ -1,6 +1,9 @@
 //! An event survives every form it takes, and what is wrong with it is named.
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+#[path = "reading/log.rs"]
+mod log;
+
 use serde_json::json;
 use storefold_events::{Event, Key, Malformed, Payload, StoreCalendar, codec, wire};
 
