@@ -14,7 +14,7 @@ test:
 test-crate crate *arguments:
     NATS_SERVER="$(cargo xtask nats-server)" cargo nextest run --package storefold-{{ crate }} {{ arguments }}
 
-# Measure the server beside its peers, such as `just bench --only query`
+# Measure the server beside its peers, such as `just bench --only query` or `just bench rebuild`
 bench *arguments:
     cargo xtask bench {{ arguments }}
 

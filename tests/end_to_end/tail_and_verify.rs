@@ -1,7 +1,7 @@
 //! A log looked at from outside.
 
 use serde_json::{Value, json};
-use storefold_projection::{Batch, RowStore, SledOptions, SledStore};
+use storefold_projection::{Batch, RedbOptions, RedbStore, RowStore};
 use tempfile::TempDir;
 
 use crate::program::storefold;
@@ -43,8 +43,8 @@ fn verify_names_the_first_row_that_is_not_the_fold_of_the_log() {
     assert_eq!(found["events"], position);
     assert!(found["read_models"].as_array().unwrap().iter().all(|model| model["difference"].is_null()), "{found}");
 
-    let rows = kept.path().join("read/email-capture-rate/v1/rows");
-    let store = SledStore::open(&rows, SledOptions::default()).unwrap();
+    let rows = kept.path().join("read/email-capture-rate/v1/rows-1");
+    let store = RedbStore::open(&rows, RedbOptions::default()).unwrap();
     let mut first = None;
     store.view(&mut |view| view.scan(&[], None, &mut |key, _| first.insert(key.to_vec()).is_empty()).unwrap()).unwrap();
     let key = first.unwrap();

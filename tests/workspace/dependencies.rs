@@ -16,6 +16,7 @@ const CRATES: &[(&str, u8, &[&str])] = &[
     ("event-log", 1, &["events"]),
     ("simulation", 1, &["events"]),
     ("nats-testbed", 1, &[]),
+    ("event-log-copy", 2, &["events", "event-log"]),
     ("event-log-embedded", 2, &["events", "event-log"]),
     ("event-log-jetstream", 2, &["events", "event-log"]),
     ("sequencer", 2, &["events", "domain", "event-log"]),
@@ -43,13 +44,13 @@ const CRATES: &[(&str, u8, &[&str])] = &[
             "dashboard",
         ],
     ),
-    ("bench", 5, &["events", "simulation", "nats-testbed"]),
+    ("bench", 5, &["events", "event-log", "event-log-embedded", "simulation", "nats-testbed"]),
     ("xtask", 5, &["events"]),
     ("tests", 5, &[]),
 ];
 
 /// Tests may use every crate of a lower tier, and these of their own: a log to write to without a server.
-const IN_TESTS: &[(&str, &str)] = &[("sequencer", "event-log-embedded"), ("projection", "event-log-embedded")];
+const IN_TESTS: &[(&str, &str)] = &[("sequencer", "event-log-embedded"), ("projection", "event-log-embedded"), ("event-log-copy", "event-log-embedded")];
 
 /// What comes from outside and stays behind the crates that are there to hide it. Tests are free.
 const CONFINED: &[(&str, &[&str])] = &[
@@ -58,7 +59,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("axum", &["http-kit", "ingest-api", "query-api", "dashboard", "storefold"]),
     ("clap", &["storefold", "bench", "xtask"]),
     ("rand", &["simulation", "xtask"]),
-    ("redb", &["event-log-embedded", "sequencer", "projection"]),
+    ("redb", &["event-log-copy", "event-log-embedded", "sequencer", "projection"]),
     ("sled", &["projection"]),
     (
         "tokio",

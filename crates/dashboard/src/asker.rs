@@ -38,6 +38,7 @@ pub(crate) fn answer<T: DeserializeOwned>(
     })?;
     let json = json.map_err(|error| match &error {
         QueryError::Unknown { kind, .. } => Problem::unknown(kind, &error),
+        QueryError::NoSnapshot(_) => Problem::unknown("snapshot", &error),
         QueryError::BadParameter { parameter, detail } => Problem::bad_parameter(parameter, detail),
         QueryError::Rows(_) => Problem::internal(&error),
     })?;

@@ -1,12 +1,16 @@
 //! Appending: one record, one commit, one fsync.
 
-use std::{fmt::Display, fs, sync::PoisonError};
+use std::{
+    fmt::Display,
+    fs,
+    sync::{PoisonError, atomic::Ordering},
+};
 
 use redb::Database;
 use storefold_event_log::{AppendError, EVENTS_PER_RECORD_MAX, Head, RECORD_BYTES_MAX, Record, RecordTooLarge};
 
 use crate::{
-    files::Active,
+    files::{Active, Sealed},
     segment,
     shared::{Shared, Stopped},
 };
@@ -68,7 +72,7 @@ impl Shared {
     }
 
     fn write(&self, head: &Head, record: &Record) -> Result<(), AppendError> {
-        self.seal_when_full()?;
+        self.seal_when_full(head)?;
         let files = self.files.read().unwrap_or_else(PoisonError::into_inner);
         if let Some(active) = &files.active {
             return commit(&active.db, record).map_err(|error| self.stopped_by(error));
@@ -84,7 +88,7 @@ impl Shared {
     }
 
     /// Closes the last segment for good once its file is large enough. Nothing of the record is written yet.
-    fn seal_when_full(&self) -> Result<(), AppendError> {
+    fn seal_when_full(&self, head: &Head) -> Result<(), AppendError> {
         let files = self.files.read().unwrap_or_else(PoisonError::into_inner);
         let Some(active) = &files.active else { return Ok(()) };
         let size_bytes = fs::metadata(files.path(active.first_position)).map_err(|error| unavailable(&error))?.len();
@@ -94,7 +98,8 @@ impl Shared {
         drop(files);
         let mut files = self.files.write().unwrap_or_else(PoisonError::into_inner);
         let Some(active) = files.active.take() else { return Ok(()) };
-        files.sealed.push(active.first_position);
+        files.sealed.push(Sealed { first_position: active.first_position, head: *head, is_packed: false });
+        self.is_something_to_pack.store(true, Ordering::Relaxed);
         active.db.close().map_err(|error| self.stopped_by(unavailable(&error)))
     }
 

@@ -1,6 +1,6 @@
 //! What can go wrong with a file, as far as its reader must know.
 
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 
 use thiserror::Error;
 
@@ -16,6 +16,14 @@ pub(crate) enum Fault {
 }
 
 impl Fault {
+    /// What an error of the operating system means for the file.
+    pub(crate) fn from_io(error: &io::Error) -> Self {
+        match error.kind() {
+            ErrorKind::UnexpectedEof => Self::Damaged("it ends too early".to_owned()),
+            _ => Self::Unavailable(error.to_string()),
+        }
+    }
+
     /// What redb's error means for the file.
     pub(crate) fn from_redb(error: impl Into<redb::Error>) -> Self {
         use redb::Error as E;

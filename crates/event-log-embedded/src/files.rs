@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use redb::Database;
+use storefold_event_log::Head;
 use storefold_events::Position;
 
 use crate::segment;
@@ -11,10 +12,19 @@ use crate::segment;
 pub(crate) struct Files {
     /// Directory of the log.
     pub(crate) dir: PathBuf,
-    /// First positions of the segments that are closed for good, ascending.
-    pub(crate) sealed: Vec<Position>,
+    /// Those that are closed for good, ascending.
+    pub(crate) sealed: Vec<Sealed>,
     /// The one that is appended to; none while the log is empty or the next record begins another.
     pub(crate) active: Option<Active>,
+}
+
+/// A segment that is closed for good.
+pub(crate) struct Sealed {
+    pub(crate) first_position: Position,
+    /// Where the log ends with it.
+    pub(crate) head: Head,
+    /// It stands in blocks; else as it was written.
+    pub(crate) is_packed: bool,
 }
 
 /// The segment that is appended to.
@@ -23,20 +33,34 @@ pub(crate) struct Active {
     pub(crate) db: Database,
 }
 
+/// Where a position is to be found.
+pub(crate) enum Place<'a> {
+    Active(&'a Active),
+    Sealed(&'a Sealed),
+}
+
 impl Files {
-    /// First position of the segment that holds a position, with the segment if it is the active one.
-    pub(crate) fn holding(&self, position: Position) -> Option<(Position, Option<&Database>)> {
+    /// The segment that holds a position.
+    pub(crate) fn holding(&self, position: Position) -> Option<Place<'_>> {
         match &self.active {
-            Some(active) if active.first_position <= position => Some((active.first_position, Some(&active.db))),
+            Some(active) if active.first_position <= position => Some(Place::Active(active)),
             _ => {
-                let begun = self.sealed.partition_point(|first| *first <= position);
-                Some((self.sealed[begun.checked_sub(1)?], None))
+                let begun = self.sealed.partition_point(|sealed| sealed.first_position <= position);
+                Some(Place::Sealed(&self.sealed[begun.checked_sub(1)?]))
             }
         }
     }
 
-    /// Where the segment that begins at a position is kept.
+    /// Where the loose segment that begins at a position is kept.
     pub(crate) fn path(&self, first_position: Position) -> PathBuf {
         segment::path(&self.dir, first_position)
+    }
+
+    /// Where a closed segment is kept.
+    pub(crate) fn path_of(&self, sealed: &Sealed) -> PathBuf {
+        if sealed.is_packed {
+            return segment::packed_path(&self.dir, sealed.first_position);
+        }
+        self.path(sealed.first_position)
     }
 }

@@ -3,11 +3,11 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    sync::{Arc, PoisonError},
+    sync::{Arc, PoisonError, atomic::Ordering},
 };
 
 use async_trait::async_trait;
-use storefold_event_log::{AppendError, EventLog, Head, ReadError, Record, Tail, Tenant};
+use storefold_event_log::{AppendError, EventLog, Head, History, ReadError, Record, Tail, Tenant};
 use storefold_events::Position;
 use thiserror::Error;
 use tokio::{sync::watch, task};
@@ -15,6 +15,8 @@ use tokio::{sync::watch, task};
 use crate::{
     OpenError,
     acknowledged::Acknowledged,
+    packing,
+    reader::EmbeddedHistory,
     recover, segment,
     shared::{Shared, Stopped},
     tail::SegmentTail,
@@ -22,7 +24,7 @@ use crate::{
 
 /// The bytes that a segment's file may have before the next record begins another. redb doubles a file as it grows, so
 /// it is closed somewhere between half of this and this; then the unused part is given back.
-pub const SEGMENT_BYTES_MAX: u64 = 128 * 1_024 * 1_024;
+pub const SEGMENT_BYTES_MAX: u64 = 32 * 1_024 * 1_024;
 
 /// How a log is kept.
 #[derive(Clone, Copy, Debug)]
@@ -30,11 +32,13 @@ pub struct Settings {
     /// The next record begins another segment once the file of the last has more bytes than this. Smaller segments
     /// open faster after a crash, larger ones are fewer.
     pub segment_bytes_max: u64,
+    /// Whether segments are packed once they are closed.
+    pub is_packed: bool,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { segment_bytes_max: SEGMENT_BYTES_MAX }
+        Self { segment_bytes_max: SEGMENT_BYTES_MAX, is_packed: true }
     }
 }
 
@@ -72,7 +76,16 @@ impl EmbeddedLog {
         let dir = create(dir, tenant)?;
         let (acknowledged, count) = Acknowledged::lock(&dir)?;
         let (files, head) = recover::find(&dir, tenant, count)?;
-        Ok(Self { shared: Arc::new(Shared::new(tenant, settings, acknowledged, files, head)) })
+        let shared = Arc::new(Shared::new(tenant, settings, acknowledged, files, head));
+        pack_what_is_closed(&shared);
+        Ok(Self { shared })
+    }
+
+    /// Waits until every closed segment that can be packed is packed. It happens by itself; this is for who measures it.
+    pub async fn packed(&self) {
+        let (packing, shared) = (self.shared.packing.clone(), Arc::downgrade(&self.shared));
+        // A thread that breaks off has packed less.
+        let _ = task::spawn_blocking(move || packing::run(&shared, &packing)).await;
     }
 
     /// Closes the log after the append that is under way; its tails end with [`ReadError::Unavailable`], and another
@@ -82,6 +95,7 @@ impl EmbeddedLog {
         task::spawn_blocking(move || {
             let mut writer = shared.writer.lock().unwrap_or_else(PoisonError::into_inner);
             shared.stop(Stopped::Closed);
+            drop(shared.packing.lock().unwrap_or_else(PoisonError::into_inner));
             let active = shared.files.write().unwrap_or_else(PoisonError::into_inner).active.take();
             let closed = active.map_or(Ok(()), |active| active.db.close());
             // Only now may another process have it.
@@ -90,6 +104,13 @@ impl EmbeddedLog {
         })
         .await
         .unwrap_or_else(|error| Err(CloseError(error.to_string())))
+    }
+}
+
+/// Begins to pack, if a segment was closed since the last time.
+fn pack_what_is_closed(shared: &Arc<Shared>) {
+    if shared.settings.is_packed && shared.is_something_to_pack.swap(false, Ordering::Relaxed) {
+        packing::begin(shared);
     }
 }
 
@@ -110,8 +131,12 @@ impl EventLog for EmbeddedLog {
     async fn append(&self, expected: &Head, record: &Record) -> Result<Head, AppendError> {
         let (shared, expected, record) = (self.shared.clone(), *expected, record.clone());
         // Runs to its end even if the caller stops waiting.
-        let appended = task::spawn_blocking(move || shared.append(&expected, &record)).await;
-        appended.unwrap_or_else(|error| Err(AppendError::Unknown(error.to_string())))
+        let appended = task::spawn_blocking(move || {
+            let appended = shared.append(&expected, &record);
+            pack_what_is_closed(&shared);
+            appended
+        });
+        appended.await.unwrap_or_else(|error| Err(AppendError::Unknown(error.to_string())))
     }
 
     async fn tail(&self, after: Position) -> Result<Tail, ReadError> {
@@ -124,5 +149,9 @@ impl EventLog for EmbeddedLog {
 
     fn watch(&self) -> watch::Receiver<Position> {
         self.shared.position.subscribe()
+    }
+
+    fn history(&self) -> Option<Arc<dyn History>> {
+        Some(Arc::new(EmbeddedHistory::new(self.shared.clone())))
     }
 }

@@ -17,21 +17,25 @@ use storefold_events::Position;
 use crate::{
     OpenError,
     fault::Fault,
-    files::{Active, Files},
+    files::{Active, Files, Sealed},
+    packed::PackedSegment,
     segment::{self, Ends},
 };
 
 /// Finds the log in `dir`: its files, and where it ends.
 pub(crate) fn find(dir: &Path, tenant: &Tenant, acknowledged: u64) -> Result<(Files, Head), OpenError> {
-    let mut sealed = list(dir)?;
-    let mut head = Head::default();
-    let last = sealed.pop();
-    for first_position in &sealed {
-        let path = segment::path(dir, *first_position);
-        let ends = guarded(|| segment::ends(&segment::open_sealed(&path)?));
+    let mut segments = list(dir)?;
+    let last_loose = segments.pop_if(|last| !last.is_packed);
+    let (mut sealed, mut head) = (Vec::with_capacity(segments.len()), Head::default());
+    for Listed { first_position, is_packed } in segments {
+        let path = if is_packed { segment::packed_path } else { segment::path }(dir, first_position);
+        let ends = guarded(|| {
+            if is_packed { PackedSegment::open(&path)?.ends() } else { segment::ends(&segment::open_sealed(&path)?) }
+        });
         head = followed(&path, head, tenant, ends)?;
+        sealed.push(Sealed { first_position, head, is_packed });
     }
-    let Some(first_position) = last else {
+    let Some(Listed { first_position, .. }) = last_loose else {
         complete(dir, head, acknowledged)?;
         return Ok((Files { dir: dir.to_owned(), sealed, active: None }, head));
     };
@@ -54,23 +58,60 @@ fn complete(dir: &Path, head: Head, acknowledged: u64) -> Result<(), OpenError> 
     Ok(())
 }
 
-/// First positions of the segments in order. Deletes what a crash left unfinished: it was never acknowledged.
-fn list(dir: &Path) -> Result<Vec<Position>, OpenError> {
+/// A segment, by the name of its file.
+struct Listed {
+    first_position: Position,
+    is_packed: bool,
+}
+
+/// The segments in order. Deletes what a crash left unfinished, which was never acknowledged, and of a segment that is
+/// there twice the one that is not needed.
+fn list(dir: &Path) -> Result<Vec<Listed>, OpenError> {
     let unavailable = |error: io::Error| OpenError::unavailable(dir, &error);
-    let mut first_positions = Vec::new();
+    let (mut loose, mut packed) = (Vec::new(), Vec::new());
     for entry in fs::read_dir(dir).map_err(unavailable)? {
         let path = entry.map_err(unavailable)?.path();
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        if name.ends_with(".redb.new") || name.ends_with(".redb.repair") {
-            fs::remove_file(&path).map_err(|error| OpenError::unavailable(&path, &error))?;
-        } else if let Some(digits) = name.strip_suffix(".redb")
+        if [".redb.new", ".redb.repair", ".packed.new"].iter().any(|kind| name.ends_with(kind)) {
+            remove(&path)?;
+        } else if let Some((digits, kind)) = name.split_once('.')
             && let Ok(first_position) = digits.parse()
         {
-            first_positions.push(first_position);
+            match kind {
+                "redb" => loose.push(first_position),
+                "packed" => packed.push(first_position),
+                _ => {}
+            }
         }
     }
-    first_positions.sort_unstable();
-    Ok(first_positions)
+    let mut segments = Vec::with_capacity(loose.len() + packed.len());
+    for first_position in packed {
+        if let Some(at) = loose.iter().position(|twice| *twice == first_position) {
+            if !is_whole(&segment::packed_path(dir, first_position))? {
+                remove(&segment::packed_path(dir, first_position))?;
+                continue;
+            }
+            remove(&segment::path(dir, first_position))?;
+            loose.swap_remove(at);
+        }
+        segments.push(Listed { first_position, is_packed: true });
+    }
+    segments.extend(loose.into_iter().map(|first_position| Listed { first_position, is_packed: false }));
+    segments.sort_unstable_by_key(|listed| listed.first_position);
+    Ok(segments)
+}
+
+/// Whether a packed segment holds everything that it should.
+fn is_whole(path: &Path) -> Result<bool, OpenError> {
+    match PackedSegment::open(path).and_then(|packed| packed.verify()) {
+        Ok(()) => Ok(true),
+        Err(Fault::Damaged(_)) => Ok(false),
+        Err(Fault::Unavailable(detail)) => Err(OpenError::unavailable(path, &detail)),
+    }
+}
+
+fn remove(path: &Path) -> Result<(), OpenError> {
+    fs::remove_file(path).map_err(|error| OpenError::unavailable(path, &error))
 }
 
 /// Holds a segment to the one before, and answers where the log ends with it.
@@ -164,6 +205,9 @@ fn refused(path: &Path, before: Head, fault: Fault) -> OpenError {
 /// How far the records of a damaged segment follow each other, as far as it can be read at all.
 fn sound_until(path: &Path, before: Head) -> Position {
     let mut sound = before;
+    if path.extension().is_some_and(|kind| kind == "packed") {
+        return sound.position;
+    }
     let walked = guarded(|| {
         let db = segment::open_sealed(path)?;
         loop {

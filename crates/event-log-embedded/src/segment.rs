@@ -31,6 +31,11 @@ pub(crate) fn path(dir: &Path, first_position: Position) -> PathBuf {
     dir.join(format!("{first_position:020}.redb"))
 }
 
+/// Where the segment that begins at a position is kept once it is packed.
+pub(crate) fn packed_path(dir: &Path, first_position: Position) -> PathBuf {
+    dir.join(format!("{first_position:020}.packed"))
+}
+
 /// Ready to open a segment.
 pub(crate) fn builder() -> Builder {
     let mut builder = Builder::new();

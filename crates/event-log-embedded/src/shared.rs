@@ -1,6 +1,6 @@
 //! What the log, its appends and its tails share. Locks are taken in the order of the fields.
 
-use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, atomic::AtomicBool};
 
 use storefold_event_log::{Head, ReadError, Record, Tenant};
 use storefold_events::Position;
@@ -14,7 +14,11 @@ pub(crate) struct Shared {
     pub(crate) settings: Settings,
     /// Held through an append; none once the log is closed.
     pub(crate) writer: Mutex<Option<Acknowledged>>,
-    /// Held for writing only while a segment is closed; readers hold it for a slice.
+    /// Held while closed segments are packed.
+    pub(crate) packing: Arc<Mutex<()>>,
+    /// Set when a segment is closed.
+    pub(crate) is_something_to_pack: AtomicBool,
+    /// Held for writing only while a segment is closed or exchanged; readers hold it for a slice.
     pub(crate) files: RwLock<Files>,
     /// Held for an instant.
     state: Mutex<State>,
@@ -56,6 +60,8 @@ impl Shared {
             tenant: tenant.clone(),
             settings,
             writer: Mutex::new(Some(acknowledged)),
+            packing: Arc::default(),
+            is_something_to_pack: AtomicBool::new(files.sealed.iter().any(|sealed| !sealed.is_packed)),
             files: RwLock::new(files),
             state: Mutex::new(State { head, recent: Recent::default(), stopped: None }),
             position: watch::Sender::new(head.position),

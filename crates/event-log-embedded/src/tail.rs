@@ -1,13 +1,9 @@
 //! Reading: history from the files, a slice ahead, then what comes from memory.
 
-use std::{
-    path::Path,
-    sync::{Arc, PoisonError},
-};
+use std::sync::Arc;
 
 use async_trait::async_trait;
-use redb::ReadOnlyDatabase;
-use storefold_event_log::{ReadError, Record, TailSource};
+use storefold_event_log::{ReadError, Record, Slab, TailSource};
 use storefold_events::Position;
 use tokio::{
     sync::watch,
@@ -15,8 +11,7 @@ use tokio::{
 };
 
 use crate::{
-    fault::Fault,
-    segment,
+    reader::{FileReader, pages_damaged},
     shared::{Shared, Stopped},
 };
 
@@ -60,7 +55,7 @@ impl SegmentTail {
     fn read_files(&mut self) -> &mut Reading {
         let (shared, mut files, after) = (self.shared.clone(), std::mem::take(&mut self.files), self.after);
         self.ahead.insert(task::spawn_blocking(move || {
-            let slice = files.slice(&shared, after);
+            let slice = files.slab(&shared, after).and_then(|slab| after_in(slab, after));
             (files, slice)
         }))
     }
@@ -93,49 +88,18 @@ impl TailSource for SegmentTail {
     }
 }
 
-/// Reads slices from the files, and keeps the closed segment it is in open.
-#[derive(Default)]
-struct FileReader {
-    sealed: Option<(Position, ReadOnlyDatabase)>,
+/// The records of a slab from the one that holds `after + 1` on.
+fn after_in(slab: Slab, after: Position) -> Result<Vec<Record>, ReadError> {
+    let mut records = slab.unpack()?;
+    let known = records.partition_point(|record| record.last_position() <= after);
+    records.drain(..known);
+    Ok(records)
 }
 
-impl FileReader {
-    fn slice(&mut self, shared: &Shared, after: Position) -> Result<Vec<Record>, ReadError> {
-        let files = shared.files.read().unwrap_or_else(PoisonError::into_inner);
-        // A log that is being closed no longer knows its last segment.
-        shared.head()?;
-        let Some((first_position, active)) = files.holding(after + 1) else {
-            return Err(Stopped::Closed.into());
-        };
-        let path = files.path(first_position);
-        let slice = if let Some(active) = active {
-            segment::slice(active, after)
-        } else {
-            drop(files);
-            self.sealed(first_position, &path).and_then(|sealed| segment::slice(sealed, after))
-        };
-        slice.map_err(|fault| {
-            let detail = format!("{}: {fault}", path.display());
-            match fault {
-                Fault::Damaged(_) => ReadError::Damaged { after, detail },
-                Fault::Unavailable(_) => ReadError::Unavailable(detail),
-            }
-        })
-    }
-
-    fn sealed(&mut self, first_position: Position, path: &Path) -> Result<&ReadOnlyDatabase, Fault> {
-        let open = match self.sealed.take() {
-            Some(open) if open.0 == first_position => open,
-            _ => (first_position, segment::open_sealed(path)?),
-        };
-        Ok(&self.sealed.insert(open).1)
-    }
-}
-
-/// redb trusts the pages it reads and panics on some that are damaged; a read that was cancelled says nothing of them.
+/// A read that was cancelled says nothing of the pages.
 fn broke_off(after: Position, error: &JoinError) -> ReadError {
     if error.is_panic() {
-        return ReadError::Damaged { after, detail: "the pages after it do not hold together".to_owned() };
+        return pages_damaged(after);
     }
     Stopped::Closed.into()
 }

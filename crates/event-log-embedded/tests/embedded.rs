@@ -12,6 +12,10 @@ mod damage;
 mod full_disk;
 #[path = "embedded/opening.rs"]
 mod opening;
+#[path = "embedded/packed.rs"]
+mod packed;
+#[path = "embedded/packed_at_once.rs"]
+mod packed_at_once;
 #[path = "embedded/place.rs"]
 mod place;
 #[path = "embedded/segments.rs"]

@@ -1,11 +1,13 @@
 //! The contract.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use storefold_events::Position;
 use thiserror::Error;
 use tokio::sync::watch;
 
-use crate::{Hash, Record, RecordTooLarge, Tail};
+use crate::{Hash, History, Record, RecordTooLarge, Tail};
 
 /// Where a log ends.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -94,6 +96,11 @@ pub trait EventLog: Send + Sync {
 
     /// The last position that this process has heard of; changes wake those who wait for it.
     fn watch(&self) -> watch::Receiver<Position>;
+
+    /// The part of the log that stands on this machine's disk; none when every read goes over a network.
+    fn history(&self) -> Option<Arc<dyn History>> {
+        None
+    }
 }
 
 /// What an engine gives to a [`Tail`]: raw records, which the tail checks.

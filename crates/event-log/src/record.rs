@@ -1,7 +1,10 @@
 //! One record of the log: `[record_id, tenant, first_position, recorded_at_ms, previous_hash, [event, …]]` in
 //! MessagePack (DESIGN: the log record).
 
-use std::fmt;
+use std::{
+    fmt,
+    sync::{Arc, OnceLock},
+};
 
 use bytes::Bytes;
 use rmp::encode;
@@ -36,7 +39,7 @@ impl fmt::Debug for Hash {
 
 /// A retailer: 1 to 64 letters, digits, `-` or `_`, so that it can stand in a stream name, a subject and a path.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Tenant(String);
+pub struct Tenant(Arc<str>);
 
 /// A name that cannot be a tenant's.
 #[derive(Debug, Error, PartialEq, Eq)]
@@ -48,7 +51,7 @@ impl Tenant {
     pub fn new(name: &str) -> Result<Self, TenantInvalid> {
         let fits = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
         if (1..=64).contains(&name.len()) && name.bytes().all(fits) {
-            return Ok(Self(name.to_owned()));
+            return Ok(Self(name.into()));
         }
         Err(TenantInvalid(name.to_owned()))
     }
@@ -81,14 +84,24 @@ pub struct Header {
 }
 
 /// A sealed record and its bytes. Cloning shares the bytes.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Record {
     header: Header,
     event_count: usize,
     bytes: Bytes,
     events_at: usize,
-    hash: Hash,
+    /// Taken when it is first asked for: whoever only folds what is known to be sound does not pay for it.
+    hash: OnceLock<Hash>,
 }
+
+/// Everything else follows from the bytes.
+impl PartialEq for Record {
+    fn eq(&self, other: &Self) -> bool {
+        self.bytes == other.bytes
+    }
+}
+
+impl Eq for Record {}
 
 /// A record that no engine may take.
 #[derive(Debug, Error, PartialEq, Eq)]
@@ -120,8 +133,7 @@ impl Record {
         if !(1..=EVENTS_PER_RECORD_MAX).contains(&event_count) || bytes.len() > RECORD_BYTES_MAX {
             return Err(RecordTooLarge { events: event_count, bytes: bytes.len() });
         }
-        let hash = Hash(*blake3::hash(&bytes).as_bytes());
-        Ok(Self { header, event_count, bytes: bytes.into(), events_at, hash })
+        Ok(Self { header, event_count, bytes: bytes.into(), events_at, hash: OnceLock::new() })
     }
 
     /// Reads the bytes of a sealed record. Events are decoded later, one by one.
@@ -129,13 +141,18 @@ impl Record {
     /// # Errors
     /// [`RecordDamaged`] when the bytes are no record or hold none of its events.
     pub fn read(bytes: Bytes) -> Result<Self, RecordDamaged> {
+        Self::read_beside(bytes, None)
+    }
+
+    /// Reads the bytes of a sealed record, and shares the name of the tenant with a record of the same log.
+    pub(crate) fn read_beside(bytes: Bytes, neighbour: Option<&Self>) -> Result<Self, RecordDamaged> {
         let damaged = |error: &dyn fmt::Display| RecordDamaged(error.to_string());
-        let (header, event_count, events_at) = read_prefix(&bytes).map_err(|error| damaged(&error))?;
+        let known = neighbour.map(|record| &record.header.tenant);
+        let (header, event_count, events_at) = read_prefix(&bytes, known).map_err(|error| damaged(&error))?;
         if event_count == 0 || event_count > EVENTS_PER_RECORD_MAX {
             return Err(damaged(&format_args!("it holds {event_count} events")));
         }
-        let hash = Hash(*blake3::hash(&bytes).as_bytes());
-        Ok(Self { header, event_count, bytes, events_at, hash })
+        Ok(Self { header, event_count, bytes, events_at, hash: OnceLock::new() })
     }
 
     /// What it says before its events.
@@ -158,9 +175,9 @@ impl Record {
         &self.bytes
     }
 
-    /// BLAKE3 of its bytes.
+    /// BLAKE3 of its bytes, computed once.
     pub fn hash(&self) -> Hash {
-        self.hash
+        *self.hash.get_or_init(|| Hash(*blake3::hash(&self.bytes).as_bytes()))
     }
 
     /// Its events in order, decoded on the way and borrowed from it; ends after the first that cannot be decoded.
@@ -183,14 +200,18 @@ fn write_prefix(header: &Header, event_count: usize, out: &mut Vec<u8>) -> Resul
     Ok(())
 }
 
-fn read_prefix(bytes: &[u8]) -> Result<(Header, usize, usize), Box<dyn std::error::Error>> {
+fn read_prefix(bytes: &[u8], known: Option<&Tenant>) -> Result<(Header, usize, usize), Box<dyn std::error::Error>> {
     let mut rest = bytes;
     let fields = rmp::decode::read_array_len(&mut rest)?;
     if fields < 6 {
         return Err(format!("{fields} fields instead of 6").into());
     }
     let record_id = Uuid::from_slice(take_bin(&mut rest)?)?;
-    let tenant = Tenant::new(take_str(&mut rest)?)?;
+    let name = take_str(&mut rest)?;
+    let tenant = match known {
+        Some(known) if known.as_str() == name => known.clone(),
+        _ => Tenant::new(name)?,
+    };
     let first_position = rmp::decode::read_int(&mut rest)?;
     let recorded_at_ms = rmp::decode::read_int(&mut rest)?;
     let previous_hash = Hash(take_bin(&mut rest)?.try_into()?);

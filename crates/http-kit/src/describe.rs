@@ -21,6 +21,8 @@ pub enum Fault {
     NotUnderstood,
     /// 404: what is asked about is not known.
     Unknown,
+    /// 409: something that is there already has to end or go first.
+    InTheWay,
     /// 413: it has to be sent in smaller parts.
     TooLarge,
     /// 415: it has to be sent in another form.
@@ -36,6 +38,7 @@ impl Fault {
         match self {
             Self::NotUnderstood => 400,
             Self::Unknown => 404,
+            Self::InTheWay => 409,
             Self::TooLarge => 413,
             Self::UnsupportedMediaType => 415,
             Self::Refused => 422,

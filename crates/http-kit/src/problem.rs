@@ -100,6 +100,11 @@ impl Problem {
         Self::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "The method is not allowed", detail)
     }
 
+    /// 409: it does not go together with what is under way or there already.
+    pub fn in_the_way(code: &'static str, field: Option<String>, detail: impl fmt::Display) -> Self {
+        Self::new(StatusCode::CONFLICT, code, "Something is in the way", detail.to_string()).with_field(field)
+    }
+
     /// 413: more than is taken at once. `limit` is inclusive and is named in `detail`.
     pub fn too_large(code: &'static str, limit: u64, detail: impl fmt::Display) -> Self {
         let mut problem = Self::new(StatusCode::PAYLOAD_TOO_LARGE, code, "Too much at once", detail.to_string());

@@ -116,7 +116,8 @@ async fn fold_rate(store: StoreKind, pace: Pace, filled: bool) -> Result<f64, Bo
     append(&full);
     let log = if filled { full.clone() } else { Arc::new(MemoryLog::new()) };
     let started = Instant::now();
-    let handle = Runner { store, pace }.start(log.clone(), dir.path(), vec![model::<ScansPerDay>()]).await?;
+    let handle =
+        Runner { store, pace, proving: None }.start(log.clone(), dir.path(), vec![model::<ScansPerDay>()]).await?;
     if !filled {
         let records = full.records.lock().expect("nobody panics").clone();
         for record in records {
@@ -133,7 +134,7 @@ async fn fold_rate(store: StoreKind, pace: Pace, filled: bool) -> Result<f64, Bo
 async fn visible_after(store: StoreKind, name: &str, every: Duration, events: u64) -> Result<(), Box<dyn Error>> {
     let dir = TempDir::new()?;
     let log = Arc::new(MemoryLog::new());
-    let runner = Runner { store, pace: Pace::default() };
+    let runner = Runner { store, ..Runner::default() };
     let handle = runner.start(log.clone(), dir.path(), vec![model::<ScansPerDay>()]).await?;
     let started = Instant::now();
     let mut waits = Vec::new();

@@ -29,12 +29,18 @@ pub struct Poisoned {
 }
 
 /// What has been folded and not been written, and rows in memory. It belongs to one store and is its only writer.
-pub trait Fold: Send {
+pub trait Fold: Send + Sync {
     /// Folds events, in the order of their positions and each once.
     ///
     /// # Errors
     /// [`FoldError`]; the fold must be dropped then.
     fn apply(&mut self, store: &dyn RowStore, events: &[Recorded<'_>]) -> Result<(), FoldError>;
+
+    /// Folds the events at some places, ascending, as [`apply`](Self::apply) folds all of them.
+    ///
+    /// # Errors
+    /// [`FoldError`]; the fold must be dropped then.
+    fn apply_dealt(&mut self, store: &dyn RowStore, events: &[Recorded<'_>], places: &[u32]) -> Result<(), FoldError>;
 
     /// How many rows have changed and are to be written.
     fn changed(&self) -> usize;
@@ -51,16 +57,18 @@ impl<P: Projector> FoldOf<P> {
     pub(crate) fn new() -> Self {
         Self(HeldRows::default())
     }
-}
 
-impl<P: Projector> Fold for FoldOf<P> {
-    fn apply(&mut self, store: &dyn RowStore, events: &[Recorded<'_>]) -> Result<(), FoldError> {
+    fn fold<'e, 'b: 'e>(
+        &mut self,
+        store: &dyn RowStore,
+        mut events: impl Iterator<Item = &'e Recorded<'b>>,
+    ) -> Result<(), FoldError> {
         let below = |key: &[u8]| store.get(key);
         let mut rows = Rows::new(&below, &mut self.0);
         let mut at = 0;
         // A panic is poison too: one model's mistake must not stop the others.
         let folded = catch_unwind(AssertUnwindSafe(|| {
-            events.iter().try_for_each(|event| {
+            events.try_for_each(|event| {
                 at = event.position;
                 P::apply(event, &mut rows)
             })
@@ -74,6 +82,16 @@ impl<P: Projector> Fold for FoldOf<P> {
             Err(panic) => format!("the projector panicked: {}", panic_message(&*panic)),
         };
         Err(Poisoned { position: at, sentence }.into())
+    }
+}
+
+impl<P: Projector> Fold for FoldOf<P> {
+    fn apply(&mut self, store: &dyn RowStore, events: &[Recorded<'_>]) -> Result<(), FoldError> {
+        self.fold(store, events.iter())
+    }
+
+    fn apply_dealt(&mut self, store: &dyn RowStore, events: &[Recorded<'_>], places: &[u32]) -> Result<(), FoldError> {
+        self.fold(store, places.iter().map(|place| &events[*place as usize]))
     }
 
     fn changed(&self) -> usize {

@@ -10,7 +10,7 @@
 //! Limits: see [`Pace`] for the size of a round; one process at a time folds into a directory.
 
 mod projector;
-pub use projector::{Poison, Projector};
+pub use projector::{Part, Poison, Projector};
 mod key;
 pub use key::RowKey;
 mod rows;
@@ -24,6 +24,8 @@ mod sled_store;
 pub use sled_store::{SledOptions, SledStore};
 mod redb_store;
 pub use redb_store::{RedbOptions, RedbStore};
+mod memory_store;
+pub(crate) use memory_store::MemoryStore;
 mod fold;
 pub use fold::{Fold, FoldError, Poisoned};
 mod view;
@@ -36,10 +38,18 @@ mod window;
 pub use window::{DAYS_MAX, DayRange, Window, WindowParams, day_text};
 mod read_model;
 pub use read_model::{ReadModel, model};
-mod digest;
-pub use digest::digest;
+mod as_of;
+pub use as_of::AsOf;
+mod bulk;
+mod compare;
+pub use compare::{Compared, compare, digest};
 mod directory;
 pub use directory::StoreKind;
+mod at_rest;
+pub use at_rest::rows_at_rest;
 mod runner;
-pub use runner::{ModelStatus, Pace, QuestionId, Runner, RunnerHandle, StartError, WaitError};
+pub use runner::{
+    ModelStatus, Pace, Proof, Proving, QuestionId, RebuildOrder, RebuildPurpose, RebuildRefused, RebuildState,
+    RebuildStatus, RebuiltModel, Runner, RunnerHandle, SnapshotStatus, StartError, WaitError,
+};
 pub mod spec;

@@ -24,8 +24,39 @@ pub trait Projector: Send + Sync + 'static {
     /// [`Poison`] when the event cannot be folded; the model then stops before it, alone and visibly (invariant 9).
     fn apply(event: &Recorded<'_>, rows: &mut Rows<'_, Self::Row>) -> Result<(), Poison>;
 
+    /// Which part of the rows an event concerns, for a fold by many threads (see [`Part`]). Where it is not told, one
+    /// thread folds the model.
+    fn part<'e>(event: &'e Recorded<'_>) -> Part<'e> {
+        let _ = event;
+        Part::Of("")
+    }
+
+    /// Makes one row of two that parts have under the same key, in whatever order the parts come. Only for rows that
+    /// events of several parts change; what one part has counted must not stand in the other.
+    ///
+    /// # Errors
+    /// [`Poison`] when parts never share such a row: [`part`](Self::part) is wrong then.
+    fn merge(row: &mut Self::Row, other: Self::Row) -> Result<(), Poison> {
+        if *row == other {
+            return Ok(());
+        }
+        Err(Poison("two parts hold the same row".to_owned()))
+    }
+
     /// The questions that the rows answer.
     fn questions() -> Vec<Question>;
+}
+
+/// Where an event belongs when the rows are folded in parts, side by side, each part in the order of the log: events that
+/// change or read the same row belong to the same part, other than rows that are merged at the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part<'e> {
+    /// It changes no row.
+    Nobody,
+    /// With all events of the same text: a store, a customer.
+    Of(&'e str),
+    /// Every part folds it; rare.
+    All,
 }
 
 /// An event that a model cannot fold; it names what is wrong.

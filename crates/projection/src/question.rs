@@ -22,6 +22,9 @@ pub enum QueryError {
         /// As asked.
         name: String,
     },
+    /// There is no snapshot of this name, or the model is not in it.
+    #[error("there is no snapshot `{0}` of this read model; GET /v1/snapshots lists them")]
+    NoSnapshot(String),
     /// A parameter that makes no sense.
     #[error("`{parameter}` {detail}")]
     BadParameter {

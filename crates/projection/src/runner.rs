@@ -1,30 +1,42 @@
 //! Keeps read models up with the log.
 //!
 //! A lane reads slices of the log, decodes each event once, folds it into every model that has not folded it yet, and
-//! writes one batch a model with its checkpoint. Models that start far behind, with no rows at all, are filled in a lane
-//! of their own and join the live one when they are done, so that a new model does not hold up the others. Folding runs
-//! on the runtime's blocking threads.
+//! writes one batch a model with its checkpoint. Models that start far behind, with no rows at all, are filled from
+//! history in bulk and join the live lane when they are level with it, so that a new model does not hold up the others.
+//! A rebuild does the same beside rows that are served, and takes their place.
 //!
 //! Limits: what is read ahead is bounded in events and bytes; rows in memory are bounded in number.
 
 mod backlog;
+mod context;
+mod fill;
 mod handle;
+mod handle_rebuilds;
 mod lane;
 mod log_mark;
 mod member;
 mod pace;
+mod rebuild;
+mod rebuilds;
+mod refill;
 mod round;
+mod snapshots;
 mod watched;
 pub use self::{
     handle::{ModelStatus, QuestionId, RunnerHandle, WaitError},
     pace::Pace,
+    rebuilds::{RebuildOrder, RebuildPurpose, RebuildRefused, RebuildState, RebuildStatus, RebuiltModel},
+    snapshots::SnapshotStatus,
+    watched::Proof,
 };
 
 use std::{
+    collections::HashSet,
     fs::{self, File, TryLockError},
     io,
     path::{Path, PathBuf},
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
 use storefold_event_log::{EventLog, ReadError};
@@ -37,12 +49,15 @@ use tokio::{
 use tracing::warn;
 
 use self::{
+    context::Context,
     lane::{Lane, Role},
     log_mark::LogMark,
     member::Member,
-    watched::{Shared, Watched},
+    rebuilds::Rebuilds,
+    snapshots::Snapshots,
+    watched::Shared,
 };
-use crate::{ReadModel, SledOptions, StoreKind, directory::ModelDirectory};
+use crate::{ReadModel, RedbOptions, StoreKind, directory::ModelDirectory};
 
 /// From so many events on, rows that start from nothing are filled instead of written in batches.
 const FILL_EVENTS_MIN: Position = 65_536;
@@ -76,11 +91,22 @@ pub struct Runner {
     pub store: StoreKind,
     /// Limits of the rounds.
     pub pace: Pace,
+    /// Whether the rows are proven to be the fold of the log, now and then; none is never.
+    pub proving: Option<Proving>,
+}
+
+/// How often the rows are folded anew in the background and compared, and at what cost.
+#[derive(Clone, Copy, Debug)]
+pub struct Proving {
+    /// From the end of one proof, and from the start, to the next.
+    pub every: Duration,
+    /// Share of one processor, in percent, from 1 to 100.
+    pub cpu_percent_max: u32,
 }
 
 impl Default for Runner {
     fn default() -> Self {
-        Self { store: StoreKind::Sled(SledOptions::default()), pace: Pace::default() }
+        Self { store: StoreKind::Redb(RedbOptions::default()), pace: Pace::default(), proving: None }
     }
 }
 
@@ -110,9 +136,13 @@ impl Runner {
             warn!("the log is not the one that the rows were folded from");
             0
         };
-        let (data_dir, kind) = (data_dir.to_owned(), self.store);
-        let opened = spawn_blocking(move || open(&data_dir, models, kind, rows_end)).await;
-        let (lock, members) = opened.expect("opening rows does not panic")?;
+        let models: Vec<Arc<dyn ReadModel>> = models.into_iter().map(Arc::from).collect();
+        let (root, kind, listed) = (data_dir.to_owned(), self.store, models.clone());
+        let opened = spawn_blocking(move || {
+            let (lock, members) = open(&root.join("read"), &listed, kind, rows_end)?;
+            Ok::<_, StartError>((lock, members, Snapshots::open(root.join("snapshots"), &listed, kind)))
+        });
+        let (lock, members, snapshots) = opened.await.expect("opening rows does not panic")?;
 
         let shared = Arc::new(Shared {
             models: members.iter().map(|member| member.watched.clone()).collect(),
@@ -120,58 +150,68 @@ impl Runner {
             log_position: log.watch(),
             log_error: Mutex::new(None),
             log_mark,
+            proofs: Mutex::default(),
             _lock: lock,
         });
         let (stop, stopping) = watch::channel(false);
         let (running, ended) = watch::channel(());
-        let (filled, joining) = mpsc::unbounded_channel();
+        let running = Arc::new(running);
+        let (to_live, asked) = mpsc::unbounded_channel();
+        let (emptied, to_fill) = mpsc::unbounded_channel();
+        let context = Arc::new(Context {
+            log: log.clone(),
+            shared: shared.clone(),
+            models,
+            kind,
+            pace: self.pace,
+            read_dir: data_dir.join("read"),
+            to_live,
+            rebuilds: Rebuilds::default(),
+            snapshots,
+            running: Arc::downgrade(&running),
+        });
         let far_behind = |member: &Member| member.folded() == 0 && head >= FILL_EVENTS_MIN;
-        let (mut empty, live): (Vec<_>, Vec<_>) = members.into_iter().partition(far_behind);
-        for member in &mut empty {
-            member.fill_until(head);
+        let (empty, members): (Vec<_>, Vec<_>) = members.into_iter().partition(far_behind);
+        let role = Role::Live { asked, emptied, taking_over: Vec::new() };
+        let (pace, left) = (self.pace, HashSet::new());
+        let lane = Lane { log, shared: shared.clone(), members, role, pace, stop: stopping.clone(), left };
+        let live = running.clone();
+        tokio::spawn(async move {
+            lane.run().await;
+            drop(live);
+        });
+        tokio::spawn(refill::keep_filled(context.clone(), empty, to_fill, stopping.clone(), running));
+        let handle = RunnerHandle { shared, context, stop, ended };
+        if let Some(proving) = self.proving {
+            tokio::spawn(handle_rebuilds::prove_again_and_again(handle.downgraded(), proving, stopping));
         }
-        let lanes = [(live, Role::Live(joining)), (empty, Role::Filling(filled))];
-        for (members, role) in lanes {
-            if members.is_empty() && matches!(role, Role::Filling(_)) {
-                continue;
-            }
-            let (log, shared, stop) = (log.clone(), shared.clone(), stopping.clone());
-            let lane = Lane { log, shared, members, role, pace: self.pace, stop };
-            let running = running.clone();
-            tokio::spawn(async move {
-                lane.run().await;
-                drop(running);
-            });
-        }
-        Ok(RunnerHandle { shared, stop, ended })
+        Ok(handle)
     }
 }
 
 /// Takes the directory and opens the rows of every model in it; rows beyond `rows_end` are deleted.
 fn open(
-    data_dir: &Path,
-    models: Vec<Box<dyn ReadModel>>,
+    root: &Path,
+    models: &[Arc<dyn ReadModel>],
     kind: StoreKind,
     rows_end: Position,
 ) -> Result<(File, Vec<Member>), StartError> {
-    let root = data_dir.join("read");
     let failed = |path: &Path| {
         let path = path.to_owned();
         move |error| StartError::Directory { path, error }
     };
-    fs::create_dir_all(&root).map_err(failed(&root))?;
-    let lock = File::create(root.join("lock")).map_err(failed(&root))?;
+    fs::create_dir_all(root).map_err(failed(root))?;
+    let lock = File::create(root.join("lock")).map_err(failed(root))?;
     match lock.try_lock() {
         Ok(()) => {}
-        Err(TryLockError::WouldBlock) => return Err(StartError::InUse(root)),
-        Err(TryLockError::Error(error)) => return Err(failed(&root)(error)),
+        Err(TryLockError::WouldBlock) => return Err(StartError::InUse(root.to_owned())),
+        Err(TryLockError::Error(error)) => return Err(failed(root)(error)),
     }
     let mut members = Vec::with_capacity(models.len());
     for model in models {
-        let directory = ModelDirectory::of(data_dir, &*model, kind);
-        let (store, position) = directory.open(kind, rows_end).map_err(failed(directory.path()))?;
-        let watched = Arc::new(Watched::new(&*model, store, position));
-        members.push(Member::new(model, watched, directory));
+        let directory = ModelDirectory::of(root, &**model, kind);
+        let opened = directory.open(rows_end).map_err(failed(directory.path()))?;
+        members.push(Member::new(model.clone(), directory, opened));
     }
     Ok((lock, members))
 }

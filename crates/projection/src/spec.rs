@@ -10,8 +10,7 @@
 
 mod history;
 pub use self::history::History;
-mod memory_store;
-pub use self::memory_store::MemoryStore;
+pub use crate::memory_store::MemoryStore;
 mod laws;
 pub use self::laws::{laws, laws_in_any_order};
 mod ask;

@@ -9,6 +9,8 @@ mod directories;
 mod memory_log;
 #[path = "projection/questions.rs"]
 mod questions;
+#[path = "projection/rebuilds.rs"]
+mod rebuilds;
 #[path = "projection/runner.rs"]
 mod runner;
 #[path = "projection/scans.rs"]

@@ -5,7 +5,7 @@ use storefold_events::{
     scan::{ScanCaptured, ScanOutcome},
     store::StoreConfigured,
 };
-use storefold_projection::{DayRange, Poison, Rows, Slot, StoreDays};
+use storefold_projection::{DayRange, Part, Poison, Rows, Slot, StoreDays};
 
 use crate::rows::{Counts, Row, StoreRow};
 
@@ -16,6 +16,16 @@ pub(crate) fn apply(recorded: &Recorded<'_>, rows: &mut Rows<'_, Row>) -> Result
         Payload::ScanIdentified(_) => count(event, Counts { identified: 1, ..Counts::default() }, rows),
         Payload::StoreConfigured(configured) => store_configured(event, configured, rows),
         _ => Ok(()),
+    }
+}
+
+/// Stores are folded apart.
+pub(crate) fn part<'e>(recorded: &'e Recorded<'_>) -> Part<'e> {
+    match &recorded.event.payload {
+        Payload::ScanCaptured(_) | Payload::ScanIdentified(_) | Payload::StoreConfigured(_) => {
+            Part::Of(recorded.event.store.as_deref().unwrap_or_default())
+        }
+        _ => Part::Nobody,
     }
 }
 

@@ -14,7 +14,7 @@ mod rows;
 pub mod store;
 
 use storefold_events::Recorded;
-use storefold_projection::{Poison, Projector, Question, Rows};
+use storefold_projection::{Part, Poison, Projector, Question, Rows};
 
 pub use capture::{Band, Capture, DEFINITION};
 
@@ -28,6 +28,10 @@ impl Projector for EmailCaptureRate {
 
     fn apply(event: &Recorded<'_>, rows: &mut Rows<'_, Self::Row>) -> Result<(), Poison> {
         fold::apply(event, rows)
+    }
+
+    fn part<'e>(event: &'e Recorded<'_>) -> Part<'e> {
+        fold::part(event)
     }
 
     fn questions() -> Vec<Question> {

@@ -4,7 +4,7 @@ use storefold_events::{
     Payload, Recorded, Text,
     loyalty::{PointsEarned, PointsReversed},
 };
-use storefold_projection::{Poison, Rows};
+use storefold_projection::{Part, Poison, Rows};
 
 use crate::rows::{Movement, PAGE_MOVEMENTS, Row};
 
@@ -17,6 +17,15 @@ pub(crate) fn apply(recorded: &Recorded<'_>, rows: &mut Rows<'_, Row>) -> Result
             move_points(&reversed.customer, &reversed.programme, taken_back_by(recorded, reversed), rows)
         }
         _ => Ok(()),
+    }
+}
+
+/// Customers are folded apart.
+pub(crate) fn part<'e>(recorded: &'e Recorded<'_>) -> Part<'e> {
+    match &recorded.event.payload {
+        Payload::PointsEarned(earned) => Part::Of(&earned.customer),
+        Payload::PointsReversed(reversed) => Part::Of(&reversed.customer),
+        _ => Part::Nobody,
     }
 }
 

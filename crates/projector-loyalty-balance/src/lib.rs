@@ -11,7 +11,7 @@ mod fold;
 mod rows;
 
 use storefold_events::Recorded;
-use storefold_projection::{Poison, Projector, Question, Rows};
+use storefold_projection::{Part, Poison, Projector, Question, Rows};
 
 /// The read model `loyalty-balance`.
 pub struct LoyaltyBalance;
@@ -23,6 +23,10 @@ impl Projector for LoyaltyBalance {
 
     fn apply(event: &Recorded<'_>, rows: &mut Rows<'_, Self::Row>) -> Result<(), Poison> {
         fold::apply(event, rows)
+    }
+
+    fn part<'e>(event: &'e Recorded<'_>) -> Part<'e> {
+        fold::part(event)
     }
 
     fn questions() -> Vec<Question> {

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use storefold_events::{
     Event, Payload, Recorded, sale::SaleValidated, scan::ScannerAssignedToStore, store::StoreConfigured,
 };
-use storefold_projection::{DayRange, Poison, Rows, Slot, StoreDays};
+use storefold_projection::{DayRange, Part, Poison, Rows, Slot, StoreDays};
 
 use crate::rows::{OutOfRange, Row, SaleCounts, ScanCounts, ScannerRow, StoreRow};
 
@@ -41,6 +41,21 @@ pub(crate) fn apply(recorded: &Recorded<'_>, rows: &mut Rows<'_, Row>) -> Result
         }
         Payload::ScannerAssignedToStore(assigned) => scanner_assigned(event, assigned, rows),
         _ => Ok(()),
+    }
+}
+
+/// Stores are folded apart. What is said of a scanner concerns every store: it may scan in any.
+pub(crate) fn part<'e>(recorded: &'e Recorded<'_>) -> Part<'e> {
+    match &recorded.event.payload {
+        Payload::ScanCaptured(_)
+        | Payload::ScanIdentified(_)
+        | Payload::SaleValidated(_)
+        | Payload::SaleReturned(_)
+        | Payload::ReturnValued(_)
+        | Payload::SaleReversed(_)
+        | Payload::StoreConfigured(_) => Part::Of(recorded.event.store.as_deref().unwrap_or_default()),
+        Payload::ScannerRegistered(_) | Payload::ScannerAssignedToStore(_) => Part::All,
+        _ => Part::Nobody,
     }
 }
 

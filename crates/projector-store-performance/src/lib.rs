@@ -19,7 +19,7 @@ pub mod store;
 pub mod stores;
 
 use storefold_events::Recorded;
-use storefold_projection::{Poison, Projector, Question, Rows};
+use storefold_projection::{Part, Poison, Projector, Question, Rows};
 
 pub use day::PerformanceDay;
 pub use figures::{ErrorCount, Flag, Genders, SUCCESS_RATE_MIN_PERCENT, SaleFigures, ScanFigures, ScanTotals, Scans};
@@ -34,6 +34,14 @@ impl Projector for StorePerformance {
 
     fn apply(event: &Recorded<'_>, rows: &mut Rows<'_, Self::Row>) -> Result<(), Poison> {
         fold::apply(event, rows)
+    }
+
+    fn part<'e>(event: &'e Recorded<'_>) -> Part<'e> {
+        fold::part(event)
+    }
+
+    fn merge(row: &mut Self::Row, other: Self::Row) -> Result<(), Poison> {
+        row.merge(other)
     }
 
     fn questions() -> Vec<Question> {

@@ -172,6 +172,35 @@ impl Row {
     }
 }
 
+impl Row {
+    /// Puts together what two parts know of a scanner: each has seen the stores that are its own.
+    pub fn merge(&mut self, other: Self) -> Result<(), Poison> {
+        match (&mut *self, other) {
+            (Self::Scanner(row), Self::Scanner(other)) => row.merge(*other),
+            (Self::Place(row), Self::Place(other)) => row.stands |= other.stands,
+            (row, other) if *row == other => {}
+            _ => return Err(Poison("two parts hold a row that only one should".to_owned())),
+        }
+        Ok(())
+    }
+}
+
+impl ScannerRow {
+    fn merge(&mut self, other: Self) {
+        self.registered |= other.registered;
+        let since = |row: &Self| row.stands.as_ref().map(|(since_ms, _)| *since_ms);
+        if since(&other) > since(self) {
+            self.stands = other.stands;
+        }
+        self.stores.extend(other.stores);
+        self.stores.sort_unstable();
+        self.stores.dedup();
+        for day in other.known.into_iter().flat_map(|known| [known.first, known.last]) {
+            self.known = Some(DayRange::widened(self.known, day));
+        }
+    }
+}
+
 impl DayRow {
     /// The scans of a scanner, and whether they are the first of the day.
     pub fn scans_by(&mut self, scanner: &str) -> (&mut ScanCounts, bool) {

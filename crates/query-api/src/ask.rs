@@ -19,8 +19,11 @@ use crate::{
 /// The longest that a question waits for the position in `at_least`.
 pub const WAIT_TIME_MAX: Duration = Duration::from_secs(5);
 
-/// The parameter that every question has.
+/// A parameter that every question has.
 pub(crate) const AT_LEAST: &str = "at_least";
+
+/// Asks the rows of an earlier time; every question has this one, too.
+pub(crate) const SNAPSHOT: &str = "snapshot";
 
 /// A question that is mounted.
 pub(crate) struct Mounted {
@@ -47,7 +50,13 @@ impl Mounted {
     async fn answer(&self, params: Result<Params, Problem>) -> Result<Response, Problem> {
         let mut params = params?;
         let at_least = params.take_number(AT_LEAST)?;
+        let snapshot = params.take(SNAPSHOT);
         let asked = params.only(|name| self.parameters.iter().any(|known| known == name))?;
+        if let Some(snapshot) = snapshot {
+            let answered = self.models.answer_from(&snapshot, self.question, (self.clock)(), &asked);
+            let answered = answered.map_err(|error| from_query(&error))?;
+            return Ok(answer(answered.position, Bytes::from(answered.json)));
+        }
         if let Some(at_least) = at_least {
             let waited = self.models.wait_for(self.model, at_least, WAIT_TIME_MAX).await;
             waited.map_err(|error| from_wait(&error))?;

@@ -9,7 +9,7 @@ use prometheus_client::{
     registry::Unit,
 };
 use storefold_http_kit::{Check, Metrics, NotReady};
-use storefold_projection::{ModelStatus, RunnerHandle};
+use storefold_projection::{ModelStatus, Proof, RunnerHandle};
 
 /// Ready once every model has come to where the log ended at the start, and while the log can be read. A poisoned model
 /// is not waited for: it would keep the others from serving.
@@ -28,7 +28,8 @@ pub fn check(models: RunnerHandle) -> Check {
     })
 }
 
-/// Adds the metrics of the models: position, lag, poison, age of the heartbeat, events folded.
+/// Adds the metrics of the models: position, lag, poison, age of the heartbeat, events folded, what the
+/// last proof came to and its age.
 pub fn register_metrics(models: RunnerHandle, metrics: &Metrics) {
     metrics.register(|registry| registry.register_collector(Box::new(ModelMetrics(models))));
 }
@@ -63,6 +64,18 @@ impl Collector for ModelMetrics {
             Some(&Unit::Seconds),
             &|model| model.heartbeat_age.as_secs_f64(),
         )?;
+        let mut proofs = |name: &str, help: &str, unit: Option<&Unit>, of: &dyn Fn(&Proof) -> f64| {
+            let mut family = encoder.encode_descriptor(name, help, unit, MetricType::Gauge)?;
+            models.iter().filter_map(|model| Some((model.name, model.proof.as_ref()?))).try_for_each(|(name, proof)| {
+                ConstGauge::new(of(proof)).encode(family.encode_family(&[("model", name)])?)
+            })
+        };
+        proofs("model_proof_equal", "1 when the rows were the fold of the log when last compared", None, &|proof| {
+            f64::from(u8::from(proof.difference.is_none()))
+        })?;
+        proofs("model_proof_age", "Since the rows were compared with a new fold", Some(&Unit::Seconds), &|proof| {
+            proof.age.as_secs_f64()
+        })?;
         let mut folded = encoder.encode_descriptor(
             "model_events_folded",
             "Events folded since the start",

@@ -3,6 +3,8 @@
 //! The questions come from the models themselves, with their paths, parameters and schemas; here they become routes,
 //! OpenAPI operations and answers that carry the position they are complete up to.
 //!
+//! Beside them stand the routes of those who look after the models: how they are doing, rebuilds, snapshots.
+//!
 //! What it is not: it knows no single read model, computes nothing, and takes no event in.
 //!
 //! Limits: an answer waits for `at_least` for [`WAIT_TIME_MAX`] at most; 64 MiB of answers are kept for those who ask
@@ -12,6 +14,7 @@ mod routes;
 pub use routes::routes;
 mod ask;
 pub use ask::WAIT_TIME_MAX;
+mod operations;
 mod problems;
 mod recent;
 mod schema;

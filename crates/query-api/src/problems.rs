@@ -6,6 +6,7 @@ use storefold_projection::{QueryError, WaitError};
 pub(crate) fn from_query(error: &QueryError) -> Problem {
     match error {
         QueryError::Unknown { kind, .. } => Problem::unknown(kind, error),
+        QueryError::NoSnapshot(_) => Problem::unknown("snapshot", error),
         QueryError::BadParameter { parameter, detail } => Problem::bad_parameter(parameter, detail),
         QueryError::Rows(_) => Problem::internal(error),
     }

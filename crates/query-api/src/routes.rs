@@ -12,18 +12,20 @@ use storefold_http_kit::{Clock, Describe, Fault, ParameterDocs, Params, Problem}
 use storefold_projection::{Question, RunnerHandle};
 
 use crate::{
-    ask::{AT_LEAST, Mounted},
+    ask::{AT_LEAST, Mounted, SNAPSHOT},
+    operations,
     recent::Recent,
     schema,
 };
 
-/// One route for every question of the runner's models.
+/// One route for every question of the runner's models, and those to look after the models.
 ///
 /// # Panics
 /// When two questions have the same path: the list of read models is wrong then.
 pub fn routes(models: &RunnerHandle, clock: &Clock) -> ApiRouter {
     let recent = Arc::new(Recent::new());
-    models.questions().fold(ApiRouter::new(), |router, (id, model, question)| {
+    let operations = operations::routes(models, clock);
+    models.questions().fold(operations, |router, (id, model, question)| {
         let parameters = schema::parameters(question);
         let mounted = Arc::new(Mounted {
             models: models.clone(),
@@ -54,6 +56,7 @@ fn describe<'t>(
     let docs = docs.description(question.description);
     let docs = parameters.into_iter().fold(docs, Describe::asks);
     docs.asks(at_least())
+        .asks(snapshot())
         .answers(question.summary, answer, None, true)
         .fails(Fault::NotUnderstood, "A parameter makes no sense; `field` names it.")
         .fails(Fault::Unknown, "What is asked about is not known to the read model.")
@@ -67,6 +70,17 @@ fn at_least() -> ParameterDocs {
         name: AT_LEAST.to_owned(),
         description: Some(description.to_owned()),
         schema: json_schema!({ "type": "integer", "minimum": 0 }),
+        in_path: false,
+    }
+}
+
+fn snapshot() -> ParameterDocs {
+    let description = "Answer from the snapshot of this name instead of the rows of now; see POST /v1/rebuilds. \
+        `at_least` does not matter then.";
+    ParameterDocs {
+        name: SNAPSHOT.to_owned(),
+        description: Some(description.to_owned()),
+        schema: json_schema!({ "type": "string" }),
         in_path: false,
     }
 }

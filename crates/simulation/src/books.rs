@@ -4,16 +4,24 @@ use chrono::NaiveDate;
 use storefold_events::{
     Text,
     customer::CustomerCreated,
+    loyalty::{PointsEarned, PointsReversed},
     scan::{ScannerAssignedToStore, ScannerRegistered},
     store::{Area, StoreConfigured},
 };
 
 use crate::{
+    Programme,
     agenda::Source,
     expectation::{Customer, Effect},
     people::{self, Person},
     world::{BACK_OFFICE, World},
 };
+
+/// Of the customers from before the history, one in so many brings points from the programme of then …
+const MIGRATED_EVERY: u32 = 7;
+/// … and one in so many of all was given too many, which is put right later.
+const CORRECTED_EVERY: u32 = 7 * MIGRATED_EVERY;
+const CORRECTED_AFTER_MS: i64 = 3_600_000;
 
 impl World {
     pub(crate) fn configure_store(&mut self, at_ms: i64, store: usize) {
@@ -59,5 +67,38 @@ impl World {
         };
         self.add(source, Some((store, day)), at_ms, Effect::None, created.into());
         customer
+    }
+
+    /// Enters the points that a customer brings from before the history, if any.
+    pub(crate) fn bring_points(&mut self, store: usize, day: NaiveDate, at_ms: i64, customer: Customer) {
+        let Customer { country, number } = customer;
+        if !number.is_multiple_of(MIGRATED_EVERY) {
+            return;
+        }
+        let programme = Text::from(Programme::of(country).name);
+        let points = 20 + i64::from(number % 200);
+        let migrated = PointsEarned {
+            programme: programme.clone(),
+            customer: people::customer_id(country, number).into(),
+            points,
+            reason: Text::from("migration"),
+            sale: None,
+            base_minor: None,
+            minor_per_point: None,
+        };
+        let at = Some((store, day));
+        self.add(BACK_OFFICE, at, at_ms, Effect::Points(customer, points), migrated.into());
+        if number.is_multiple_of(CORRECTED_EVERY) {
+            let corrected = PointsReversed {
+                programme,
+                customer: people::customer_id(country, number).into(),
+                points: points / 2,
+                reason: Text::from("correction"),
+                sale: None,
+                return_id: None,
+            };
+            let effect = Effect::Points(customer, -(points / 2));
+            self.add(BACK_OFFICE, at, at_ms + CORRECTED_AFTER_MS, effect, corrected.into());
+        }
     }
 }

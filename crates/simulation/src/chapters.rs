@@ -58,7 +58,9 @@ impl World {
             Chapter::Scanners(store) => self.register_scanners(at_ms, store),
             Chapter::Customers(store) => {
                 for _ in 0..CUSTOMERS_BEFORE {
-                    self.open_file(BACK_OFFICE, store, self.shops[store].first_day, at_ms);
+                    let day = self.shops[store].first_day;
+                    let customer = self.open_file(BACK_OFFICE, store, day, at_ms);
+                    self.bring_points(store, day, at_ms, customer);
                 }
             }
             Chapter::Visit(store) => {

@@ -56,7 +56,8 @@ pub struct ExpectedBalance {
     pub programme: &'static str,
     /// The customer.
     pub customer: String,
-    /// Earned by sales, less what voids and returns took back. A sale keeps the points of what was not returned of it.
+    /// Brought from before and earned by sales, less corrections and what voids and returns took back. A sale keeps the
+    /// points of what was not returned of it.
     pub points: i64,
 }
 
@@ -97,11 +98,16 @@ pub(crate) struct Worth {
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Effect {
     None,
-    Scan { succeeded: bool, identified: bool },
+    Scan {
+        succeeded: bool,
+        identified: bool,
+    },
     ScanIdentified,
     Sale(Worth),
     Return(Worth),
     Void(Worth),
+    /// Points that are of no sale, given or taken back.
+    Points(Customer, i64),
 }
 
 impl Expectation {
@@ -152,6 +158,7 @@ impl Expectation {
                 day.tax_minor -= worth.tax_minor;
                 self.give(worth.customer, -worth.points);
             }
+            Effect::Points(customer, points) => self.give(Some(customer), points),
         }
     }
 

@@ -109,6 +109,11 @@ impl Client {
         self.answered(|| self.http.request(Method::POST, format!("{}{path}", self.url)).json(body)).await
     }
 
+    /// Asks for something to end.
+    pub async fn delete<T: DeserializeOwned>(&self, path: &str) -> Result<T> {
+        self.answered(|| self.http.delete(format!("{}{path}", self.url))).await
+    }
+
     async fn answered<T: DeserializeOwned>(&self, request: impl Fn() -> RequestBuilder) -> Result<T> {
         let started = Instant::now();
         let mut pause = PAUSE_FIRST;

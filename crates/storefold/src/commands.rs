@@ -1,8 +1,10 @@
 //! The commands, a file each.
 
+mod copy;
 mod demo;
 mod import;
 mod quarantine;
+mod rebuild;
 mod serve;
 mod simulate;
 mod tail;
@@ -21,7 +23,9 @@ pub enum Command {
     Import(import::Import),
     Simulate(simulate::Simulate),
     Tail(tail::Tail),
+    Copy(copy::Copy),
     Verify(verify::Verify),
+    Rebuild(rebuild::Rebuild),
     Quarantine(quarantine::Quarantine),
 }
 
@@ -45,7 +49,9 @@ impl Command {
             Self::Import(import) => import.run().await,
             Self::Simulate(simulate) => simulate.run().await,
             Self::Tail(tail) => tail.run().await,
+            Self::Copy(copy) => copy.run().await,
             Self::Verify(verify) => verify.run().await,
+            Self::Rebuild(rebuild) => rebuild.run().await,
             Self::Quarantine(quarantine) => quarantine.run().await,
         }
     }

@@ -1,12 +1,13 @@
 //! What a server is told: flags over a file over defaults.
 
-use std::{fs, path::PathBuf};
+use std::{fs, path::PathBuf, time::Duration};
 
 use anyhow::{Context, Result, bail, ensure};
 use clap::{Args, ValueEnum};
 use serde::Deserialize;
 use storefold_event_log::Tenant;
 use storefold_event_log_jetstream::Settings as NatsSettings;
+use storefold_projection::Proving;
 
 use crate::log_address::LogAddress;
 
@@ -41,6 +42,14 @@ pub struct Given {
     /// Monitoring address of the NATS server, to check that it acknowledges only what is fsynced
     #[arg(long, value_name = "URL")]
     nats_monitor: Option<String>,
+
+    /// How often each read model is folded anew in the background and compared, in minutes; 0 is never [default: 360]
+    #[arg(long, value_name = "MINUTES")]
+    prove_every_minutes: Option<u32>,
+
+    /// Share of one processor that this may take, in percent [default: 5]
+    #[arg(long, value_name = "PERCENT")]
+    prove_cpu_percent: Option<u32>,
 
     /// How many NATS servers keep the log and the inbox: 1, 3 or 5 [default: 1]
     #[arg(long, value_name = "COUNT")]
@@ -90,6 +99,8 @@ pub struct Config {
     pub inbox: Option<String>,
     /// How the log is kept on NATS.
     pub nats: NatsSettings,
+    /// How the read models are proven, if they are.
+    pub proving: Option<Proving>,
 }
 
 impl Given {
@@ -116,6 +127,8 @@ impl Given {
             tenant: self.tenant.or(file.tenant),
             inbox: self.inbox.or(file.inbox),
             nats_monitor: self.nats_monitor.or(file.nats_monitor),
+            prove_every_minutes: self.prove_every_minutes.or(file.prove_every_minutes),
+            prove_cpu_percent: self.prove_cpu_percent.or(file.prove_cpu_percent),
             nats_replicas: self.nats_replicas.or(file.nats_replicas),
         })
     }
@@ -148,8 +161,15 @@ impl Given {
         };
         let replicas = self.nats_replicas.unwrap_or(1);
         ensure!([1, 3, 5].contains(&replicas), "{replicas} NATS servers cannot agree; use 1, 3 or 5 replicas");
+        let cpu_percent_max = self.prove_cpu_percent.unwrap_or(5);
+        ensure!((1..=100).contains(&cpu_percent_max), "{cpu_percent_max} % is no share of a processor; use 1 to 100");
+        let proving = match self.prove_every_minutes.unwrap_or(360) {
+            0 => None,
+            minutes => Some(Proving { every: Duration::from_mins(minutes.into()), cpu_percent_max }),
+        };
         Ok(Config {
             role,
+            proving,
             listen: self.listen.unwrap_or_else(|| "127.0.0.1:8080".to_owned()),
             tenant: Tenant::new(self.tenant.as_deref().unwrap_or("demo"))?,
             inbox,

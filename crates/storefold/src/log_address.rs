@@ -1,7 +1,7 @@
 //! Where the log is: `embedded:DIR` or `nats://HOST:PORT`.
 
 use std::{
-    fmt,
+    fmt, fs,
     path::{Path, PathBuf},
     str::FromStr,
     sync::Arc,
@@ -10,8 +10,10 @@ use std::{
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 use storefold_event_log::{EventLog, Tenant};
+use storefold_event_log_copy::{CopyError, Kept, LogCopy, WithCopy};
 use storefold_event_log_embedded::EmbeddedLog;
 use storefold_event_log_jetstream::{JetStreamLog, Settings};
+use tokio::sync::watch;
 
 /// The engine of a log, and where it keeps it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -68,6 +70,7 @@ pub struct OpenLog {
     /// What is doubtful about where it is kept; it matters to whoever writes.
     pub warnings: Vec<String>,
     embedded: Option<Arc<EmbeddedLog>>,
+    copied: Option<Arc<WithCopy>>,
 }
 
 impl OpenLog {
@@ -78,15 +81,42 @@ impl OpenLog {
                 let (dir, tenant) = (dir.clone(), tenant.clone());
                 let opened = tokio::task::spawn_blocking(move || EmbeddedLog::open(&dir, &tenant)).await?;
                 let embedded = Arc::new(opened.with_context(|| format!("the log {address} does not open"))?);
-                Ok(Self { log: Arc::clone(&embedded) as _, warnings: Vec::new(), embedded: Some(embedded) })
+                Ok(Self {
+                    log: Arc::clone(&embedded) as _,
+                    warnings: Vec::new(),
+                    embedded: Some(embedded),
+                    copied: None,
+                })
             }
             LogAddress::Nats(urls) => {
                 let opened = JetStreamLog::open(urls, tenant, nats).await;
                 let log = opened.with_context(|| format!("the log {address} does not open"))?;
                 let warnings = log.warnings().iter().map(ToString::to_string).collect();
-                Ok(Self { log: Arc::new(log), warnings, embedded: None })
+                Ok(Self { log: Arc::new(log), warnings, embedded: None, copied: None })
             }
         }
+    }
+
+    /// Opens a log for a node. What comes over a network is kept in `copy_dir`, and read from there the next time; a log in
+    /// files of this machine needs no copy.
+    ///
+    /// # Errors
+    /// When the copy is that of another log. One that the disk has damaged is made anew.
+    pub async fn open_with_copy(
+        address: &LogAddress,
+        tenant: &Tenant,
+        nats: &Settings,
+        copy_dir: &Path,
+    ) -> Result<Self> {
+        let opened = Self::open(address, tenant, nats).await?;
+        if opened.embedded.is_some() {
+            return Ok(opened);
+        }
+        let (dir, owner) = (copy_dir.to_owned(), tenant.clone());
+        let copy = tokio::task::spawn_blocking(move || open_copy(&dir, &owner)).await??;
+        let copied = Arc::new(WithCopy::open(opened.log, Arc::new(copy)).await?);
+        tokio::spawn(tell_failures(copied.kept()));
+        Ok(Self { log: Arc::clone(&copied) as _, copied: Some(copied), ..opened })
     }
 
     /// Opens a log to read it.
@@ -102,10 +132,39 @@ impl OpenLog {
 
     /// Lets go of it, in order.
     pub async fn close(&self) -> Result<()> {
+        if let Some(copied) = &self.copied {
+            copied.close().await;
+        }
         match &self.embedded {
             Some(embedded) => Ok(embedded.close().await?),
             None => Ok(()),
         }
+    }
+}
+
+fn open_copy(dir: &Path, tenant: &Tenant) -> Result<LogCopy, CopyError> {
+    let damaged = match LogCopy::open(dir, tenant) {
+        Err(error @ (CopyError::Damaged { .. } | CopyError::UnknownFormat { .. })) => error,
+        opened => return opened,
+    };
+    tracing::warn!(%damaged, "the copy of the log is thrown away, and the log copied anew");
+    let file = LogCopy::file_in(dir, tenant);
+    fs::remove_file(&file).map_err(|error| CopyError::Unavailable { file: file.clone(), detail: error.to_string() })?;
+    LogCopy::open(dir, tenant)
+}
+
+/// Says once why nothing is copied, and when it goes on.
+async fn tell_failures(mut kept: watch::Receiver<Kept>) {
+    let mut told = None;
+    while kept.changed().await.is_ok() {
+        let Kept { position, failure, is_over } = kept.borrow_and_update().clone();
+        match &failure {
+            _ if failure == told => continue,
+            Some(failure) if is_over => tracing::error!(position, failure, "the log is not copied any more"),
+            Some(failure) => tracing::warn!(position, failure, "the log is not copied now"),
+            None => tracing::info!(position, "the log is copied again"),
+        }
+        told = failure;
     }
 }
 

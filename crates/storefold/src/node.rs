@@ -46,7 +46,7 @@ impl Node {
     pub async fn start(config: &Config, clock: Clock) -> Result<Self> {
         let Config { role, data, tenant, .. } = config;
         fs::create_dir_all(data).with_context(|| format!("the directory {} cannot be made", data.display()))?;
-        let opened = OpenLog::open(&config.log, tenant, &config.nats).await?;
+        let opened = OpenLog::open_with_copy(&config.log, tenant, &config.nats, &data.join("copy")).await?;
         for warning in opened.warnings.iter().filter(|_| role.writes()) {
             tracing::warn!("{warning}");
         }
@@ -133,7 +133,8 @@ async fn start_sequencer(config: &Config, opened: &OpenLog, clock: Clock) -> Res
 }
 
 async fn start_models(config: &Config, opened: &OpenLog) -> Result<RunnerHandle> {
-    let started = Runner::default().start(opened.log.clone(), &config.data, storefold_read_models::all()).await;
+    let runner = Runner { proving: config.proving, ..Runner::default() };
+    let started = runner.start(opened.log.clone(), &config.data, storefold_read_models::all()).await;
     started.with_context(|| format!("the read models do not start in {}", config.data.display()))
 }
 

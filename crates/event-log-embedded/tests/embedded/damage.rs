@@ -35,8 +35,8 @@ fn events_of(record: &Record) -> &[u8] {
     &record.bytes()[record.bytes().len() - 60..]
 }
 
-const ONE_SEGMENT: Settings = Settings { segment_bytes_max: u64::MAX };
-const A_SEGMENT_EACH: Settings = Settings { segment_bytes_max: 0 };
+const ONE_SEGMENT: Settings = Settings { segment_bytes_max: u64::MAX, is_packed: false };
+const A_SEGMENT_EACH: Settings = Settings { segment_bytes_max: 0, is_packed: false };
 
 #[tokio::test]
 async fn a_damaged_record_is_named_after_a_clean_end() {
@@ -126,7 +126,7 @@ async fn a_segment_of_another_log_is_refused() {
 
 #[tokio::test]
 async fn a_closed_segment_is_damaged_where_a_tail_meets_it() {
-    let place = Place::new(Settings { segment_bytes_max: 300 * 1_024 });
+    let place = Place::new(Settings { segment_bytes_max: 300 * 1_024, is_packed: false });
     let mut script = place.script().await;
     let mut records = Vec::new();
     while place.segments().len() < 3 {

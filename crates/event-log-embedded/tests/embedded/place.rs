@@ -34,7 +34,12 @@ impl Place {
 
     /// The same files as a process finds them that starts after this one was killed here.
     pub fn killed(&self) -> Self {
-        let copy = Self::new(self.settings);
+        self.killed_with(self.settings)
+    }
+
+    /// The same, and the process keeps the log in another way.
+    pub fn killed_with(&self, settings: Settings) -> Self {
+        let copy = Self::new(settings);
         fs::create_dir(copy.log_dir()).unwrap();
         for file in self.files() {
             fs::copy(&file, copy.log_dir().join(file.file_name().unwrap())).unwrap();
@@ -58,6 +63,11 @@ impl Place {
         self.files().into_iter().filter(|file| file.extension().is_some_and(|kind| kind == "redb")).collect()
     }
 
+    /// The segments that are packed, oldest first.
+    pub fn packed(&self) -> Vec<PathBuf> {
+        self.files().into_iter().filter(|file| file.extension().is_some_and(|kind| kind == "packed")).collect()
+    }
+
     pub fn try_open(&self) -> Result<EmbeddedLog, OpenError> {
         EmbeddedLog::open_with(self.dir.path(), &self.tenant(), self.settings)
     }
@@ -65,6 +75,13 @@ impl Place {
     /// A writer at the end of the log.
     pub async fn script(&self) -> Script {
         Script::new(self, self.open().await).await
+    }
+
+    /// Waits until every closed segment is packed.
+    pub async fn pack(&self) {
+        if let Some(log) = &*self.log.lock().await {
+            log.packed().await;
+        }
     }
 
     pub async fn close(&self) {

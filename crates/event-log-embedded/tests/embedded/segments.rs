@@ -7,7 +7,7 @@ use storefold_event_log_embedded::Settings;
 
 use crate::place::{Place, contents};
 
-const SMALL: Settings = Settings { segment_bytes_max: 1_024 * 1_024 };
+const SMALL: Settings = Settings { segment_bytes_max: 1_024 * 1_024, is_packed: false };
 
 /// 120 records of 500 events, some 6 MB.
 async fn several_segments(place: &Place) -> Script {
@@ -64,7 +64,7 @@ async fn a_large_log_is_found_whole_after_a_kill() {
 
 #[tokio::test]
 async fn a_segment_that_a_kill_left_unfinished_was_never_there() {
-    let place = Place::new(Settings { segment_bytes_max: 0 });
+    let place = Place::new(Settings { segment_bytes_max: 0, is_packed: false });
     let mut script = place.script().await;
     script.append(5).await;
     let expected = script.head;

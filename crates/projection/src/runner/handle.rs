@@ -6,15 +6,19 @@ use storefold_events::Position;
 use thiserror::Error;
 use tokio::{sync::watch, time::timeout};
 
-use super::watched::{Shared, Watched};
+use super::{
+    context::Context,
+    watched::{Proof, Shared, Watched},
+};
 use crate::{Answered, Asked, Poisoned, QueryError, Question, RowStore};
 
 /// A running runner. Clones are the same runner; it stops when the last is dropped.
 #[derive(Clone)]
 pub struct RunnerHandle {
     pub(super) shared: Arc<Shared>,
+    pub(super) context: Arc<Context>,
     pub(super) stop: watch::Sender<bool>,
-    /// Closed when every lane has ended.
+    /// Closed when every lane and every rebuild has ended.
     pub(super) ended: watch::Receiver<()>,
 }
 
@@ -42,6 +46,8 @@ pub struct ModelStatus {
     pub heartbeat_age: Duration,
     /// Events folded since the runner started.
     pub folded_total: u64,
+    /// What the last comparison of the rows with a new fold of the log came to.
+    pub proof: Option<Proof>,
 }
 
 /// Why a model did not reach a position.
@@ -78,12 +84,12 @@ impl RunnerHandle {
     /// When the id is of another runner.
     pub fn answer(&self, id: QuestionId, now_ms: i64, asked: &Asked) -> Result<Answered, QueryError> {
         let model = &self.shared.models[id.model];
-        (model.questions[id.question].answer)(&*model.store, now_ms, asked)
+        (model.questions[id.question].answer)(&*model.store(), now_ms, asked)
     }
 
-    /// The rows of a model, to be read only.
-    pub fn rows(&self, model: &str) -> Option<&dyn RowStore> {
-        Some(&*self.named(model)?.store)
+    /// The rows of a model, to be read only. They stay what they are when a rebuild puts others in their place.
+    pub fn rows(&self, model: &str) -> Option<Arc<dyn RowStore>> {
+        Some(self.named(model)?.store())
     }
 
     /// The position up to which a model's rows are complete, as it moves on.
@@ -123,6 +129,7 @@ impl RunnerHandle {
                 poisoned: watched.poisoned(),
                 heartbeat_age: watched.heartbeat_age(),
                 folded_total: watched.folded_total.load(Ordering::Relaxed),
+                proof: self.shared.proof(watched),
             }
         };
         self.shared.models.iter().map(of).collect()
@@ -142,6 +149,9 @@ impl RunnerHandle {
     /// Finishes the round that is under way, makes the rows durable and ends. The models still answer.
     pub async fn stop(&self) {
         self.stop.send_replace(true);
+        for rebuild in self.context.rebuilds.list() {
+            rebuild.cancel.send_replace(true);
+        }
         self.ended().await;
     }
 
@@ -150,6 +160,12 @@ impl RunnerHandle {
         let mut ended = self.ended.clone();
         // The lanes never send: the channel closes when the last of them has ended.
         while ended.changed().await.is_ok() {}
+    }
+
+    /// The model of a question, and the question.
+    pub(super) fn question(&self, id: QuestionId) -> (&'static str, &Question) {
+        let model = &self.shared.models[id.model];
+        (model.name, &model.questions[id.question])
     }
 
     fn named(&self, model: &str) -> Option<&Arc<Watched>> {

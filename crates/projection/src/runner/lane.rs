@@ -1,12 +1,12 @@
 //! The loop: read ahead, fold in rounds, keep pace.
 
-use std::{future::pending, sync::Arc, time::Duration};
+use std::{collections::HashSet, future::pending, sync::Arc, time::Duration};
 
 use storefold_event_log::{EventLog, ReadError};
 use storefold_events::Position;
 use tokio::{
     select,
-    sync::{mpsc, watch},
+    sync::{mpsc, oneshot, watch},
     task::{JoinError, JoinHandle, spawn_blocking},
     time::{Instant, sleep, sleep_until},
 };
@@ -25,6 +25,9 @@ const HEARTBEAT: Duration = Duration::from_millis(250);
 /// How long to wait before the log is asked again after it did not answer.
 const RETRY: Duration = Duration::from_millis(500);
 
+/// A model leaves for the live lane when it lacks no more events than this.
+const JOIN_EVENTS_MAX: u64 = 4_096;
+
 /// Models that are folded in the same rounds.
 pub(super) struct Lane {
     pub(super) log: Arc<dyn EventLog>,
@@ -33,15 +36,37 @@ pub(super) struct Lane {
     pub(super) role: Role,
     pub(super) pace: Pace,
     pub(super) stop: watch::Receiver<bool>,
+    /// Rebuilds whose models are not wanted any more.
+    pub(super) left: HashSet<u64>,
 }
 
-/// What becomes of models whose rows are filled.
+/// What a lane is for.
 pub(super) enum Role {
-    /// They come here and are kept live.
-    Live(mpsc::UnboundedReceiver<Member>),
-    /// They leave for the live lane.
-    Filling(mpsc::UnboundedSender<Member>),
+    /// Its models are served, or are to be.
+    Live {
+        /// What is to be done between two rounds.
+        asked: mpsc::UnboundedReceiver<ToLive>,
+        /// Where models go whose rows are to be filled again.
+        emptied: mpsc::UnboundedSender<Member>,
+        /// Models that are to take the place of those that are served, as soon as they are level.
+        taking_over: Vec<(u64, Settled)>,
+    },
+    /// Its models, which were filled, come level with the log and leave for the live lane.
+    CatchingUp(mpsc::UnboundedSender<ToLive>),
 }
+
+/// What the live lane is asked to do.
+pub(super) enum ToLive {
+    /// Keep this model up with the log.
+    Join(Member),
+    /// Let the models of this rebuild take the place of those that are served.
+    TakeOver(u64, Settled),
+    /// Let go of the models of this rebuild.
+    Leave(u64),
+}
+
+/// Told when a take-over is done, or why it was not.
+pub(super) type Settled = oneshot::Sender<Result<(), String>>;
 
 /// Why a lane stopped following the log.
 enum Ended {
@@ -97,6 +122,9 @@ impl Lane {
 
     /// Reads the log from the lowest position that a model needs, until something ends it. No round is left running.
     async fn follow(&mut self) -> Ended {
+        if self.leave_when_level() {
+            return Ended::Done;
+        }
         let start = self.lowest().unwrap_or_else(|| self.shared.log_end());
         let mut tail = match self.log.tail(start).await {
             Ok(tail) => tail,
@@ -105,6 +133,7 @@ impl Lane {
         self.shared.set_log_error(None);
         let mut backlog = Backlog::after(start);
         let mut round = None;
+        let mut joining = Vec::new();
         let mut next_round_at = Instant::now();
         let ended = loop {
             let waiting = self.lowest().is_some_and(|folded| folded < backlog.end());
@@ -117,10 +146,18 @@ impl Lane {
                     if let Some(ended) = self.take_back(folded, &mut backlog) {
                         break ended;
                     }
+                    if !joining.is_empty() {
+                        break Ended::FromEarlier;
+                    }
                 }
-                member = self.role.joining() => {
-                    self.members.push(member);
-                    break Ended::FromEarlier;
+                asked = self.role.asked() => {
+                    joining.extend(self.do_as_asked(asked));
+                    if round.is_none() {
+                        self.settle();
+                        if !joining.is_empty() {
+                            break Ended::FromEarlier;
+                        }
+                    }
                 }
                 records = tail.next(), if reading => match records {
                     Ok(records) => backlog.push(records),
@@ -135,16 +172,20 @@ impl Lane {
                 }
             }
         };
-        if round.is_some() {
+        let ended = if round.is_some() {
             let folded = finished(&mut round).await;
-            return self.take_back(folded, &mut backlog).unwrap_or(ended);
-        }
+            self.take_back(folded, &mut backlog).unwrap_or(ended)
+        } else {
+            ended
+        };
+        self.members.append(&mut joining);
         ended
     }
 
     /// The position up to which all models are folded that still fold.
     fn lowest(&self) -> Option<Position> {
-        self.members.iter().filter(|member| !member.is_stopped()).map(Member::folded).min()
+        let folding = self.members.iter().filter(|member| !member.is_stopped() && !member.is_empty());
+        folding.map(Member::folded).min()
     }
 
     fn behind(&self, backlog: &Backlog) -> u64 {
@@ -177,14 +218,9 @@ impl Lane {
             Err(error) => return Some(Ended::ForGood(format!("a round broke off: {error}"))),
         };
         self.members.extend(members);
-        if let Role::Filling(live) = &self.role {
-            for member in self.members.extract_if(.., |member| !member.is_filling()) {
-                // A live lane that has ended has said why.
-                drop(live.send(member));
-            }
-            if self.members.is_empty() {
-                return Some(Ended::Done);
-            }
+        self.settle();
+        if self.leave_when_level() {
+            return Some(Ended::Done);
         }
         if let Err(undecodable) = outcome {
             return Some(Ended::ForGood(undecodable.to_string()));
@@ -198,13 +234,84 @@ impl Lane {
     }
 }
 
+impl Lane {
+    /// Takes note of what is asked; answers a model that joins.
+    fn do_as_asked(&mut self, asked: ToLive) -> Option<Member> {
+        let Role::Live { taking_over, .. } = &mut self.role else { return None };
+        match asked {
+            ToLive::Join(member) => return Some(member),
+            ToLive::TakeOver(rebuild, settled) => taking_over.push((rebuild, settled)),
+            ToLive::Leave(rebuild) => {
+                // They are found when they come back from the round, too.
+                taking_over.retain(|(taking_over, _)| *taking_over != rebuild);
+                self.left.insert(rebuild);
+            }
+        }
+        None
+    }
+
+    /// Sends models that have come level with the log to the live lane; answers whether none is left to wait for.
+    fn leave_when_level(&mut self) -> bool {
+        let Role::CatchingUp(live) = &self.role else { return false };
+        let end = self.shared.log_end();
+        let level = |member: &mut Member| member.is_stopped() || end.saturating_sub(member.folded()) <= JOIN_EVENTS_MAX;
+        for member in self.members.extract_if(.., level) {
+            // A live lane that has ended has said why.
+            drop(live.send(ToLive::Join(member)));
+        }
+        self.members.is_empty()
+    }
+
+    /// Between two rounds: lets go of models, sends off those that are empty, and exchanges those that are level.
+    fn settle(&mut self) {
+        let Role::Live { emptied, taking_over, .. } = &mut self.role else { return };
+        let left = &self.left;
+        for member in self.members.extract_if(.., |member| member.shadow_of.is_some_and(|of| left.contains(&of))) {
+            member.discard();
+        }
+        for member in self.members.extract_if(.., |member| member.is_empty() && member.shadow_of.is_none()) {
+            // Nobody takes it when the process stops.
+            drop(emptied.send(member));
+        }
+        for (rebuild, settled) in std::mem::take(taking_over) {
+            match exchange(&mut self.members, rebuild) {
+                Some(outcome) => drop(settled.send(outcome)),
+                None => taking_over.push((rebuild, settled)),
+            }
+        }
+    }
+}
+
+/// Puts the models of a rebuild in the place of those that are served; none when they are not level yet.
+fn exchange(members: &mut Vec<Member>, rebuild: u64) -> Option<Result<(), String>> {
+    let is_shadow = |member: &Member| member.shadow_of == Some(rebuild);
+    let served = |members: &[Member], name| {
+        members.iter().position(|member| member.shadow_of.is_none() && member.watched.name == name)
+    };
+    let mut shadows = members.iter().filter(|member| is_shadow(member));
+    let level =
+        |shadow: &Member| served(members, shadow.watched.name).is_some_and(|at| members[at].can_yield_to(shadow));
+    if !shadows.all(level) {
+        return None;
+    }
+    let shadows: Vec<_> = members.extract_if(.., |member| is_shadow(member)).collect();
+    let mut outcome = Ok(());
+    for shadow in shadows {
+        let Some(at) = served(members, shadow.watched.name) else { continue };
+        if let Err(error) = members[at].yield_to(shadow) {
+            outcome = Err(format!("the new rows of {} could not be put in place: {error}", members[at].watched.name));
+        }
+    }
+    Some(outcome)
+}
+
 impl Role {
-    /// A model that has been filled and joins this lane.
-    async fn joining(&mut self) -> Member {
-        if let Self::Live(joining) = self
-            && let Some(member) = joining.recv().await
+    /// What is asked of this lane.
+    async fn asked(&mut self) -> ToLive {
+        if let Self::Live { asked, .. } = self
+            && let Some(asked) = asked.recv().await
         {
-            return member;
+            return asked;
         }
         pending().await
     }

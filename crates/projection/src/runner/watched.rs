@@ -1,9 +1,10 @@
 //! What is seen from outside while models are folded.
 
 use std::{
+    collections::BTreeMap,
     fs::File,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, PoisonError, RwLock,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
@@ -13,7 +14,7 @@ use storefold_events::Position;
 use tokio::{sync::watch, time::Instant};
 
 use super::log_mark::LogMark;
-use crate::{Poisoned, Question, ReadModel, RowStore};
+use crate::{Compared, Poisoned, Question, ReadModel, RowStore};
 
 /// What lanes and handles share.
 pub(super) struct Shared {
@@ -23,6 +24,8 @@ pub(super) struct Shared {
     pub(super) log_position: watch::Receiver<Position>,
     pub(super) log_error: Mutex<Option<String>>,
     pub(super) log_mark: LogMark,
+    /// What the last proof of each model came to.
+    pub(super) proofs: Mutex<BTreeMap<&'static str, (Proof, Instant)>>,
     /// Keeps other processes out of the directory as long as rows are open.
     pub(super) _lock: File,
 }
@@ -37,9 +40,34 @@ impl Shared {
         *self.log_error.lock().unwrap_or_else(PoisonError::into_inner) = sentence;
     }
 
+    /// Remembers what a comparison came to, for a model that could be compared.
+    pub(super) fn proved(&self, model: &Watched, compared: Option<&Compared>) {
+        let Some(compared) = compared else { return };
+        let (position, difference) = (compared.position, compared.difference.clone());
+        let proof = Proof { position, difference, age: Duration::ZERO };
+        let mut proofs = self.proofs.lock().unwrap_or_else(PoisonError::into_inner);
+        proofs.insert(model.name, (proof, Instant::now()));
+    }
+
+    pub(super) fn proof(&self, model: &Watched) -> Option<Proof> {
+        let proofs = self.proofs.lock().unwrap_or_else(PoisonError::into_inner);
+        proofs.get(model.name).map(|(proof, at)| Proof { age: at.elapsed(), ..proof.clone() })
+    }
+
     pub(super) fn log_error(&self) -> Option<String> {
         self.log_error.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
+}
+
+/// What the comparison of a model's rows with a new fold of the log came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proof {
+    /// Where both stood.
+    pub position: Position,
+    /// The first row that differed, in words; none when the rows were the fold.
+    pub difference: Option<String>,
+    /// How long ago.
+    pub age: Duration,
 }
 
 /// A model that answers while it is folded.
@@ -47,7 +75,8 @@ pub(super) struct Watched {
     pub(super) name: &'static str,
     pub(super) version: u32,
     pub(super) questions: Vec<Question>,
-    pub(super) store: Arc<dyn RowStore>,
+    /// The rows that are served; others take their place when they were rebuilt.
+    store: RwLock<Arc<dyn RowStore>>,
     /// The checkpoint that readers see.
     pub(super) position: watch::Sender<Position>,
     /// Events folded since the start, those that were folded again included.
@@ -63,13 +92,25 @@ impl Watched {
             name: model.name(),
             version: model.version(),
             questions: model.questions(),
-            store,
+            store: RwLock::new(store),
             position: watch::Sender::new(position),
             folded_total: AtomicU64::new(0),
             poisoned: Mutex::new(None),
             started: Instant::now(),
             heartbeat_ms: AtomicU64::new(0),
         }
+    }
+
+    /// The rows that are served now.
+    pub(super) fn store(&self) -> Arc<dyn RowStore> {
+        self.store.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Serves other rows from now on, which are at `position`. A question that is being answered keeps the rows it has.
+    pub(super) fn serve(&self, store: Arc<dyn RowStore>, position: Position) {
+        *self.store.write().unwrap_or_else(PoisonError::into_inner) = store;
+        *self.poisoned.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        self.position.send_replace(position);
     }
 
     pub(super) fn position(&self) -> Position {

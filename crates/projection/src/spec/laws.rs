@@ -1,15 +1,19 @@
 //! What holds for every projector (invariant 7).
 
+use std::sync::Arc;
+
 use serde_json::Value;
 use storefold_events::Recorded;
 
 use super::{History, MemoryStore, ask::ask, write_fold};
-use crate::{Projector, QueryError, digest, model};
+use crate::{Batch, Projector, QueryError, ReadModel, RowStore, bulk::Bulk, digest, model};
 
 /// Up to this many events, a restart is tried at every position.
 const EVERY_CUT_MAX: usize = 64;
 /// How many seeded ways to cut or to interleave are tried.
 const TRIES: u64 = 24;
+/// In how many parts a history is folded.
+const PARTS: [usize; 3] = [1, 2, 5];
 
 /// Runs a projector through the laws, with questions asked by path and query string at the end.
 ///
@@ -17,6 +21,7 @@ const TRIES: u64 = 24;
 /// 2. So does folding slice by slice with a restart after each: after every event, at each single position of a short
 ///    history, and at seeded places of a long one.
 /// 3. So does folding the same slices in one process, which keeps rows in memory from one to the next.
+/// 4. So does folding in parts side by side, as a rebuild does.
 ///
 /// # Panics
 /// Where a law does not hold, with the way the history was cut.
@@ -32,6 +37,10 @@ pub fn laws<P: Projector>(history: impl Into<History>, asked: &[&str]) {
         }
     };
     again(&[]);
+    for parts in PARTS {
+        let apart = outcome_in_parts::<P>(&history, parts, asked);
+        assert_eq!(apart, once, "{} differs when it is folded in {parts} parts", P::NAME);
+    }
     if events.len() <= EVERY_CUT_MAX {
         (1..events.len()).for_each(|at| again(&[at]));
         return again(&(1..events.len()).collect::<Vec<_>>());
@@ -95,9 +104,32 @@ fn outcome<P: Projector>(events: &[Recorded<'_>], cuts: &[usize], between: Betwe
             fold = model.fold();
         }
     }
+    outcome_of::<P>(&store, events, asked)
+}
+
+#[track_caller]
+fn outcome_of<P: Projector>(store: &MemoryStore, events: &[Recorded<'_>], asked: &[&str]) -> Outcome {
     let latest_ms = events.iter().map(|event| event.event.occurred_at_ms).max().unwrap_or(0);
-    let answers = asked.iter().map(|uri| ask::<P>(&store, latest_ms, uri)).collect();
-    Outcome { digest: digest(&store).expect("memory can be read"), answers }
+    let answers = asked.iter().map(|uri| ask::<P>(store, latest_ms, uri)).collect();
+    Outcome { digest: digest(store).expect("memory can be read"), answers }
+}
+
+/// Folds the events in parts, in two batches.
+#[track_caller]
+fn outcome_in_parts<P: Projector>(history: &History, parts: usize, asked: &[&str]) -> Outcome {
+    let events = history.recorded();
+    let model: Arc<dyn ReadModel> = model::<P>().into();
+    let mut bulk = Bulk::new(&[model], parts, None);
+    let (first, second) = events.split_at(events.len() / 2);
+    for batch in [first, second] {
+        bulk.fold_events(vec![batch.to_vec()]).expect("rows in memory can be read");
+    }
+    let rows = bulk.finish().expect("rows can be encoded").remove(0);
+    let rows = rows.unwrap_or_else(|poisoned| panic!("the events cannot be folded in parts: {poisoned}"));
+    let store = MemoryStore::default();
+    rows.put_down(&store, &|| true).unwrap_or_else(|error| panic!("{error} (in {parts} parts)"));
+    store.write(Batch { rows: Vec::new(), position: events.len() as u64 }).expect("memory can be written");
+    outcome_of::<P>(&store, &events, asked)
 }
 
 /// The groups after `before`, taking the next event of group `order[0]`, `order[1]`, …

@@ -46,7 +46,7 @@ async fn rows_of_another_model_store_or_nobody_are_folded_again() {
 
 #[tokio::test]
 async fn damaged_rows_are_folded_again() {
-    for (store, file) in [(sled(), "rows/db"), (sled(), "rows/conf"), (redb(), "rows/rows.redb")] {
+    for (store, file) in [(sled(), "rows-1/db"), (sled(), "rows-1/conf"), (redb(), "rows-1/rows.redb")] {
         let data = TempDir::new().unwrap();
         assert_eq!(fold(data.path(), store).await, 10);
         fs::write(data.path().join("read/scans/v2").join(file), b"this is no longer what it was").unwrap();

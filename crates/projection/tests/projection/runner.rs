@@ -61,7 +61,7 @@ fn digest_of<P: Projector>(scanner: &'static str, last: u64) -> blake3::Hash {
 }
 
 fn digest_in(handle: &RunnerHandle, model: &str) -> blake3::Hash {
-    digest(handle.rows(model).unwrap()).unwrap()
+    digest(&*handle.rows(model).unwrap()).unwrap()
 }
 
 async fn what_is_appended_is_answered_at_its_position_and_kept(store: StoreKind) {

@@ -120,6 +120,14 @@ impl<'a> Replay<'a> {
                 day.tax_minor -= sold.validated.lines.iter().map(|line| line.tax_minor).sum::<i64>();
                 self.give(&sold.validated, -sold.points(&self.programme_of(&sold.validated)));
             }
+            Payload::PointsEarned(earned) => {
+                let account = (earned.programme.to_string(), earned.customer.to_string());
+                *self.points.entry(account).or_default() += earned.points;
+            }
+            Payload::PointsReversed(reversed) => {
+                let account = (reversed.programme.to_string(), reversed.customer.to_string());
+                *self.points.entry(account).or_default() -= reversed.points;
+            }
             _ => {}
         }
     }

@@ -13,9 +13,8 @@ use super::Member;
 use crate::{
     Batch, EncodedRows, Poison, Poisoned, Projector, Question, RowKey, RowStore, RowView, Rows, Runner, StoreError,
     digest,
-    directory::ModelDirectory,
+    directory::{ModelDirectory, Opened},
     model,
-    runner::watched::Watched,
     spec::{History, MemoryStore},
 };
 
@@ -109,10 +108,10 @@ impl RowStore for Faulty {
 /// A model as a process has it that has just started over these rows.
 fn started(store: &Arc<Faulty>) -> Member {
     let model = model::<Counts>();
-    let watched = Watched::new(&*model, store.clone(), store.position().unwrap());
+    let opened = Opened { store: store.clone(), position: store.position().unwrap(), number: 1 };
     let nowhere = tempfile::TempDir::new().unwrap();
     let directory = ModelDirectory::of(nowhere.path(), &*model, Runner::default().store);
-    Member::new(model, Arc::new(watched), directory)
+    Member::new(model.into(), directory, opened)
 }
 
 fn history() -> History {
@@ -122,10 +121,13 @@ fn history() -> History {
 }
 
 /// Hands the model slice after slice from where it is, as a lane does, until it is through or stops. Answers the
-/// positions that were seen from outside.
+/// positions that were seen from outside. Rows that were deleted are folded again in the same steps.
 fn run(member: &mut Member, events: &[Recorded<'_>]) -> Vec<Position> {
     let mut positions = Vec::new();
     for _ in 0..100 {
+        if member.is_empty() {
+            member.filled(0, None);
+        }
         let rest = &events[member.folded() as usize..];
         if rest.is_empty() || member.is_stopped() {
             return positions;

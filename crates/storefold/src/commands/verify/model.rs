@@ -1,14 +1,13 @@
 //! The read models of a server: their rows, each beside a fold of the log that knows nothing of them.
 
-use std::{
-    fs::File,
-    path::{Path, PathBuf},
-};
+use std::{fs::File, path::Path, sync::Arc};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow};
 use serde::Serialize;
 use storefold_events::{Position, Recorded};
-use storefold_projection::{Batch, Fold, FoldError, ReadModel, RowStore, SledOptions, SledStore, StoreError, digest};
+use storefold_projection::{
+    Batch, Fold, FoldError, ReadModel, RedbOptions, RedbStore, RowStore, Runner, compare, digest, rows_at_rest,
+};
 
 /// Changed rows that the fold holds before they are put down.
 const ROWS_HELD_MAX: usize = 131_072;
@@ -47,11 +46,11 @@ impl Verdict {
 /// A read model that is being checked.
 pub struct Checked {
     model: Box<dyn ReadModel>,
-    rows: SledStore,
+    rows: Arc<dyn RowStore>,
     /// Up to where the rows are complete, and so how far is folded.
     position: Position,
     fold: Box<dyn Fold>,
-    scratch: SledStore,
+    scratch: RedbStore,
     /// Why the fold went no further.
     stuck: Option<String>,
 }
@@ -72,25 +71,18 @@ pub fn lock(data: &Path) -> Result<File> {
 /// The log ends at `head`.
 pub fn open_all(data: &Path, scratch: &Path, head: Position) -> Result<Vec<Checked>> {
     let open = |model: Box<dyn ReadModel>| {
-        let rows = rows_dir(data, &*model);
-        if !rows.is_dir() {
-            bail!("there are no rows of {} in {}; check --data", model.name(), data.display());
-        }
-        let damaged =
-            || format!("the rows of {} do not open; the next start of the server folds them anew", model.name());
-        let rows = SledStore::open(&rows, SledOptions::default()).with_context(damaged)?;
-        let position = rows.position()?;
-        if position > head {
-            bail!("the rows of {} are at {position}, but the log ends at {head}: it is another log", model.name());
-        }
-        let scratch = SledStore::open(&scratch.join(model.name()), SledOptions::default())?;
+        let damaged = |reason| {
+            let name = model.name();
+            anyhow!(
+                "the rows of {name} in {} cannot be read: {reason}; check --data, or let the next start of the server fold them anew",
+                data.display()
+            )
+        };
+        let (rows, position) = rows_at_rest(data, &*model, Runner::default().store, head).map_err(damaged)?;
+        let scratch = RedbStore::open(&scratch.join(model.name()), RedbOptions::default())?;
         Ok(Checked { fold: model.fold(), model, rows, position, scratch, stuck: None })
     };
     storefold_read_models::all().into_iter().map(open).collect()
-}
-
-fn rows_dir(data: &Path, model: &dyn ReadModel) -> PathBuf {
-    data.join("read").join(model.name()).join(format!("v{}", model.version())).join("rows")
 }
 
 impl Checked {
@@ -115,11 +107,11 @@ impl Checked {
             self.scratch.fill(self.fold.take(0)?)?;
             self.scratch.write(Batch { rows: Vec::new(), position: self.position })?;
         }
-        let (rows, fold) = (digest(&self.rows)?, digest(&self.scratch)?);
-        let difference = match self.stuck {
-            Some(stuck) => Some(stuck),
-            None if rows == fold => None,
-            None => Some(first_difference(&self.rows, &self.scratch)?),
+        let (rows, fold, difference) = if let Some(stuck) = self.stuck {
+            (digest(&*self.rows)?, digest(&self.scratch)?, Some(stuck))
+        } else {
+            let compared = compare(&*self.rows, &self.scratch)?.context("the rows have moved while they were read")?;
+            (compared.rows, compared.fold, compared.difference)
         };
         Ok(Verdict {
             model: self.model.name(),
@@ -130,39 +122,4 @@ impl Checked {
             difference,
         })
     }
-}
-
-/// The first key, in their order, whose row is not the same in both.
-fn first_difference(rows: &SledStore, fold: &SledStore) -> Result<String, StoreError> {
-    let of_rows = first_other(rows, fold)?;
-    let of_fold = first_other(fold, rows)?;
-    let (key, what) = match (of_rows, of_fold) {
-        (Some(key), Some(other)) if key == other => (key, "has another row than the fold"),
-        (Some(key), other) if other.as_ref().is_none_or(|other| key < *other) => (key, "is not in the fold"),
-        (_, Some(key)) => (key, "is missing"),
-        _ => return Ok("the digests differ, but no row does".to_owned()),
-    };
-    Ok(format!("key {} {what}", key.escape_ascii()))
-}
-
-/// The first key of `a` whose row is another in `b`, or not there.
-fn first_other(a: &SledStore, b: &SledStore) -> Result<Option<Vec<u8>>, StoreError> {
-    let mut found = Ok(None);
-    a.view(&mut |view| {
-        let mut failed = None;
-        let mut other = None;
-        let scanned = view.scan(&[], None, &mut |key, row| match b.get(key) {
-            Ok(Some(theirs)) if theirs == row => true,
-            Ok(_) => {
-                other = Some(key.to_vec());
-                false
-            }
-            Err(error) => {
-                failed = Some(error);
-                false
-            }
-        });
-        found = scanned.and_then(|()| failed.map_or(Ok(other), Err));
-    })?;
-    found
 }

@@ -1,0 +1,99 @@
+//! Reading a copy: its history, and its blocks for somebody else's copy.
+
+use bytes::Bytes;
+use storefold_event_log::{Block, History, ReadError, Slab};
+use storefold_events::Position;
+
+use crate::{CopyError, LogCopy};
+
+/// Why a slab cannot be read.
+pub(crate) enum SlabFault {
+    /// The block that begins at a position does not hold what was packed.
+    Block {
+        first_position: Position,
+        detail: String,
+    },
+    Copy(CopyError),
+}
+
+impl LogCopy {
+    /// The slab that holds position `after + 1`, its checksum verified; none beyond the end.
+    pub(crate) fn sound_slab(&self, after: Position) -> Result<Option<Slab>, SlabFault> {
+        let state = self.state();
+        if after >= state.end.position {
+            return Ok(None);
+        }
+        let loose = state.loose.records();
+        if loose.first().is_some_and(|first| first.header().first_position <= after + 1) {
+            return Ok(Some(Slab::loose(loose.to_vec())));
+        }
+        drop(state);
+        let found = self.store.block_bytes(after + 1).map_err(SlabFault::Copy)?;
+        let Some((first_position, bytes)) = found else {
+            return Err(SlabFault::Copy(self.lacks(after + 1)));
+        };
+        let block = sound(first_position, bytes).map_err(|detail| SlabFault::Block { first_position, detail })?;
+        if block.last_position() <= after {
+            return Err(SlabFault::Copy(self.lacks(after + 1)));
+        }
+        Ok(Some(Slab::packed(block)))
+    }
+
+    /// The block that holds position `after + 1`, for another node to [take in](Self::take_block); none when the copy
+    /// ends there. The newest records, which fill no block yet, are packed for the occasion.
+    ///
+    /// # Errors
+    /// [`CopyError::Damaged`] names a block that does not hold what was packed.
+    pub fn block(&self, after: Position) -> Result<Option<Block>, CopyError> {
+        let Some(slab) = self.sound_slab(after).map_err(|fault| self.refused(fault))? else { return Ok(None) };
+        match slab.into_block() {
+            Ok(block) => Ok(Some(block)),
+            Err(records) => Ok(Some(Block::pack(&records))),
+        }
+    }
+
+    /// Takes in the bytes of a block of another node's copy; what is known of it already is skipped. Answers the position.
+    ///
+    /// # Errors
+    /// [`CopyError::Damaged`] when the bytes are no sound block, [`CopyError::DoesNotFollow`] when it is of another log or
+    /// leaves a gap.
+    pub fn take_block(&self, bytes: Bytes) -> Result<Position, CopyError> {
+        let records = Block::read(bytes).and_then(|block| block.unpack());
+        self.take_in(&records.map_err(|damaged| {
+            CopyError::Read(ReadError::Damaged { after: self.position(), detail: damaged.to_string() })
+        })?)
+    }
+
+    pub(crate) fn refused(&self, fault: SlabFault) -> CopyError {
+        match fault {
+            SlabFault::Block { detail, .. } => CopyError::damaged(self.file(), &detail),
+            SlabFault::Copy(error) => error,
+        }
+    }
+
+    fn lacks(&self, position: Position) -> CopyError {
+        CopyError::damaged(self.file(), &format_args!("the block that holds position {position} is missing"))
+    }
+}
+
+/// The block that begins at a position, if its bytes are sound.
+fn sound(first_position: Position, bytes: Bytes) -> Result<Block, String> {
+    let named = |detail: &dyn std::fmt::Display| format!("the block of position {first_position}: {detail}");
+    let block = Block::read(bytes).map_err(|damaged| named(&damaged))?;
+    if block.first_position() != first_position {
+        return Err(named(&format_args!("there stands that of position {}", block.first_position())));
+    }
+    block.check().map_err(|damaged| damaged.to_string())?;
+    Ok(block)
+}
+
+/// The copy by itself, without a log to fetch from what is damaged.
+impl History for LogCopy {
+    fn position(&self) -> Position {
+        Self::position(self)
+    }
+
+    fn slab(&self, after: Position) -> Result<Option<Slab>, ReadError> {
+        self.sound_slab(after).map_err(|fault| self.refused(fault).while_reading(after))
+    }
+}
