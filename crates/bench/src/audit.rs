@@ -42,7 +42,7 @@ pub async fn nothing_was_lost(server: &Server, role: Role, head: u64, senders: &
 }
 
 /// Waits until every read model is complete up to a position.
-async fn folded(connection: &mut Connection, position: u64, since: Instant) -> Result<()> {
+pub async fn folded(connection: &mut Connection, position: u64, since: Instant) -> Result<()> {
     // A question of each model.
     for path in ["/v1/stores", "/v1/email-capture", "/v1/customers/L-0000000/loyalty"] {
         let asked = get(&format!("{path}?at_least={position}"));

@@ -11,13 +11,10 @@ use anyhow::Result;
 use serde::Serialize;
 use tokio::time::Instant;
 
-use crate::{Plan, feed::Mix, peers::postgres};
+use crate::{Plan, peers::postgres};
 
 /// Writes of the probe of the disk.
 const WRITES: usize = 100;
-
-/// Events that are written to tell what one takes.
-const EVENTS: u32 = 200_000;
 
 /// Names and what was found.
 #[derive(Debug, Serialize)]
@@ -25,8 +22,8 @@ const EVENTS: u32 = 200_000;
 pub struct Conditions(Vec<(&'static str, String)>);
 
 impl Conditions {
-    /// Looks before anything is measured.
-    pub fn find(plan: &Plan) -> Result<Self> {
+    /// Looks before anything is measured. `measured` says how that is done.
+    pub fn find(plan: &Plan, measured: Vec<(&'static str, String)>) -> Result<Self> {
         let directory = env::temp_dir();
         let cores = std::thread::available_parallelism().map_or(0, usize::from);
         let load = read("/proc/loadavg").split(' ').next().map_or_else(String::new, str::to_owned);
@@ -35,35 +32,22 @@ impl Conditions {
             Some(programs) => said(&programs.join("postgres")),
             None => "not on this machine".to_owned(),
         };
-        Ok(Self(vec![
-            ("runs", format!("{} of {} s after 1 s of warm-up; median (min–max)", plan.runs, plan.run.as_secs())),
+        let disk = format!(
+            "{}, {}; write and fsync of 4 KiB: {}",
+            directory.display(),
+            file_system(&directory),
+            fsync(&directory)?
+        );
+        let mut found = measured;
+        found.extend([
             ("machine", format!("{cores} cores, {}, {}; load {load} at the start", cpu(), memory())),
-            (
-                "disk",
-                format!(
-                    "{}, {}; write and fsync of 4 KiB: {}",
-                    directory.display(),
-                    file_system(&directory),
-                    fsync(&directory)?
-                ),
-            ),
-            (
-                "load",
-                format!(
-                    "closed-loop, from one thread on the same machine over loopback; {} ns to make an event",
-                    event_ns()
-                ),
-            ),
-            ("durability", "answered after fsync; JetStream with sync_interval: always, one replica".to_owned()),
-            (
-                "events",
-                "12 sources a connection by turns, a store a connection, all on one day, `seq` without gaps".to_owned(),
-            ),
+            ("disk", disk),
             ("storefold", said(&plan.storefold)),
             ("nats-server", said(&nats)),
             ("postgres", postgres),
             ("rustc", said(Path::new("rustc"))),
-        ]))
+        ]);
+        Ok(Self(found))
     }
 
     /// Each with its name.
@@ -119,14 +103,4 @@ fn fsync(directory: &Path) -> io::Result<String> {
     }
     took.sort_unstable();
     Ok(format!("{:.0?}", took[WRITES / 2]))
-}
-
-fn event_ns() -> u128 {
-    let (mut feed, mut body) = (Mix::Scans.feed(0), Vec::new());
-    let begun = Instant::now();
-    for _ in 0..EVENTS {
-        body.clear();
-        feed.write(&mut body);
-    }
-    begun.elapsed().as_nanos() / u128::from(EVENTS)
 }

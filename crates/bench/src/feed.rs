@@ -8,6 +8,7 @@ use std::io::Write;
 
 use storefold_events::{Event, Key, Payload, wire};
 use storefold_simulation::load::{SaleSource, ScanSource, store_code};
+use tokio::time::Instant;
 
 /// When the events of a feed happen: in the middle of a day of a store in Europe/Paris, and long ago on any machine.
 pub const AT_MS: i64 = 1_762_945_200_000;
@@ -20,6 +21,9 @@ const SOURCES: u32 = 12;
 
 /// Customers who buy; each sale earns one of them points.
 pub const CUSTOMERS: u64 = 1_000_000;
+
+/// Events that are made to tell what one takes.
+const EVENTS_TIMED: u32 = 200_000;
 
 /// What is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -165,6 +169,17 @@ pub fn json(event: &Event<'_>) -> String {
     let names = ["source", "seq", "store", "occurred_at", "type", "version", "data"];
     let fields = names.iter().filter_map(|name| Some(format!("\"{name}\":{}", shown.get(name)?)));
     format!("{{{}}}", fields.collect::<Vec<_>>().join(","))
+}
+
+/// How long making an event takes, in ns.
+pub fn event_ns() -> u128 {
+    let (mut feed, mut body) = (Mix::Scans.feed(0), Vec::new());
+    let begun = Instant::now();
+    for _ in 0..EVENTS_TIMED {
+        body.clear();
+        feed.write(&mut body);
+    }
+    begun.elapsed().as_nanos() / u128::from(EVENTS_TIMED)
 }
 
 /// Bits that look like chance: `SplitMix64`.

@@ -1,8 +1,8 @@
 //! `storefold-bench`: how fast `storefold serve` is on this machine, beside its peers. Started by `cargo xtask bench`.
 //!
-//! A row of the table is a file in [`rows`]. It starts the real binary as a process of its own, with a new log on disk,
-//! loads it over the loopback from this process, and checks that nothing was lost: figures of a server that loses events
-//! are void. A peer in [`peers`] does the same work on the same machine in the same run, so that the ratio stands for
+//! A row of the table is a file in [`rows`]; [`rebuild`] is a bench of its own, on one long history. Each starts the real
+//! binary as a process of its own, with a new log on disk, loads it over the loopback from this process, and checks that
+//! nothing was lost: figures of a server that loses events are void. A peer in [`peers`] does the same work on the same machine in the same run, so that the ratio stands for
 //! itself where the figures depend on the machine.
 //!
 //! The load is closed-loop: a connection sends its next request when it has the answer to the last, so that latencies are
@@ -15,6 +15,7 @@
 
 #![expect(clippy::print_stderr, clippy::print_stdout, reason = "its output is read by people at a terminal")]
 
+mod rebuild;
 mod rows;
 
 mod readers;
@@ -35,8 +36,10 @@ mod report;
 
 use std::{path::PathBuf, process::ExitCode, time::Duration};
 
-use anyhow::{Context, Result, anyhow, bail};
-use clap::{Parser, ValueEnum};
+use anyhow::{Context, Result, anyhow, bail, ensure};
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::rebuild::RebuildPlan;
 
 /// Measure `storefold serve` beside its peers on this machine
 ///
@@ -46,11 +49,11 @@ use clap::{Parser, ValueEnum};
 #[command(name = "storefold-bench", bin_name = "cargo xtask bench")]
 struct Arguments {
     /// Seconds of one run
-    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=600))]
+    #[arg(long, global = true, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=600))]
     seconds: u64,
 
     /// Runs of one figure, whose median counts
-    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..=99))]
+    #[arg(long, global = true, default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..=99))]
     runs: u16,
 
     /// Measure this row alone; may be given several times
@@ -62,16 +65,29 @@ struct Arguments {
     role: Role,
 
     /// Leave the peers out
-    #[arg(long)]
+    #[arg(long, global = true)]
     without_peers: bool,
 
     /// Print JSON
-    #[arg(long)]
+    #[arg(long, global = true)]
     json: bool,
 
     /// The server that is measured [default: storefold beside this program]
-    #[arg(long, value_name = "PATH")]
+    #[arg(long, global = true, value_name = "PATH")]
     storefold: Option<PathBuf>,
+
+    #[command(subcommand)]
+    bench: Option<Bench>,
+}
+
+#[derive(Subcommand)]
+enum Bench {
+    /// Measure how fast a history of years is folded anew, and how queries fare meanwhile
+    ///
+    /// Writes three years of 200 stores into the server, rebuilds all read models: alone, beside queries, and beside
+    /// queries and 20,000 new events a second. Then the same events are put before DuckDB (Parquet), PostgreSQL (JSONB)
+    /// and JetStream, as far as they are on this machine. The sums of all must be equal.
+    Rebuild(RebuildPlan),
 }
 
 /// What a server does.
@@ -104,6 +120,8 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: Arguments) -> Result<()> {
+    let of_rows = !arguments.only.is_empty() || arguments.role != Role::All;
+    ensure!(arguments.bench.is_none() || !of_rows, "--only and --role are for the rows; leave them out");
     let plan = Plan {
         run: Duration::from_secs(arguments.seconds),
         runs: usize::from(arguments.runs),
@@ -115,10 +133,20 @@ fn run(arguments: Arguments) -> Result<()> {
     // One thread: the machine is the server's.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let conditions = conditions::Conditions::find(&plan)?;
+        let described = match &arguments.bench {
+            None => rows::conditions(&plan),
+            Some(Bench::Rebuild(rebuild)) => rebuild::conditions(&plan, rebuild),
+        };
+        let conditions = conditions::Conditions::find(&plan, described)?;
         let mut figures = Vec::new();
+        let measuring = async {
+            match &arguments.bench {
+                None => rows::measure(&plan, &mut figures).await,
+                Some(Bench::Rebuild(rebuild)) => rebuild::measure(&plan, rebuild, &mut figures).await,
+            }
+        };
         let measured = tokio::select! {
-            measured = rows::measure(&plan, &mut figures) => measured,
+            measured = measuring => measured,
             // Going on lets every server be stopped and its directory be removed.
             _ = tokio::signal::ctrl_c() => Err(anyhow!("interrupted")),
         };

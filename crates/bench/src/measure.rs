@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Before anything is counted.
-const WARM_UP: Duration = Duration::from_secs(1);
+pub const WARM_UP: Duration = Duration::from_secs(1);
 
 /// What was done in a run.
 #[derive(Debug, Default)]
@@ -82,6 +82,30 @@ impl Runs {
     }
 }
 
+/// What comes of runs, one after the other.
+#[derive(Debug, Default)]
+pub struct Tally {
+    rates: Vec<f64>,
+    p50s: Vec<f64>,
+    p99s: Vec<f64>,
+}
+
+impl Tally {
+    /// Adds a run and how long it took.
+    pub fn add(&mut self, mut count: Count, took: Duration) {
+        self.rates.push(count.done as f64 / took.as_secs_f64());
+        count.latencies_us.sort_unstable();
+        self.p50s.extend(quantile_ms(&count.latencies_us, 0.5));
+        self.p99s.extend(quantile_ms(&count.latencies_us, 0.99));
+    }
+
+    /// The figure of all runs, at least one.
+    pub fn runs(self, cores: Option<Cores>) -> Runs {
+        let spread = |values: Vec<f64>| (!values.is_empty()).then(|| Spread::of(values));
+        Runs { per_second: Spread::of(self.rates), p50_ms: spread(self.p50s), p99_ms: spread(self.p99s), cores }
+    }
+}
+
 /// Lets `work` go on for the warm-up and then for each run, and measures it and what process `server` takes.
 pub async fn runs(
     plan: &Plan,
@@ -89,19 +113,15 @@ pub async fn runs(
     mut work: impl AsyncFnMut(Duration) -> Result<Count>,
 ) -> Result<Runs> {
     work(WARM_UP).await?;
-    let (mut rates, mut p50s, mut p99s) = (Vec::new(), Vec::new(), Vec::new());
+    let mut tally = Tally::default();
     let (before, all_begun) = (Usage::now(server), Instant::now());
     for _ in 0..plan.runs {
         let begun = Instant::now();
-        let mut count = work(plan.run).await?;
-        rates.push(count.done as f64 / begun.elapsed().as_secs_f64());
-        count.latencies_us.sort_unstable();
-        p50s.extend(quantile_ms(&count.latencies_us, 0.5));
-        p99s.extend(quantile_ms(&count.latencies_us, 0.99));
+        let count = work(plan.run).await?;
+        tally.add(count, begun.elapsed());
     }
     let cores = before.zip(Usage::now(server)).map(|(before, after)| after.since(before, all_begun.elapsed()));
-    let spread = |values: Vec<f64>| (!values.is_empty()).then(|| Spread::of(values));
-    Ok(Runs { per_second: Spread::of(rates), p50_ms: spread(p50s), p99_ms: spread(p99s), cores })
+    Ok(tally.runs(cores))
 }
 
 fn quantile_ms(sorted_us: &[u32], share: f64) -> Option<f64> {

@@ -3,4 +3,7 @@
 mod jetstream;
 pub mod postgres;
 
-pub use self::jetstream::PlainJetStream;
+pub mod duckdb;
+mod reports;
+
+pub use self::jetstream::{PlainJetStream, measure_drain};

@@ -34,9 +34,9 @@ impl<'q> Reader<'q> {
         try_join_all(connected).await
     }
 
-    async fn ask_until(&mut self, end: Instant) -> Result<Count> {
+    async fn ask_while(&mut self, goes_on: impl Fn() -> bool) -> Result<Count> {
         let mut count = Count::default();
-        while Instant::now() < end {
+        while goes_on() {
             self.asked += 1;
             let question = &self.questions[(scatter(self.asked) % self.questions.len() as u64) as usize];
             let begun = Instant::now();
@@ -51,6 +51,11 @@ impl<'q> Reader<'q> {
 /// All of them at once for a time.
 pub async fn ask_for(readers: &mut [Reader<'_>], time: Duration) -> Result<Count> {
     let end = Instant::now() + time;
-    let counts = try_join_all(readers.iter_mut().map(|reader| reader.ask_until(end))).await?;
+    ask_while(readers, || Instant::now() < end).await
+}
+
+/// All of them at once until something has come to an end.
+pub async fn ask_while(readers: &mut [Reader<'_>], goes_on: impl Fn() -> bool) -> Result<Count> {
+    let counts = try_join_all(readers.iter_mut().map(|reader| reader.ask_while(&goes_on))).await?;
     Ok(counts.into_iter().fold(Count::default(), Count::and))
 }

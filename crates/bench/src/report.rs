@@ -76,8 +76,10 @@ fn shown(runs: &Runs, unit: &str) -> String {
 }
 
 fn against(figure: &Figure, mark: Mark) -> String {
-    let limit = mark.p99_ms.map_or_else(String::new, |limit| format!("\np99 ≤ {limit} ms"));
-    format!("{}{limit}\n{}", grouped(mark.per_second), if figure.reaches(mark) { "reached" } else { "MISSED" })
+    let rate = (mark.per_second > 0.0).then(|| grouped(mark.per_second));
+    let limit = mark.p99_ms.map(|limit| format!("p99 ≤ {limit} ms"));
+    let reached = if figure.reaches(mark) { "reached" } else { "MISSED" };
+    [rate, limit, Some(reached.to_owned())].into_iter().flatten().collect::<Vec<_>>().join("\n")
 }
 
 /// With a comma before each three digits.

@@ -11,7 +11,7 @@ use anyhow::Result;
 use self::writing::Writing;
 use crate::{
     Plan,
-    feed::Mix,
+    feed::{Mix, event_ns},
     measure::Runs,
     peers::{PlainJetStream, postgres},
 };
@@ -100,6 +100,25 @@ const ROWS: [Row; 6] = [
 /// All names, as `--only` takes them.
 pub fn names() -> [&'static str; ROWS.len()] {
     ROWS.each_ref().map(|row| row.name)
+}
+
+/// How the rows are measured.
+pub fn conditions(plan: &Plan) -> Vec<(&'static str, String)> {
+    vec![
+        ("runs", format!("{} of {} s after 1 s of warm-up; median (min–max)", plan.runs, plan.run.as_secs())),
+        (
+            "load",
+            format!(
+                "closed-loop, from one thread on the same machine over loopback; {} ns to make an event",
+                event_ns()
+            ),
+        ),
+        ("durability", "answered after fsync; JetStream with sync_interval: always, one replica".to_owned()),
+        (
+            "events",
+            "12 sources a connection by turns, a store a connection, all on one day, `seq` without gaps".to_owned(),
+        ),
+    ]
 }
 
 /// Measures the rows that are asked for, one after the other. A peer that several rows have is measured once.

@@ -1,15 +1,21 @@
 //! The server that is measured: the real binary, a process of its own.
 
-use std::{net::SocketAddr, process::Stdio, time::Duration};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    process::Stdio,
+    time::Duration,
+};
 
 use anyhow::{Context, Result, bail, ensure};
+use rustix::process::{Pid, Signal, kill_process};
 use storefold_nats_testbed::NatsServer;
 use storefold_simulation::load;
 use tempfile::TempDir;
 use tokio::{
     io::{AsyncBufReadExt, BufReader, Lines},
     process::{Child, ChildStderr, Command},
-    time::{Instant, sleep},
+    time::{Instant, sleep, timeout},
 };
 
 use crate::{
@@ -30,6 +36,9 @@ const READY_MAX: Duration = Duration::from_mins(1);
 /// How often it is asked whether it is.
 const READY_POLL: Duration = Duration::from_millis(20);
 
+/// How long it may take to end in order.
+const STOP_MAX: Duration = Duration::from_mins(1);
+
 /// Where the log is kept.
 pub enum Log {
     /// In files of the server.
@@ -43,12 +52,19 @@ pub struct Server {
     process: Child,
     address: SocketAddr,
     _log: Log,
-    _data: TempDir,
+    data: TempDir,
 }
 
 impl Server {
     /// Starts a server and configures its stores.
     pub async fn start(plan: &Plan, role: Role, log: Log) -> Result<Self> {
+        let server = Self::start_empty(plan, role, log).await?;
+        server.configure().await?;
+        Ok(server)
+    }
+
+    /// Starts a server that knows no stores yet.
+    pub async fn start_empty(plan: &Plan, role: Role, log: Log) -> Result<Self> {
         let data = TempDir::with_prefix("storefold-")?;
         let mut command = Command::new(&plan.storefold);
         command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(data.path());
@@ -62,15 +78,28 @@ impl Server {
         let mut process = command.kill_on_drop(true).spawn().context("the server cannot be started")?;
         let said = process.stderr.take().context("its stderr is a pipe")?;
         let address = serving(BufReader::new(said).lines()).await?;
-        let server = Self { process, address, _log: log, _data: data };
+        let server = Self { process, address, _log: log, data };
         server.ready().await?;
-        server.configure().await?;
         Ok(server)
+    }
+
+    /// Ends the server in order and leaves what it has written, until that is dropped.
+    pub async fn stop(mut self) -> Result<TempDir> {
+        let pid = self.pid().and_then(|pid| Pid::from_raw(i32::try_from(pid).ok()?)).context("the server has ended")?;
+        kill_process(pid, Signal::TERM)?;
+        let ended = timeout(STOP_MAX, self.process.wait()).await.context("the server does not end")??;
+        ensure!(ended.success(), "the server did not end in order: {ended}");
+        Ok(self.data)
     }
 
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Where the embedded log is.
+    pub fn log(&self) -> PathBuf {
+        log_in(self.data.path())
     }
 
     /// Its process.
@@ -108,6 +137,11 @@ impl Server {
         }
         Ok(())
     }
+}
+
+/// Where a server keeps its embedded log in its directory.
+pub fn log_in(data: &Path) -> PathBuf {
+    data.join("log")
 }
 
 /// Waits until the server says where it serves; what it says later is passed on.

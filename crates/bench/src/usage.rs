@@ -67,3 +67,9 @@ pub fn memory_bytes_max(pid: u32) -> Option<u64> {
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     Some(line.trim().trim_end_matches(" kB").parse::<u64>().ok()? * 1_024)
 }
+
+/// Lets [`memory_bytes_max`] of a process count from now on. Does nothing where the kernel does not allow it.
+pub fn forget_memory_max(pid: u32) {
+    // 5: "reset the peak resident set size", see proc_pid_clear_refs(5).
+    let _ = fs::write(format!("/proc/{pid}/clear_refs"), "5");
+}

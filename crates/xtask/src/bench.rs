@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 
 use crate::{
     command::{cargo, command, run, target_directory},
-    nats_server,
+    duckdb, nats_server,
 };
 
 /// Builds the server and its benchmark as they are released, and starts the benchmark with what it needs.
@@ -22,5 +22,13 @@ pub fn bench(arguments: &[OsString]) -> Result<()> {
     fs::create_dir_all(&directory).with_context(|| format!("{}", directory.display()))?;
     let mut bench = command(target.join("release/storefold-bench"), []);
     bench.args(arguments).env("NATS_SERVER", nats_server).env("TMPDIR", directory);
+    let says = |word: &str| arguments.iter().any(|argument| argument == word);
+    if says("rebuild") && !says("--without-peers") && !says("--help") {
+        match duckdb::get() {
+            Ok(duckdb) => drop(bench.env("DUCKDB_PYTHONPATH", duckdb)),
+            // It is measured without this peer, and says so.
+            Err(error) => eprintln!("DuckDB is left out: {error:#}"),
+        }
+    }
     run(bench)
 }

@@ -1,5 +1,9 @@
 //! Plain JetStream: one event a message.
 
+mod drain;
+
+pub use self::drain::measure as measure_drain;
+
 use std::{
     collections::{BTreeMap, VecDeque, btree_map::Entry},
     time::Duration,

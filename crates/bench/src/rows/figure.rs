@@ -7,7 +7,7 @@ use crate::measure::Runs;
 /// What a row is to reach.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct Mark {
-    /// Events, requests or queries a second, at least.
+    /// Events, requests or queries a second, at least; 0 where only the time counts.
     pub per_second: f64,
     /// How long 99 of 100 requests may take.
     pub p99_ms: Option<f64>,
@@ -46,7 +46,12 @@ pub struct Peer {
 impl Peer {
     /// Nobody was asked for.
     pub fn left_out() -> Self {
-        Self { name: "left out".to_owned(), runs: None }
+        Self::missing("left out")
+    }
+
+    /// Not measured, and why.
+    pub fn missing(why: &str) -> Self {
+        Self { name: why.to_owned(), runs: None }
     }
 }
 
