@@ -27,10 +27,12 @@ mod program;
 mod test_app;
 
 mod bad_input;
+mod copy;
 mod crash;
 mod demo;
 mod importing;
 mod inbox;
 mod real_sales;
+mod rebuild;
 mod roles;
 mod tail_and_verify;

@@ -50,7 +50,11 @@ const CRATES: &[(&str, u8, &[&str])] = &[
 ];
 
 /// Tests may use every crate of a lower tier, and these of their own: a log to write to without a server.
-const IN_TESTS: &[(&str, &str)] = &[("sequencer", "event-log-embedded"), ("projection", "event-log-embedded"), ("event-log-copy", "event-log-embedded")];
+const IN_TESTS: &[(&str, &str)] = &[
+    ("sequencer", "event-log-embedded"),
+    ("projection", "event-log-embedded"),
+    ("event-log-copy", "event-log-embedded"),
+];
 
 /// What comes from outside and stays behind the crates that are there to hide it. Tests are free.
 const CONFINED: &[(&str, &[&str])] = &[

@@ -5,6 +5,8 @@
 mod crash;
 #[path = "projection/directories.rs"]
 mod directories;
+#[path = "projection/full_disk.rs"]
+mod full_disk;
 #[path = "projection/memory_log.rs"]
 mod memory_log;
 #[path = "projection/questions.rs"]

@@ -25,7 +25,7 @@ use crate::{
 
 const PATIENCE: Duration = Duration::from_mins(1);
 
-struct World {
+pub struct World {
     log: Arc<MemoryLog>,
     data: TempDir,
     handle: RunnerHandle,
@@ -48,11 +48,11 @@ impl World {
         world
     }
 
-    async fn of_scans(events: u64) -> Self {
+    pub async fn of_scans(events: u64) -> Self {
         Self::with(Runner::default().store, vec![model::<Scans>()], events).await
     }
 
-    async fn rebuilt(&self, models: &[&str]) -> RebuildStatus {
+    pub async fn rebuilt(&self, models: &[&str]) -> RebuildStatus {
         let begun = self.handle.rebuild(order(models), 0).await.unwrap();
         self.ended(begun.rebuild).await
     }
@@ -73,7 +73,7 @@ impl World {
         (self.log, self.data)
     }
 
-    fn digest(&self, model: &str) -> blake3::Hash {
+    pub fn digest(&self, model: &str) -> blake3::Hash {
         digest(&*self.handle.rows(model).unwrap()).unwrap()
     }
 
@@ -100,7 +100,7 @@ fn snapshot(name: &str, as_of: Option<AsOf>) -> RebuildOrder {
 }
 
 /// The digest of the rows that a fold of scans `1..=last` in memory has.
-fn digest_of(last: u64) -> blake3::Hash {
+pub fn digest_of(last: u64) -> blake3::Hash {
     let mut history = History::new();
     scans("a", 1..=last).for_each(|event| history.push(&event));
     digest(Spec::<Scans>::given(history).store()).unwrap()
