@@ -39,7 +39,8 @@ pub(crate) struct Bulk {
     threads: usize,
     as_of: Option<AsOf>,
     position: Position,
-    last_hash: Hash,
+    /// Where the last slab ended, perhaps beyond what was folded of it, and the hash of its last record.
+    last: (Position, Hash),
 }
 
 /// The events of one slab, dealt: for each model, for each part, the places of its events.
@@ -52,7 +53,7 @@ impl Bulk {
     /// Nothing is folded yet.
     pub(crate) fn new(models: &[Arc<dyn ReadModel>], threads: usize, as_of: Option<AsOf>) -> Self {
         let models = models.iter().map(|model| Parts::new(model.clone(), threads)).collect();
-        Self { models, threads, as_of, position: 0, last_hash: Hash::default() }
+        Self { models, threads, as_of, position: 0, last: (0, Hash::default()) }
     }
 
     /// Every event up to it is folded.
@@ -68,7 +69,7 @@ impl Bulk {
     pub(crate) fn fold(&mut self, slabs: Vec<Slab>, until: Position) -> Result<(), BulkError> {
         let mut end = self.position;
         for slab in &slabs {
-            if slab.first_position() == end + 1 && slab.previous_hash() != self.last_hash {
+            if slab.first_position() == self.last.0 + 1 && slab.previous_hash() != self.last.1 {
                 let detail = "the next record names another record before it".to_owned();
                 return Err(ReadError::Damaged { after: end, detail }.into());
             }
@@ -77,7 +78,8 @@ impl Bulk {
                 let detail = format!("records of {found} where {} belongs", end + 1);
                 return Err(ReadError::Damaged { after: end, detail }.into());
             }
-            (end, self.last_hash) = (slab.last_position(), slab.last_hash());
+            end = slab.last_position();
+            self.last = (end, slab.last_hash());
         }
         let unpacked = side_by_side(self.threads, slabs, Slab::unpack);
         let records = unpacked.into_iter().collect::<Result<Vec<_>, _>>()?;
@@ -160,3 +162,6 @@ fn fold_part(
     }
     Ok(poisoned)
 }
+
+#[cfg(test)]
+mod tests;
