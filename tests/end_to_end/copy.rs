@@ -78,7 +78,8 @@ async fn a_node_on_nats_keeps_a_copy_and_goes_on_with_it_after_a_kill() {
     app.stop();
     let kept = TempDir::new().unwrap();
     let of_node = copy(file.to_str().unwrap(), kept.path());
-    let of_log = storefold(["verify", "--log", &app.log(), "--json"]).json();
+    let of_log = storefold(["verify", "--log", &app.log(), "--data", app.data(), "--json"]).json();
+    assert_eq!(of_log["copied"], of_node["position"]);
     assert_eq!(of_log["events"], seq + 1);
     assert_eq!(copy(&app.log(), kept.path())["hash"], of_log["hash"]);
     assert!(of_node["position"].as_u64().unwrap() > 0, "{of_node}");

@@ -5,17 +5,22 @@ use serde_json::Value;
 use storefold_http_kit::{Clock, Problem};
 use storefold_projection::{Asked, QueryError, RunnerHandle};
 
-/// Whoever answers the questions of the read models, by the path templates of their routes.
+use crate::System;
+
+/// Whoever answers the questions of the read models, by the path templates of their routes, and knows how they do.
 pub trait Ask: Send + Sync + 'static {
     /// The answer in JSON; none when no model has such a question.
     fn ask(&self, path: &str, asked: &Asked) -> Option<Result<Vec<u8>, QueryError>>;
+
+    /// How the read models do now.
+    fn system(&self) -> System;
 }
 
 /// Asks the models of a runner, in process.
 pub struct Asker {
     /// The runner.
     pub models: RunnerHandle,
-    /// Says which day is today.
+    /// Says what time it is.
     pub clock: Clock,
 }
 
@@ -23,6 +28,10 @@ impl Ask for Asker {
     fn ask(&self, path: &str, asked: &Asked) -> Option<Result<Vec<u8>, QueryError>> {
         let (question, ..) = self.models.questions().find(|(_, _, question)| question.path == path)?;
         Some(self.models.answer(question, (self.clock)(), asked).map(|answered| answered.json))
+    }
+
+    fn system(&self) -> System {
+        System::of(&self.models, (self.clock)())
     }
 }
 

@@ -1,5 +1,6 @@
 //! Figures as people read them.
 
+use chrono::DateTime;
 use storefold_events::Money;
 
 /// `6,919`
@@ -35,6 +36,23 @@ pub(crate) fn plural(number: i64, one: &str) -> String {
     format!("{} {one}{}", count(number), if number == 1 { "" } else { "s" })
 }
 
+/// A time in s: `0.9 s`, `45 s`, `3 min`, `2 h`, `5 days`.
+pub(crate) fn duration(seconds: f64) -> String {
+    let of = |unit_s: f64| (seconds / unit_s).round() as i64;
+    match seconds {
+        ..9.95 => format!("{:.1} s", seconds.max(0.0)),
+        ..120.0 => format!("{} s", of(1.0)),
+        ..7_200.0 => format!("{} min", of(60.0)),
+        ..172_800.0 => format!("{} h", of(3_600.0)),
+        _ => plural(of(86_400.0), "day"),
+    }
+}
+
+/// `2026-11-23 17:00 UTC`, of a time in ms since 1970 UTC.
+pub(crate) fn time(ms: i64) -> String {
+    DateTime::from_timestamp_millis(ms).map_or("–".to_owned(), |time| time.format("%Y-%m-%d %H:%M UTC").to_string())
+}
+
 fn grouped(digits: &str) -> String {
     let (sign, digits) = digits.strip_prefix('-').map_or(("", digits), |digits| ("−", digits));
     let mut out = sign.to_owned();
@@ -64,6 +82,13 @@ mod tests {
             ["70.0 %", "29.0 %", "100.0 %", "–"]
         );
         assert_eq!([plural(1, "sale"), plural(2, "sale"), plural(0, "sale")], ["1 sale", "2 sales", "0 sales"]);
+    }
+
+    #[test]
+    fn times_have_the_unit_that_people_would_take() {
+        let shown = [-1.0, 0.94, 9.96, 119.0, 120.0, 7_200.0, 86_400.0, 172_800.0].map(duration);
+        assert_eq!(shown, ["0.0 s", "0.9 s", "10 s", "119 s", "2 min", "2 h", "24 h", "2 days"]);
+        assert_eq!(time(1_795_453_200_000), "2026-11-23 17:00 UTC");
     }
 
     fn code_of(code: &str) -> storefold_events::Currency {

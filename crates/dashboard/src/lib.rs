@@ -1,16 +1,21 @@
-//! One page for people: how a store does, and the points of a customer.
+//! Two pages for people: how a store does, with the points of a customer; and how the read models do.
 //!
-//! The page asks the same questions as the API and shows the answers. It is whole without scripts, asks no other server
-//! for anything, and every text from outside is escaped.
+//! The page of a store asks the same questions as the API and shows the answers; the page of the system shows what a
+//! [`System`] holds. They are whole without scripts, ask no other server for anything, and escape every text from
+//! outside.
 //!
-//! What it is not: it computes no figure that a read model does not give, and takes no event in.
+//! What it is not: it computes no figure that a read model does not give, takes no event in, and starts no rebuild.
 
 mod pages;
 pub use pages::pages;
 mod asker;
 pub use asker::{Ask, Asker};
+mod system;
+pub use system::System;
 mod answers;
 mod choice;
+mod document;
 mod figures;
-mod page;
 mod sections;
+mod store_page;
+mod system_page;

@@ -16,8 +16,10 @@ use crate::{
     answers::Stores,
     asker::{Ask, answer},
     choice::Choice,
-    page::{STYLE_PATH, document, store_page},
+    document::{STYLE_PATH, document},
     sections::notice,
+    store_page::store_page,
+    system_page::system_page,
 };
 
 /// Only the style sheet of this server is loaded, and forms go only here.
@@ -26,14 +28,24 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; img-src data:; form-
 
 const STYLE: &str = include_str!("style.css");
 
-/// `/` and what it needs.
+/// `/`, `/system` and what they need.
 pub fn pages(models: impl Ask) -> Router {
     let models: Arc<dyn Ask> = Arc::new(models);
-    Router::new().route("/", get(index)).route(STYLE_PATH, get(style)).with_state(models)
+    Router::new().route("/", get(store)).route("/system", get(system)).route(STYLE_PATH, get(style)).with_state(models)
 }
 
-async fn index(State(models): State<Arc<dyn Ask>>, params: Result<Params, Problem>) -> Response {
-    let (status, body) = render(&*models, params);
+async fn store(State(models): State<Arc<dyn Ask>>, params: Result<Params, Problem>) -> Response {
+    respond(render_store(&*models, params))
+}
+
+async fn system(State(models): State<Arc<dyn Ask>>, params: Result<Params, Problem>) -> Response {
+    respond(match params.and_then(Params::none_left) {
+        Ok(()) => (StatusCode::OK, system_page(&models.system())),
+        Err(problem) => cannot_be_shown(&problem),
+    })
+}
+
+fn respond((status, body): (StatusCode, Markup)) -> Response {
     let headers: [(HeaderName, &str); 4] = [
         (header::CONTENT_SECURITY_POLICY, POLICY),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -43,8 +55,8 @@ async fn index(State(models): State<Arc<dyn Ask>>, params: Result<Params, Proble
     (status, headers, body).into_response()
 }
 
-/// The page, and how the request went.
-fn render(models: &dyn Ask, params: Result<Params, Problem>) -> (StatusCode, Markup) {
+/// The page of a store, and how the request went.
+fn render_store(models: &dyn Ask, params: Result<Params, Problem>) -> (StatusCode, Markup) {
     let stores = answer::<Stores>(models, "/v1/stores", &[]).map(|answer| answer.stores);
     let shown = stores.and_then(|mut stores| {
         stores.sort_by(|a, b| a.name.cmp(&b.name));
@@ -53,8 +65,13 @@ fn render(models: &dyn Ask, params: Result<Params, Problem>) -> (StatusCode, Mar
     });
     match shown {
         Ok((problem, body)) => (problem.map_or(StatusCode::OK, |problem| problem.status()), body),
-        Err(problem) => (problem.status(), document("Storefold", &notice("This cannot be shown", problem.detail()))),
+        Err(problem) => cannot_be_shown(&problem),
     }
+}
+
+fn cannot_be_shown(problem: &Problem) -> (StatusCode, Markup) {
+    let body = notice("This cannot be shown", problem.detail());
+    (problem.status(), document("Storefold", None, &body))
 }
 
 async fn style() -> Response {

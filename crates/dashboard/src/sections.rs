@@ -1,10 +1,13 @@
-//! The parts of the page.
+//! The parts of the pages.
 
 pub(crate) mod breakdown;
 pub(crate) mod chart;
 pub(crate) mod headline;
 pub(crate) mod loyalty;
+pub(crate) mod models;
+pub(crate) mod rebuilds;
 pub(crate) mod scanners;
+pub(crate) mod snapshots;
 
 use maud::{Markup, html};
 

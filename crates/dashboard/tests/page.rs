@@ -1,4 +1,4 @@
-//! The page over real read models, folded in memory.
+//! The pages: of a store over real read models, folded in memory; of the system over what a runner tells.
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 #[path = "page/hostile.rs"]
@@ -7,3 +7,5 @@ mod hostile;
 mod network;
 #[path = "page/shown.rs"]
 mod shown;
+#[path = "page/system.rs"]
+mod system;

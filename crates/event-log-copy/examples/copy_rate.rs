@@ -58,9 +58,9 @@ async fn main() -> Result<(), Failure> {
     let copy = Arc::new(LogCopy::open(&copies, &tenant)?);
     let started = Instant::now();
     copy.take_from(&log, |_, _| {}).await?;
-    let copied = rate(events, started.elapsed());
+    let filling = rate(events, started.elapsed());
     copy.close();
-    println!("copy, filled at {copied}: {:.1} bytes an event on disk", a_event(size_bytes(&copies)?));
+    println!("copy, filled at {filling}: {:.1} bytes an event on disk", a_event(size_bytes(&copies)?));
     drain("history of the log", &log)?;
     Ok(())
 }
@@ -95,7 +95,7 @@ fn blocks(records: &[Record], events: usize) {
     let (mut packer, started) = (Packer::default(), Instant::now());
     let mut blocks: Vec<_> = records.iter().filter_map(|record| packer.push(record.clone())).collect();
     blocks.extend(packer.finish());
-    let packed = rate(events, started.elapsed());
+    let packing = rate(events, started.elapsed());
     let bytes: usize = blocks.iter().map(|block| block.bytes().len()).sum();
     let mut unpacking = Duration::MAX;
     for _ in 0..3 {
@@ -106,7 +106,7 @@ fn blocks(records: &[Record], events: usize) {
         unpacking = unpacking.min(started.elapsed());
     }
     println!(
-        "{} blocks: {:.1} bytes an event; one thread packs {packed}, unpacks {}",
+        "{} blocks: {:.1} bytes an event; one thread packs {packing}, unpacks {}",
         blocks.len(),
         bytes as f64 / events as f64,
         rate(events, unpacking)

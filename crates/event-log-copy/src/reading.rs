@@ -4,7 +4,7 @@ use bytes::Bytes;
 use storefold_event_log::{Block, History, ReadError, Slab};
 use storefold_events::Position;
 
-use crate::{CopyError, LogCopy};
+use crate::{CopyError, LogCopy, copy::Link};
 
 /// Why a slab cannot be read.
 pub(crate) enum SlabFault {
@@ -62,6 +62,23 @@ impl LogCopy {
         self.take_in(&records.map_err(|damaged| {
             CopyError::Read(ReadError::Damaged { after: self.position(), detail: damaged.to_string() })
         })?)
+    }
+
+    /// Unpacks every block, and follows the chain of hashes through all records to the end, which is answered.
+    ///
+    /// # Errors
+    /// [`CopyError::Damaged`] names the first block that does not hold what was packed; [`CopyError::DoesNotFollow`] the
+    /// first record that does not follow the one before.
+    pub fn verify(&self) -> Result<Position, CopyError> {
+        let mut chain = Link::default();
+        while let Some(slab) = self.sound_slab(chain.position).map_err(|fault| self.refused(fault))? {
+            for record in slab.unpack()? {
+                let after = chain.position;
+                let followed = chain.follow(&record);
+                followed.map_err(|detail| CopyError::DoesNotFollow { file: self.file().to_owned(), after, detail })?;
+            }
+        }
+        Ok(chain.position)
     }
 
     pub(crate) fn refused(&self, fault: SlabFault) -> CopyError {

@@ -10,5 +10,7 @@ mod damage;
 mod filling;
 #[path = "copy/foreign.rs"]
 mod foreign;
+#[path = "copy/full_disk.rs"]
+mod full_disk;
 #[path = "copy/world.rs"]
 mod world;

@@ -16,6 +16,7 @@ mod script;
 pub use script::{Script, read_to, soon};
 
 pub mod appending;
+pub mod history;
 pub mod racing;
 pub mod refusing;
 pub mod restarting;
@@ -53,6 +54,8 @@ macro_rules! conformance_tests {
             tailing::tails_that_start_far_behind_a_busy_writer_catch_up,
             tailing::tails_that_join_a_busy_log_miss_nothing,
             tailing::a_tail_given_up_halfway_goes_on_without_loss,
+            history::the_history_holds_the_records_that_were_written,
+            history::a_slab_is_found_for_every_position_and_none_beyond_the_end,
             restarting::everything_is_there_after_a_restart,
             restarting::a_writer_goes_on_after_a_restart,
             restarting::a_tail_from_every_position_reads_what_a_restart_kept,
@@ -69,12 +72,13 @@ macro_rules! conformance_tests {
 #[cfg(test)]
 mod tests {
     const LIST: &str = include_str!("conformance.rs");
-    const AREAS: [(&str, &str); 6] = [
+    const AREAS: [(&str, &str); 7] = [
         ("appending", include_str!("conformance/appending.rs")),
         ("refusing", include_str!("conformance/refusing.rs")),
         ("retrying", include_str!("conformance/retrying.rs")),
         ("racing", include_str!("conformance/racing.rs")),
         ("tailing", include_str!("conformance/tailing.rs")),
+        ("history", include_str!("conformance/history.rs")),
         ("restarting", include_str!("conformance/restarting.rs")),
     ];
 

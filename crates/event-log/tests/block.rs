@@ -91,7 +91,7 @@ fn records_that_do_not_follow_each_other_are_no_block() {
 fn small_records_are_gathered_into_full_blocks() {
     let mut packer = Packer::default();
     let mut blocks: Vec<Block> =
-        records(0, &[1; BLOCK_EVENTS + 100]).into_iter().filter_map(|r| packer.push(r)).collect();
+        records(0, &vec![1; BLOCK_EVENTS + 100]).into_iter().filter_map(|r| packer.push(r)).collect();
     assert_eq!(packer.records().len(), 100);
     blocks.extend(packer.finish());
     let borders: Vec<_> = blocks.iter().map(|block| (block.first_position(), block.last_position())).collect();
@@ -107,4 +107,11 @@ fn the_largest_records_fill_a_block_each() {
         let block = packer.push(record.clone()).unwrap();
         assert_eq!(block.unpack().unwrap(), [record]);
     }
+}
+
+/// Blocks stand on disks for ever: a file of every version of the format, which is never edited.
+#[test]
+fn blocks_of_every_version_are_read() {
+    let v1 = Block::read(Bytes::from_static(include_bytes!("golden/block.v1.bin"))).unwrap();
+    assert_eq!(v1.unpack().unwrap(), records(41, &[3, 1, 20]));
 }

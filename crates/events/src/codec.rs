@@ -64,7 +64,8 @@ fn write_event(event: &Event<'_>, info: &EventTypeInfo, out: &mut Vec<u8>) -> Re
 
 /// MessagePack's nil.
 const NIL: u8 = 0xc0;
-/// Begins up to 255 bytes in MessagePack.
+
+/// What a UUID's bytes begin with in MessagePack.
 const BIN8: u8 = 0xc4;
 
 /// Decodes the event that `bytes` begin with, borrowing from them.
@@ -108,11 +109,10 @@ fn read_text<'a>(reader: &mut Reader<'a>) -> Result<Text<'a>, DecodeError> {
 }
 
 fn read_key(reader: &mut Reader<'_>) -> Result<Key, DecodeError> {
+    if reader.nil() {
+        return Ok(Key::Caused);
+    }
     match reader.next() {
-        Some(NIL) => {
-            reader.nil();
-            Ok(Key::Caused)
-        }
         Some(BIN8) => reader.uuid().map(Uuid::from_bytes).map(Key::Id),
         _ => reader.unsigned().map(Key::Seq),
     }

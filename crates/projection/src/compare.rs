@@ -5,6 +5,9 @@ use storefold_events::Position;
 
 use crate::{RowStore, RowView, StoreError};
 
+/// Rows are hashed in pieces of this size.
+const PIECE_BYTES: usize = 64 * 1_024;
+
 /// BLAKE3 over all keys and rows in the order of their keys; the checkpoint is not part of it.
 ///
 /// # Errors
@@ -17,15 +20,21 @@ pub fn digest(store: &dyn RowStore) -> Result<Hash, StoreError> {
 
 fn digest_of(rows: &dyn RowView) -> Result<Hash, StoreError> {
     let mut hasher = Hasher::new();
+    // In large pieces, which are hashed several times as fast as small ones.
+    let mut piece = Vec::with_capacity(2 * PIECE_BYTES);
     rows.scan(&[], None, &mut |key, row| {
         // Lengths keep ("a", "bc") and ("ab", "c") apart.
         for part in [key, row] {
-            hasher.update(&(part.len() as u64).to_le_bytes());
-            hasher.update(part);
+            piece.extend_from_slice(&(part.len() as u64).to_le_bytes());
+            piece.extend_from_slice(part);
+        }
+        if piece.len() >= PIECE_BYTES {
+            hasher.update(&piece);
+            piece.clear();
         }
         true
     })?;
-    Ok(hasher.finalize())
+    Ok(hasher.update(&piece).finalize())
 }
 
 /// What came of a comparison.

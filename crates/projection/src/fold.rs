@@ -5,7 +5,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use storefold_events::{Position, Recorded};
 use thiserror::Error;
 
-use crate::{EncodedRows, Projector, RowStore, Rows, StoreError, rows::HeldRows};
+use crate::{
+    EncodedRows, Projector, RowStore, Rows, StoreError,
+    rows::{Below, EachEncoded, HeldRows},
+};
 
 /// Why a fold went no further. What it holds may contain half of an event: it must be dropped.
 #[derive(Debug, Error)]
@@ -36,11 +39,12 @@ pub trait Fold: Send + Sync {
     /// [`FoldError`]; the fold must be dropped then.
     fn apply(&mut self, store: &dyn RowStore, events: &[Recorded<'_>]) -> Result<(), FoldError>;
 
-    /// Folds the events at some places, ascending, as [`apply`](Self::apply) folds all of them.
+    /// Folds the events at some places, ascending, as [`apply`](Self::apply) folds all of them, over rows that `below`
+    /// reads.
     ///
     /// # Errors
     /// [`FoldError`]; the fold must be dropped then.
-    fn apply_dealt(&mut self, store: &dyn RowStore, events: &[Recorded<'_>], places: &[u32]) -> Result<(), FoldError>;
+    fn apply_dealt(&mut self, below: &Below<'_>, events: &[Recorded<'_>], places: &[u32]) -> Result<(), FoldError>;
 
     /// How many rows have changed and are to be written.
     fn changed(&self) -> usize;
@@ -48,6 +52,9 @@ pub trait Fold: Send + Sync {
     /// The changed rows, to be written now; when that fails, the fold must be dropped. At most `held_max` rows stay in
     /// memory for the events that follow.
     fn take(&mut self, held_max: usize) -> Result<EncodedRows, StoreError>;
+
+    /// Hands out the changed rows, encoded (`None` removes one), in any order, and forgets all rows in memory.
+    fn drain(&mut self, each: &mut EachEncoded<'_>) -> Result<(), StoreError>;
 }
 
 /// The fold of a projector.
@@ -60,11 +67,10 @@ impl<P: Projector> FoldOf<P> {
 
     fn fold<'e, 'b: 'e>(
         &mut self,
-        store: &dyn RowStore,
+        below: &Below<'_>,
         mut events: impl Iterator<Item = &'e Recorded<'b>>,
     ) -> Result<(), FoldError> {
-        let below = |key: &[u8]| store.get(key);
-        let mut rows = Rows::new(&below, &mut self.0);
+        let mut rows = Rows::new(below, &mut self.0);
         let mut at = 0;
         // A panic is poison too: one model's mistake must not stop the others.
         let folded = catch_unwind(AssertUnwindSafe(|| {
@@ -87,11 +93,11 @@ impl<P: Projector> FoldOf<P> {
 
 impl<P: Projector> Fold for FoldOf<P> {
     fn apply(&mut self, store: &dyn RowStore, events: &[Recorded<'_>]) -> Result<(), FoldError> {
-        self.fold(store, events.iter())
+        self.fold(&|key| store.get(key), events.iter())
     }
 
-    fn apply_dealt(&mut self, store: &dyn RowStore, events: &[Recorded<'_>], places: &[u32]) -> Result<(), FoldError> {
-        self.fold(store, places.iter().map(|place| &events[*place as usize]))
+    fn apply_dealt(&mut self, below: &Below<'_>, events: &[Recorded<'_>], places: &[u32]) -> Result<(), FoldError> {
+        self.fold(below, places.iter().map(|place| &events[*place as usize]))
     }
 
     fn changed(&self) -> usize {
@@ -100,6 +106,10 @@ impl<P: Projector> Fold for FoldOf<P> {
 
     fn take(&mut self, held_max: usize) -> Result<EncodedRows, StoreError> {
         self.0.take(held_max)
+    }
+
+    fn drain(&mut self, each: &mut EachEncoded<'_>) -> Result<(), StoreError> {
+        self.0.drain(each)
     }
 }
 

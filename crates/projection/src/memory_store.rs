@@ -21,11 +21,6 @@ struct Rows {
 }
 
 impl MemoryStore {
-    /// The rows in the order of their keys.
-    pub(crate) fn into_rows(self) -> BTreeMap<Vec<u8>, Vec<u8>> {
-        self.0.into_inner().unwrap_or_else(PoisonError::into_inner).rows
-    }
-
     // A reader that panics leaves the rows as they were.
     fn read(&self) -> RwLockReadGuard<'_, Rows> {
         self.0.read().unwrap_or_else(PoisonError::into_inner)

@@ -7,8 +7,11 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{EncodedRows, Poison, RowKey, StoreError};
 
+/// Is given a key and its encoded row; `None` removes the row.
+pub type EachEncoded<'e> = dyn FnMut(Box<[u8]>, Option<&[u8]>) + 'e;
+
 /// Reads the row under an encoded key from below.
-pub(crate) type Below<'s> = dyn Fn(&[u8]) -> Result<Option<Vec<u8>>, StoreError> + 's;
+pub type Below<'s> = dyn Fn(&[u8]) -> Result<Option<Vec<u8>>, StoreError> + 's;
 
 /// A row in memory and what is known of it below.
 struct Held<R> {
@@ -77,11 +80,33 @@ impl<R: Serialize + Default + PartialEq> HeldRows<R> {
             }
         }
         if self.rows.len() > held_max {
-            self.rows.clear();
-            self.places.clear();
-            self.era += 1;
+            self.forget();
         }
         Ok(rows)
+    }
+
+    /// Hands out the rows that have changed, encoded, in any order. Then forgets all rows in memory.
+    pub(crate) fn drain(&mut self, each: &mut EachEncoded<'_>) -> Result<(), StoreError> {
+        let mut encoded = Vec::new();
+        for Held { key, row, stored, changed } in self.rows.drain(..) {
+            if changed && row != R::default() {
+                encoded.clear();
+                let written = row.serialize(&mut rmp_serde::Serializer::new(&mut encoded));
+                written.map_err(|error| StoreError::Row(error.to_string()))?;
+                each(key, Some(&encoded));
+            } else if changed && stored {
+                each(key, None);
+            }
+        }
+        self.forget();
+        Ok(())
+    }
+
+    fn forget(&mut self) {
+        self.rows.clear();
+        self.places.clear();
+        self.changed.clear();
+        self.era += 1;
     }
 }
 

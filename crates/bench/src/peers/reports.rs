@@ -39,11 +39,13 @@ pub const REPORTS: [(&str, &str); 3] = [
 ];
 
 /// The sums over the reports, as [`crate::rebuild::Totals`] has them. `CUSTOMERS` stands for the end of a number.
-pub const TOTALS: &str =
-    "select cast(sum(attempted) as bigint) as attempted, cast(sum(succeeded) as bigint) as succeeded,
-        cast(sum(emails) as bigint) as emails, (select cast(sum(identified) as bigint) from capture) as identified,
-        cast(sum(sales) as bigint) as sales, cast(sum(returns) as bigint) as returns,
-        cast(sum(units_sold) as bigint) as units_sold, cast(sum(units_returned) as bigint) as units_returned,
-        cast(sum(turnover_minor) as bigint) as turnover_minor, cast(sum(tax_minor) as bigint) as tax_minor,
-        (select cast(sum(points) as bigint) from loyalty where customer like '%CUSTOMERS') as points
-    from performance";
+pub const TOTALS: &str = "select sum_of.*,
+        (select cast(coalesce(sum(identified), 0) as bigint) from capture) as identified,
+        (select cast(coalesce(sum(points), 0) as bigint) from loyalty where customer like '%CUSTOMERS') as points
+    from (select cast(coalesce(sum(attempted), 0) as bigint) as attempted,
+        cast(coalesce(sum(succeeded), 0) as bigint) as succeeded, cast(coalesce(sum(emails), 0) as bigint) as emails,
+        cast(coalesce(sum(sales), 0) as bigint) as sales, cast(coalesce(sum(returns), 0) as bigint) as returns,
+        cast(coalesce(sum(units_sold), 0) as bigint) as units_sold,
+        cast(coalesce(sum(units_returned), 0) as bigint) as units_returned,
+        cast(coalesce(sum(turnover_minor), 0) as bigint) as turnover_minor,
+        cast(coalesce(sum(tax_minor), 0) as bigint) as tax_minor from performance) sum_of";

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use tempfile::TempDir;
 
 use super::{Totals, export::Log, measured::Measured};
@@ -44,7 +44,7 @@ impl Peers {
         self.measure_postgres(plan, measured, &csv, first, of_first).await?;
         let encoded = log.encoded(first).await?;
         ensure!(encoded.len() as u64 == first, "{} events of the log instead of {first}", encoded.len());
-        self.jetstream = measure_drain(plan, encoded).await?;
+        self.jetstream = measure_drain(plan, encoded).await.context("plain JetStream")?;
         Ok(())
     }
 
@@ -54,7 +54,7 @@ impl Peers {
             self.duckdb = Peer::missing(duckdb::MISSING);
             return Ok(None);
         };
-        let answer = duckdb::measure(plan, &directory, csv, measured.position, first)?;
+        let answer = duckdb::measure(plan, &directory, csv, measured.position, first).context("DuckDB")?;
         answer.totals.must_be(&measured.totals, "the sums of DuckDB")?;
         self.duckdb = answer.peer;
         self.parquet_bytes = Some(answer.parquet_bytes);
@@ -69,7 +69,7 @@ impl Peers {
         first: u64,
         of_first: Option<Totals>,
     ) -> Result<()> {
-        let Some((peer, totals)) = postgres::measure_reports(plan, csv, first).await? else {
+        let Some((peer, totals)) = postgres::measure_reports(plan, csv, first).await.context("PostgreSQL")? else {
             self.postgres = Peer::missing(postgres::MISSING);
             return Ok(());
         };

@@ -3,7 +3,7 @@
 use axum::{Router, body::Body, http::Request, response::Response};
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
-use storefold_dashboard::{Ask, pages};
+use storefold_dashboard::{Ask, System, pages};
 use storefold_projection::{
     Asked, Batch, QueryError, Question, RowStore,
     spec::{History, MemoryStore},
@@ -11,9 +11,12 @@ use storefold_projection::{
 use tower::ServiceExt;
 
 /// Monday, 2026-11-23, 18:00 in Paris.
-const NOW_MS: i64 = 1_795_453_200_000;
+pub const NOW_MS: i64 = 1_795_453_200_000;
 
-pub struct Network(Vec<(MemoryStore, Vec<Question>)>);
+pub struct Network {
+    models: Vec<(MemoryStore, Vec<Question>)>,
+    system: System,
+}
 
 impl Network {
     /// Every read model after these events.
@@ -26,17 +29,27 @@ impl Network {
             store.write(Batch { rows, position: history.len() as u64 }).unwrap();
             (store, model.questions())
         };
-        pages(Self(storefold_read_models::all().into_iter().map(folded).collect()))
+        let models = storefold_read_models::all().into_iter().map(folded).collect();
+        pages(Self { models, system: System::default() })
+    }
+
+    /// No store; the read models do like this.
+    pub fn doing(system: System) -> Router {
+        pages(Self { models: Vec::new(), system })
     }
 }
 
 impl Ask for Network {
     fn ask(&self, path: &str, asked: &Asked) -> Option<Result<Vec<u8>, QueryError>> {
         let found = self
-            .0
+            .models
             .iter()
             .find_map(|(store, questions)| Some((store, questions.iter().find(|question| question.path == path)?)));
         found.map(|(store, question)| (question.answer)(store, NOW_MS, asked).map(|answered| answered.json))
+    }
+
+    fn system(&self) -> System {
+        self.system.clone()
     }
 }
 

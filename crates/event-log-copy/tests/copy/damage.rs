@@ -13,8 +13,8 @@ use crate::world::{World, records_of};
 /// Where the block that begins at a position stands in the file.
 fn block_at(content: &[u8], first_position: u64) -> usize {
     let is_here = |at: &usize| content[at + 8..].starts_with(&first_position.to_le_bytes());
-    let begins = content.windows(4).enumerate().filter(|(_, window)| *window == b"SFB\x01").map(|(at, _)| at);
-    begins.filter(is_here).last().unwrap()
+    let mut begins = content.windows(4).enumerate().filter(|(_, window)| *window == b"SFB\x01").map(|(at, _)| at);
+    begins.rfind(is_here).unwrap()
 }
 
 fn second_block(copy: &LogCopy) -> u64 {

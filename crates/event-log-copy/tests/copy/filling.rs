@@ -3,7 +3,7 @@
 use std::{fs, sync::Arc};
 
 use storefold_event_log::{
-    BLOCK_EVENTS, EventLog, Slab,
+    BLOCK_EVENTS, EventLog, Record, Slab,
     conformance::{Bench, read_to},
 };
 use storefold_event_log_copy::{CopyError, LogCopy, WithCopy};
@@ -66,7 +66,7 @@ async fn a_copy_killed_at_any_moment_is_sound_and_goes_on() {
         let position = copy.position();
         let held = records_of(copy.clone()).await.unwrap();
         assert_eq!(held, records[..held.len()], "round {round}");
-        assert_eq!(held.last().map_or(0, |record| record.last_position()), position);
+        assert_eq!(held.last().map_or(0, Record::last_position), position);
         let goes_on = WithCopy::open(script.log.clone(), copy.clone()).await.unwrap();
         let mut watch = copy.watch();
         watch.wait_for(|position| *position >= script.head.position).await.unwrap();

@@ -39,7 +39,7 @@ async fn a_copy_that_is_ahead_of_its_log_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_log_that_changes_under_the_copy_ends_the_copying() {
+async fn records_of_another_log_are_not_taken_in() {
     let (world, other) = (World::new(), World::new());
     let mut script = world.script().await;
     script.append_each(&[2, 3]).await;

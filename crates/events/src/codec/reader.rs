@@ -7,7 +7,7 @@ use std::str;
 
 use serde::de::Error as _;
 
-use super::{DecodeError, NIL};
+use super::{BIN8, DecodeError, NIL};
 
 /// A place in the bytes of the log.
 pub(super) struct Reader<'a> {
@@ -113,8 +113,8 @@ impl<'a> Reader<'a> {
     /// The 16 bytes of a UUID.
     pub(super) fn uuid(&mut self) -> Result<[u8; 16], DecodeError> {
         match self.bytes()? {
-            [0xc4, 16] => self.bytes(),
-            [marker, _] => Err(instead_of("a UUID", marker)),
+            [BIN8, 16] => self.bytes(),
+            [marker, _] => Err(instead_of("a UUID of 16 bytes", marker)),
         }
     }
 

@@ -1,11 +1,13 @@
 //! One model in parts, and the parts put together.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
+
+use hashbrown::HashMap;
 
 use storefold_events::Recorded;
 
 use super::threads::side_by_side;
-use crate::{EncodedRows, Fold, FoldError, MemoryStore, Poisoned, ReadModel, RowStore, StoreError};
+use crate::{EncodedRows, Fold, FoldError, Poisoned, ReadModel, RowStore, StoreError};
 
 /// How many changed rows a part holds decoded before it encodes them: rows that are done with, as those of past days,
 /// take a fifth of the memory then.
@@ -24,18 +26,24 @@ pub(super) struct Parts {
 /// What one thread has folded of a model.
 pub(super) struct Hand {
     fold: Box<dyn Fold>,
-    rows: MemoryStore,
+    rows: Encoded,
 }
+
+/// Rows that are done with for now, encoded, by their keys.
+type Encoded = HashMap<Box<[u8]>, Box<[u8]>>;
+
+/// Encoded rows in the order of their keys.
+type Sorted = Vec<(Box<[u8]>, Box<[u8]>)>;
 
 /// The rows of a model in parts, encoded.
 pub(crate) struct FoldedRows {
     model: Arc<dyn ReadModel>,
-    parts: Vec<BTreeMap<Vec<u8>, Vec<u8>>>,
+    parts: Vec<Sorted>,
 }
 
 impl Parts {
     pub(super) fn new(model: Arc<dyn ReadModel>, parts: usize) -> Self {
-        let hands = (0..parts).map(|_| Hand { fold: model.fold(), rows: MemoryStore::default() }).collect();
+        let hands = (0..parts).map(|_| Hand { fold: model.fold(), rows: Encoded::new() }).collect();
         Self { model, hands, poisoned: None }
     }
 
@@ -59,20 +67,33 @@ impl Parts {
 impl Hand {
     /// Folds its events of a slab; answers the one that it cannot fold.
     pub(super) fn fold(&mut self, events: &[Recorded<'_>], places: &[u32]) -> Result<Option<Poisoned>, StoreError> {
-        match self.fold.apply_dealt(&self.rows, events, places) {
+        let below = |key: &[u8]| Ok(self.rows.get(key).map(|row| row.to_vec()));
+        match self.fold.apply_dealt(&below, events, places) {
             Err(FoldError::Poisoned(poisoned)) => return Ok(Some(poisoned)),
             Err(FoldError::Rows(error)) => return Err(error),
             Ok(()) => {}
         }
         if self.fold.changed() >= HELD_ROWS_MAX {
-            self.rows.fill(self.fold.take(0)?)?;
+            self.encode()?;
         }
         Ok(None)
     }
 
-    fn into_rows(mut self) -> Result<BTreeMap<Vec<u8>, Vec<u8>>, StoreError> {
-        self.rows.fill(self.fold.take(0)?)?;
-        Ok(self.rows.into_rows())
+    fn encode(&mut self) -> Result<(), StoreError> {
+        let rows = &mut self.rows;
+        self.fold.drain(&mut |key, row| {
+            match row {
+                Some(row) => rows.insert(key, row.into()),
+                None => rows.remove(&key),
+            };
+        })
+    }
+
+    fn into_rows(mut self) -> Result<Sorted, StoreError> {
+        self.encode()?;
+        let mut rows: Sorted = self.rows.into_iter().collect();
+        rows.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+        Ok(rows)
     }
 }
 
@@ -84,13 +105,14 @@ impl FoldedRows {
         loop {
             let heads = parts.iter_mut().enumerate().filter_map(|(at, part)| Some((&part.peek()?.0, at)));
             let Some((_, at)) = heads.min() else { break };
-            let Some((key, mut row)) = parts[at].next() else { break };
+            let Some((key, row)) = parts[at].next() else { break };
+            let mut row = row.into_vec();
             for other in &mut parts[at + 1..] {
                 if let Some((_, other)) = other.next_if(|(other, _)| *other == key) {
                     row = self.model.merge(&row, &other)?;
                 }
             }
-            rows.push((key, Some(row)));
+            rows.push((key.into_vec(), Some(row)));
             if rows.len() == ROWS_AT_A_TIME {
                 if !go_on() {
                     return Ok(());

@@ -10,7 +10,8 @@ use uuid::Uuid;
 
 use super::{Bulk, BulkError};
 use crate::{
-    MemoryStore, Poison, Projector, Question, ReadModel, RowKey, RowStore, Rows, model, read_row, spec::History,
+    Poison, Projector, Question, ReadModel, RowKey, RowStore, Rows, model, read_row,
+    spec::{History, MemoryStore},
 };
 
 /// Counts events and adds up their positions.

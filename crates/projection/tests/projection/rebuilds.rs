@@ -12,8 +12,8 @@ use std::{
 
 use serde_json::{Value, json};
 use storefold_projection::{
-    AsOf, Batch, ReadModel, RebuildOrder, RebuildRefused, RebuildState, RebuildStatus, RedbOptions, RedbStore,
-    RowStore, Runner, RunnerHandle, SledOptions, StoreKind, digest, model,
+    AsOf, Batch, ReadModel, RebuildOrder, RebuildRefused, RebuildState, RebuildStatus, RedbOptions, RedbStore, Runner,
+    RunnerHandle, SledOptions, StoreKind, digest, model,
     spec::{History, Spec},
 };
 use tempfile::TempDir;

@@ -8,6 +8,7 @@ use anyhow::{Context, Result, ensure};
 use clap::Args;
 use serde::Serialize;
 use storefold_event_log::{Record, Tenant};
+use storefold_event_log_copy::LogCopy;
 use storefold_events::{Position, Recorded};
 use tempfile::TempDir;
 
@@ -21,7 +22,7 @@ use crate::{
 /// Check a log from its first event to its last, and the read models against it
 ///
 /// Walks the chain of hashes, checks that positions follow each other without a gap and that times never go back, and
-/// decodes every event. With --data, each read model is folded anew, up to where its rows are, and compared row by row.
+/// decodes every event. With --data, the server's copy of the log is held against it, and each read model is folded anew, up to where its rows are, and compared row by row.
 /// Nothing is changed. An embedded log and read models are open in one process: stop their server first.
 #[derive(Args)]
 #[command(after_help = "Examples:\n  storefold verify --log embedded:storefold-data/log --data storefold-data\n  \
@@ -54,6 +55,8 @@ struct Found {
     /// Hash of the last record, which stands for the whole log.
     hash: String,
     events_by_type: BTreeMap<&'static str, u64>,
+    /// Up to which position the server's copy of the log is sound; none when it keeps no copy.
+    copied: Option<Position>,
     read_models: Vec<Verdict>,
 }
 
@@ -96,9 +99,21 @@ impl Verify {
                 walk.records
             );
         }
+        let copied = self.check_copy(opened).await?;
         let read_models = models.into_iter().map(Checked::verdict).collect::<Result<_>>()?;
         let Walk { records, last, hash, by_type, .. } = walk;
-        Ok(Found { records, events: last, hash, events_by_type: by_type, read_models })
+        Ok(Found { records, events: last, hash, events_by_type: by_type, copied, read_models })
+    }
+
+    /// Walks through the copy that a server keeps of a log on NATS, and holds its end against the log.
+    async fn check_copy(&self, opened: &OpenLog) -> Result<Option<Position>> {
+        let Some(dir) = self.data.as_ref().map(|data| data.join("copy")) else { return Ok(None) };
+        if !LogCopy::file_in(&dir, &self.tenant).is_file() {
+            return Ok(None);
+        }
+        let copy = LogCopy::open(&dir, &self.tenant)?;
+        copy.hold_against(&*opened.log).await?;
+        Ok(Some(tokio::task::spawn_blocking(move || copy.verify()).await??))
     }
 
     fn print(&self, found: &Found) -> Result<()> {
@@ -113,6 +128,9 @@ impl Verify {
             table.row([(*name).to_owned(), grouped(count)]);
         }
         table.print("Events by type")?;
+        if let Some(copied) = found.copied {
+            output::line(format_args!("\nThe copy of the log is sound up to position {}", grouped(copied)))?;
+        }
         if found.read_models.is_empty() {
             return Ok(());
         }

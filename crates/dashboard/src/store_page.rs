@@ -1,23 +1,21 @@
-//! The page as a whole.
+//! The page of a store.
 
-use maud::{DOCTYPE, Markup, html};
+use maud::{Markup, html};
 use storefold_http_kit::Problem;
 
 use crate::{
     answers::{Capture, Loyalty, Performance, Store},
     asker::{Ask, answer},
     choice::{Choice, WINDOWS},
+    document::document,
     sections::{breakdown, chart, headline, loyalty, notice, scanners},
 };
-
-/// Where the style sheet is served.
-pub(crate) const STYLE_PATH: &str = "/style.css";
 
 /// The page of the chosen store, and the problem when there is none.
 pub(crate) fn store_page(models: &dyn Ask, stores: &[Store], choice: &Choice) -> (Option<Problem>, Markup) {
     let Some(store) = choice.store.as_ref().or(stores.first().map(|first| &first.store)) else {
         let hint = "Send a StoreConfigured event to /v1/events, or start the demo: `storefold demo`.";
-        return (None, document("Storefold", &notice("No store is configured yet", hint)));
+        return (None, document("Storefold", None, &notice("No store is configured yet", hint)));
     };
     let asked = [("store", store.as_str()), ("window", choice.window)];
     let performance = answer::<Performance>(models, "/v1/stores/{store}/performance", &asked);
@@ -38,7 +36,7 @@ pub(crate) fn store_page(models: &dyn Ask, stores: &[Store], choice: &Choice) ->
         (figures)
         (loyalty::section(store, choice.window, customer.as_ref().map(|(name, found)| (*name, found.as_ref()))))
     };
-    (problem, document(&title, &body))
+    (problem, document(&title, None, &body))
 }
 
 fn figures(performance: &Performance, capture: Result<&Capture, &Problem>) -> Markup {
@@ -83,34 +81,6 @@ fn picker(stores: &[Store], chosen: &str, choice: &Choice) -> Markup {
                 input type="hidden" name="customer" value=(customer);
             }
             button type="submit" { "Show" }
-        }
-    }
-}
-
-/// Head, banner and foot around a body.
-pub(crate) fn document(title: &str, body: &Markup) -> Markup {
-    html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                title { (title) }
-                link rel="stylesheet" href=(STYLE_PATH);
-                link rel="icon" href="data:,";
-            }
-            body {
-                header.banner {
-                    a.mark href="/" { "Storefold" }
-                    nav aria-label="For programs" {
-                        a href="/docs" { "API" }
-                        a href="/metrics" { "Metrics" }
-                        a href="/readyz" { "Health" }
-                    }
-                }
-                main { (body) }
-            }
         }
     }
 }
