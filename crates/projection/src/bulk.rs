@@ -8,7 +8,7 @@
 
 mod parts;
 mod threads;
-pub(crate) use self::parts::FoldedRows;
+pub(crate) use self::{parts::FoldedRows, threads::side_by_side};
 
 use std::sync::Arc;
 
@@ -16,10 +16,7 @@ use storefold_event_log::{Hash, ReadError, Record, Slab};
 use storefold_events::{Position, Recorded};
 use thiserror::Error;
 
-use self::{
-    parts::{Hand, Parts},
-    threads::side_by_side,
-};
+use self::parts::{Hand, Parts};
 use crate::{AsOf, Poisoned, ReadModel, StoreError};
 
 /// Why no model can be folded further.

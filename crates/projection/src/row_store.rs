@@ -63,7 +63,7 @@ pub trait RowStore: Send + Sync {
 }
 
 /// The rows at one position.
-pub trait RowView {
+pub trait RowView: Sync {
     /// Every event up to it (inclusive) is folded in.
     fn position(&self) -> Position;
 

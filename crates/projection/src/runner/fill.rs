@@ -20,7 +20,7 @@ use tokio::{
 
 use crate::{
     AsOf, Batch, Poisoned, ReadModel, RowStore, StoreError,
-    bulk::{Bulk, BulkError},
+    bulk::{Bulk, BulkError, FoldedRows, side_by_side},
 };
 
 /// When history has grown by this much while it was folded, the rest is folded in bulk too.
@@ -137,20 +137,21 @@ impl Filling {
             until = head;
         }
         let position = bulk.position();
-        let mut poisoned = Vec::with_capacity(models.len());
-        for (folded, (_, store)) in bulk.finish()?.into_iter().zip(&self.models) {
-            match folded {
-                Ok(rows) => {
-                    rows.put_down(&**store, &|| self.go_on().is_ok())?;
-                    self.go_on()?;
-                    store.write(Batch { rows: Vec::new(), position })?;
-                    store.flush()?;
-                    poisoned.push(None);
-                }
-                Err(stopped) => poisoned.push(Some(stopped)),
-            }
-        }
+        let work = bulk.finish()?.into_iter().zip(&self.models).collect();
+        let put_down = |(folded, (_, store)): (Result<FoldedRows, Poisoned>, &(_, Arc<dyn RowStore>))| match folded {
+            Ok(rows) => self.put_down(rows, &**store, position).map(|()| None),
+            Err(stopped) => Ok(Some(stopped)),
+        };
+        let poisoned = side_by_side(threads, work, put_down).into_iter().collect::<Result<_, FillError>>()?;
         Ok(Filled { position, poisoned })
+    }
+
+    fn put_down(&self, rows: FoldedRows, store: &dyn RowStore, position: Position) -> Result<(), FillError> {
+        rows.put_down(store, &|| self.go_on().is_ok())?;
+        self.go_on()?;
+        store.write(Batch { rows: Vec::new(), position })?;
+        store.flush()?;
+        Ok(())
     }
 
     fn go_on(&self) -> Result<(), FillError> {
