@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    io::ErrorKind,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -39,12 +40,23 @@ impl Place {
 
     /// The same, and the process keeps the log in another way.
     pub fn killed_with(&self, settings: Settings) -> Self {
-        let copy = Self::new(settings);
-        fs::create_dir(copy.log_dir()).unwrap();
-        for file in self.files() {
-            fs::copy(&file, copy.log_dir().join(file.file_name().unwrap())).unwrap();
+        loop {
+            let copy = Self::new(settings);
+            fs::create_dir(copy.log_dir()).unwrap();
+            let files = self.files();
+            let copied = files
+                .iter()
+                .try_for_each(|file| fs::copy(file, copy.log_dir().join(file.file_name().unwrap())).map(drop));
+            match copied {
+                // While this process goes on packing, files come and go, and no moment has them as they were copied.
+                Err(error) if error.kind() == ErrorKind::NotFound => {}
+                copied if self.files() == files => {
+                    copied.unwrap();
+                    return copy;
+                }
+                _ => {}
+            }
         }
-        copy
     }
 
     pub fn log_dir(&self) -> PathBuf {
