@@ -90,6 +90,9 @@ fn progress(rebuild: &RebuildStatus) -> String {
         Some(seconds) => format!("{} left", duration(seconds)),
         None => format!("for {}", duration(rebuild.seconds)),
     };
+    if is_under_way(rebuild) && rebuild.until == 0 {
+        return format!("has just begun · {time}");
+    }
     let (position, until) = (count(rebuild.position), count(rebuild.until));
     let rate = count(rebuild.events_per_second.round() as u64);
     format!("{position} of {until} events · {rate} events/s · {time}")

@@ -157,6 +157,14 @@ async fn a_rebuild_under_way_is_shown_anew_with_its_progress() {
 }
 
 #[tokio::test]
+async fn a_rebuild_that_has_just_begun_shows_no_figures_that_it_does_not_have() {
+    let begun = rebuild(3, RebuildPurpose::Replace, RebuildState::Folding, None);
+    let begun = RebuildStatus { position: 0, until: 0, seconds_left: None, ..begun };
+    let page = shown(system(vec![model("sales", 12_345, None)], vec![begun])).await;
+    assert_shows(&page, &[REFRESH, "value=\"0.0\"", "has just begun · for 0.9 s"]);
+}
+
+#[tokio::test]
 async fn rebuilds_that_have_ended_are_still_and_say_what_came_of_them() {
     let failed = RebuildStatus {
         detail: Some("the disk is full".to_owned()),
