@@ -10,7 +10,8 @@ use storefold_projection::{QueryError, Question, RowKey, View};
 
 use crate::{
     LoyaltyBalance,
-    rows::{AccountRow, Movement, Row},
+    movements::Movement,
+    rows::{AccountRow, Row},
 };
 
 /// Movements that are shown when no number is asked for.
@@ -120,7 +121,7 @@ fn answer(view: &View<'_, LoyaltyBalance>, asked: &LoyaltyAsked) -> Result<Loyal
     let (programme, account) = accounts.swap_remove(at?);
     let (balance, movements) = (account.balance, account.movements);
     let before = asked.before.unwrap_or(Position::MAX);
-    let mut ledger = ledger(view, (&asked.customer, &programme), account, before, limit + 1)?;
+    let mut ledger = ledger(view, (&asked.customer, &programme), &account, before, limit + 1)?;
     let more = ledger.len() > limit;
     ledger.truncate(limit);
     Ok(LoyaltyOfCustomer {
@@ -160,17 +161,18 @@ fn accounts(view: &View<'_, LoyaltyBalance>, customer: &str) -> Result<Vec<(Stri
 fn ledger(
     view: &View<'_, LoyaltyBalance>,
     (customer, programme): (&str, &str),
-    account: AccountRow,
+    account: &AccountRow,
     before: Position,
     count: usize,
 ) -> Result<Vec<Movement>, QueryError> {
-    let mut ledger: Vec<_> = account.newest.into_iter().rev().filter(|movement| movement.position < before).collect();
+    let newest = account.newest.read()?.into_iter();
+    let mut ledger: Vec<_> = newest.rev().filter(|movement| movement.position < before).collect();
     let newest = Row::page_key(customer, programme, before.saturating_sub(1));
     view.scan_while(&newest, &Row::pages_key(customer, programme), |_, row| {
         if let Row::Page(page) = row
             && ledger.len() < count
         {
-            ledger.extend(page.into_iter().rev().filter(|movement| movement.position < before));
+            ledger.extend(page.read()?.into_iter().rev().filter(|movement| movement.position < before));
         }
         Ok(ledger.len() < count)
     })?;

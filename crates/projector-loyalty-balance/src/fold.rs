@@ -6,7 +6,10 @@ use storefold_events::{
 };
 use storefold_projection::{Part, Poison, Rows};
 
-use crate::rows::{Movement, PAGE_MOVEMENTS, Row};
+use crate::{
+    movements::Movement,
+    rows::{PAGE_MOVEMENTS, Row},
+};
 
 pub(crate) fn apply(recorded: &Recorded<'_>, rows: &mut Rows<'_, Row>) -> Result<(), Poison> {
     match &recorded.event.payload {
@@ -29,44 +32,44 @@ pub(crate) fn part<'e>(recorded: &'e Recorded<'_>) -> Part<'e> {
     }
 }
 
-fn earned_by(recorded: &Recorded<'_>, earned: &PointsEarned<'_>) -> Movement {
+fn earned_by<'e>(recorded: &'e Recorded<'_>, earned: &'e PointsEarned<'_>) -> Movement<&'e str> {
     Movement {
         points: earned.points,
-        reason: earned.reason.to_string(),
-        sale: owned(earned.sale.as_ref()),
+        reason: &earned.reason,
+        sale: text(earned.sale.as_ref()),
         base_minor: earned.base_minor,
         minor_per_point: earned.minor_per_point,
         ..movement_of(recorded)
     }
 }
 
-fn taken_back_by(recorded: &Recorded<'_>, reversed: &PointsReversed<'_>) -> Movement {
+fn taken_back_by<'e>(recorded: &'e Recorded<'_>, reversed: &'e PointsReversed<'_>) -> Movement<&'e str> {
     Movement {
         points: -reversed.points,
-        reason: reversed.reason.to_string(),
-        sale: owned(reversed.sale.as_ref()),
-        return_id: owned(reversed.return_id.as_ref()),
+        reason: &reversed.reason,
+        sale: text(reversed.sale.as_ref()),
+        return_id: text(reversed.return_id.as_ref()),
         ..movement_of(recorded)
     }
 }
 
-fn movement_of(recorded: &Recorded<'_>) -> Movement {
+fn movement_of<'e>(recorded: &'e Recorded<'_>) -> Movement<&'e str> {
     Movement {
         position: recorded.position,
         occurred_at_ms: recorded.event.occurred_at_ms,
-        store: owned(recorded.event.store.as_ref()),
+        store: text(recorded.event.store.as_ref()),
         ..Movement::default()
     }
 }
 
-fn owned(text: Option<&Text<'_>>) -> Option<String> {
-    text.map(|text| text.as_str().to_owned())
+fn text<'e>(text: Option<&'e Text<'_>>) -> Option<&'e str> {
+    text.map(Text::as_str)
 }
 
 fn move_points(
     customer: &str,
     programme: &str,
-    mut movement: Movement,
+    mut movement: Movement<&str>,
     rows: &mut Rows<'_, Row>,
 ) -> Result<(), Poison> {
     let account = rows.row(&Row::account_key(customer, programme))?.account()?;
@@ -79,10 +82,13 @@ fn move_points(
     account.balance = balance;
     account.movements += 1;
     movement.balance_after = balance;
-    account.newest.push(movement);
-    if account.newest.len() == PAGE_MOVEMENTS {
+    if account.movements % PAGE_MOVEMENTS == 1 {
+        account.newest_position = movement.position;
+    }
+    account.newest.push(&movement)?;
+    if account.movements.is_multiple_of(PAGE_MOVEMENTS) {
         let page = std::mem::take(&mut account.newest);
-        let key = Row::page_key(customer, programme, page[0].position);
+        let key = Row::page_key(customer, programme, account.newest_position);
         *rows.row(&key)? = Row::Page(page);
     }
     Ok(())

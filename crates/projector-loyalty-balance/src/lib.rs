@@ -8,6 +8,7 @@
 
 pub mod customer;
 mod fold;
+mod movements;
 mod rows;
 
 use storefold_events::Recorded;
@@ -18,7 +19,7 @@ pub struct LoyaltyBalance;
 
 impl Projector for LoyaltyBalance {
     const NAME: &'static str = "loyalty-balance";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
     type Row = rows::Row;
 
     fn apply(event: &Recorded<'_>, rows: &mut Rows<'_, Self::Row>) -> Result<(), Poison> {

@@ -7,8 +7,10 @@ use serde::{Deserialize, Serialize};
 use storefold_events::Position;
 use storefold_projection::{Poison, RowKey};
 
+use crate::movements::Movements;
+
 /// How many movements make a page.
-pub const PAGE_MOVEMENTS: usize = 16;
+pub const PAGE_MOVEMENTS: u64 = 16;
 
 /// A row; its key begins with the byte of its kind.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -22,7 +24,7 @@ pub enum Row {
     Account(AccountRow),
     /// Under [`Row::page_key`]: [`PAGE_MOVEMENTS`] movements that follow each other, the oldest first.
     #[serde(rename = "p")]
-    Page(Vec<Movement>),
+    Page(Movements),
 }
 
 /// The points of one customer in one programme.
@@ -34,24 +36,10 @@ pub struct AccountRow {
     pub movements: u64,
     /// Position of the first movement.
     pub first_position: Position,
-    /// The movements after the last full page, the oldest first; fewer than [`PAGE_MOVEMENTS`].
-    pub newest: Vec<Movement>,
-}
-
-/// Points earned or taken back.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Movement {
-    pub position: Position,
-    pub occurred_at_ms: i64,
-    /// Above 0 when earned, below when taken back.
-    pub points: i64,
-    pub balance_after: i64,
-    pub reason: String,
-    pub store: Option<String>,
-    pub sale: Option<String>,
-    pub return_id: Option<String>,
-    pub base_minor: Option<i64>,
-    pub minor_per_point: Option<i64>,
+    /// Position of the first movement after the last full page.
+    pub newest_position: Position,
+    /// The movements after the last full page; fewer than [`PAGE_MOVEMENTS`].
+    pub newest: Movements,
 }
 
 impl Row {
