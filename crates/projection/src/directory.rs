@@ -153,6 +153,13 @@ impl ModelDirectory {
         remove(&self.rows_dir(number));
     }
 
+    /// Deletes rows unless they have come to count.
+    pub(crate) fn remove_unless_current(&self, number: u64) {
+        if self.current().is_none_or(|(_, current)| current != number) {
+            self.remove(number);
+        }
+    }
+
     /// Deletes the rows of older versions. Those of newer ones stay, so that an upgrade that was taken back can be made
     /// again.
     pub(crate) fn remove_older(&self) {

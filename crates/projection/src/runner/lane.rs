@@ -23,7 +23,7 @@ use super::{
 /// How often an idle runner says that it is alive.
 const HEARTBEAT: Duration = Duration::from_millis(250);
 /// How long to wait before the log is asked again after it did not answer.
-const RETRY: Duration = Duration::from_millis(500);
+pub(super) const RETRY: Duration = Duration::from_millis(500);
 
 /// A model leaves for the live lane when it lacks no more events than this.
 const JOIN_EVENTS_MAX: u64 = 4_096;

@@ -91,7 +91,7 @@ async fn replace(context: &Arc<Context>, rebuild: &Rebuild, cpu_percent_max: Opt
         shadows.push(shadow);
     }
     let left_behind: Vec<_> = shadows.iter().map(|shadow| (shadow.directory.clone(), shadow.number())).collect();
-    let clean_up = || left_behind.iter().for_each(|(directory, number)| directory.remove(*number));
+    let clean_up = || left_behind.iter().for_each(|(directory, number)| directory.remove_unless_current(*number));
 
     let filled = fill(context, rebuild, &shadows, None, cpu_percent_max, true).await;
     let position = filled.inspect_err(|_| clean_up())?;
@@ -127,18 +127,32 @@ async fn replace(context: &Arc<Context>, rebuild: &Rebuild, cpu_percent_max: Opt
         if rebuild.purpose == RebuildPurpose::Prove {
             return Ok(());
         }
-        let (settled, settling) = oneshot::channel();
-        drop(context.to_live.send(ToLive::TakeOver(rebuild.id, settled)));
-        let mut cancelled = rebuild.cancel.subscribe();
-        select! {
-            _ = cancelled.wait_for(|cancelled| *cancelled) => Err(Failed::Cancelled),
-            settled = settling => match settled {
-                Ok(outcome) => outcome.map_err(Failed::Because),
-                Err(_) => Err(Failed::Because("the read models are not folded any more".to_owned())),
-            },
-        }
+        take_over(context, rebuild).await
     };
     outcome.await.inspect_err(|_| clean_up())
+}
+
+/// Puts the new rows in the place of the old.
+async fn take_over(context: &Context, rebuild: &Rebuild) -> Result<(), Failed> {
+    let (settled, mut settling) = oneshot::channel();
+    drop(context.to_live.send(ToLive::TakeOver(rebuild.id, settled)));
+    let mut cancelled = rebuild.cancel.subscribe();
+    let settled = select! {
+        settled = &mut settling => Some(settled),
+        _ = cancelled.wait_for(|cancelled| *cancelled) => None,
+    };
+    let settled = if let Some(settled) = settled {
+        settled
+    } else {
+        // The lane does one after the other: what was exchanged by then stays, what was not never is.
+        drop(context.to_live.send(ToLive::Leave(rebuild.id)));
+        settling.await
+    };
+    match settled {
+        Ok(outcome) => outcome.map_err(Failed::Because),
+        Err(_) if *rebuild.cancel.borrow() => Err(Failed::Cancelled),
+        Err(_) => Err(Failed::Because("the read models are not folded any more".to_owned())),
+    }
 }
 
 async fn begin(model: Arc<dyn ReadModel>, directory: ModelDirectory) -> Result<Member, Failed> {

@@ -1,6 +1,6 @@
 //! Filling the rows of models that have none: a new model, a new version, rows that were damaged.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use tokio::{
     select,
@@ -12,13 +12,11 @@ use tracing::{error, warn};
 use super::{
     context::Context,
     fill::{FillError, Filled, Filling},
+    lane::RETRY,
     member::Member,
     rebuild::catch_up,
 };
 use crate::Poisoned;
-
-/// How long to wait before the log is asked again after it did not answer.
-const RETRY: Duration = Duration::from_millis(500);
 
 /// Fills the rows of `empty`, and then those of every model that comes; each goes on to the live lane. `running` says
 /// that it is at work.
