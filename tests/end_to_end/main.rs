@@ -30,6 +30,7 @@ mod bad_input;
 mod copy;
 mod crash;
 mod demo;
+mod export;
 mod importing;
 mod inbox;
 mod real_sales;

@@ -73,6 +73,10 @@ pub trait Describe: Sized {
     #[must_use]
     fn answers(self, description: &str, schema: Schema, example: Option<Value>, positioned: bool) -> Self;
 
+    /// A long answer in one of several media types, each with its schema, in the words of `description`.
+    #[must_use]
+    fn streams(self, description: &str, forms: Vec<(&str, Schema)>) -> Self;
+
     /// A way to go wrong, and when.
     #[must_use]
     fn fails(self, fault: Fault, when: &str) -> Self;
@@ -125,6 +129,18 @@ impl Describe for TransformOperation<'_> {
             description: description.to_owned(),
             content: [("application/json".to_owned(), media)].into(),
             headers: if positioned { [position_header()].into() } else { [].into() },
+            ..Response::default()
+        };
+        self.insert(200, response);
+        self
+    }
+
+    fn streams(mut self, description: &str, forms: Vec<(&str, Schema)>) -> Self {
+        let media = |schema| MediaType { schema: Some(object(schema)), ..MediaType::default() };
+        let response = Response {
+            description: description.to_owned(),
+            content: forms.into_iter().map(|(name, schema)| (name.to_owned(), media(schema))).collect(),
+            headers: [position_header()].into(),
             ..Response::default()
         };
         self.insert(200, response);

@@ -7,7 +7,8 @@
 //! What it is not: it knows no event, no read model and no right; it reads no configuration.
 //!
 //! Limits: HTTP/1.1 without TLS (a proxy in front ends it); at most [`CONNECTIONS_MAX`] connections, a head of
-//! [`HEAD_BYTES_MAX`] bytes within [`HEAD_TIME_MAX`], a request answered within [`REQUEST_TIME_MAX`].
+//! [`HEAD_BYTES_MAX`] bytes within [`HEAD_TIME_MAX`], a request answered within [`REQUEST_TIME_MAX`]; a client that takes
+//! nothing of a long answer for [`STALL_TIME_MAX`] is cut off.
 
 mod clock;
 pub use clock::Clock;
@@ -19,6 +20,8 @@ mod params;
 pub use params::Params;
 mod body;
 pub use body::{BodyRefused, DRAINED_BYTES_MAX, FIRST_BYTES_KEPT, read_body};
+mod written_body;
+pub use written_body::{BodyWriter, STALL_TIME_MAX, written_body};
 mod metrics;
 pub use metrics::Metrics;
 mod guard;

@@ -9,6 +9,8 @@ mod guard;
 mod server;
 #[path = "http/site.rs"]
 mod site;
+#[path = "http/written_body.rs"]
+mod written_body;
 
 use axum::{Router, body::Body, http::Request, response::Response};
 use http_body_util::BodyExt;

@@ -89,12 +89,19 @@ impl RowKey {
     pub fn last_text(key: &[u8]) -> Option<String> {
         let (0, texts) = key.get(1..)?.split_last().map(|(end, texts)| (*end, texts))? else { return None };
         let start = texts.iter().rposition(|byte| *byte == 0).map_or(0, |end| end + 1);
-        let mut encoded = texts[start..].iter();
-        let mut text = Vec::with_capacity(encoded.len());
-        while let Some(&byte) = encoded.next() {
-            text.push(if byte == ESCAPE { encoded.next()?.checked_sub(1)? } else { byte });
+        decoded(&texts[start..])
+    }
+
+    /// The first texts of an encoded key that begins with at least as many.
+    pub fn first_texts<const N: usize>(key: &[u8]) -> Option<[String; N]> {
+        let mut rest = key.get(1..)?;
+        let mut texts = [const { String::new() }; N];
+        for text in &mut texts {
+            let end = rest.iter().position(|byte| *byte == 0)?;
+            *text = decoded(&rest[..end])?;
+            rest = &rest[end + 1..];
         }
-        String::from_utf8(text).ok()
+        Some(texts)
     }
 
     /// The number that stands in the last eight bytes of an encoded key.
@@ -107,6 +114,15 @@ impl RowKey {
         let days = u32::from_be_bytes(*key.last_chunk()?) ^ 0x8000_0000;
         NaiveDate::from_num_days_from_ce_opt(days as i32)
     }
+}
+
+fn decoded(text: &[u8]) -> Option<String> {
+    let mut encoded = text.iter();
+    let mut text = Vec::with_capacity(encoded.len());
+    while let Some(&byte) = encoded.next() {
+        text.push(if byte == ESCAPE { encoded.next()?.checked_sub(1)? } else { byte });
+    }
+    String::from_utf8(text).ok()
 }
 
 impl PartialEq for RowKey {
@@ -134,6 +150,7 @@ mod tests {
         let keys = texts.map(|text| RowKey::of(b'k').text("store").text(text));
         for (a, key_a) in texts.iter().zip(&keys) {
             assert_eq!(RowKey::last_text(key_a.as_bytes()).as_deref(), Some(*a));
+            assert_eq!(RowKey::first_texts(key_a.as_bytes()), Some(["store".to_owned(), (*a).to_owned()]));
             for (b, key_b) in texts.iter().zip(&keys) {
                 assert_eq!(key_a.as_bytes().cmp(key_b.as_bytes()), a.cmp(b), "{a:?} and {b:?}");
                 assert!(a == b || !key_b.as_bytes().starts_with(key_a.as_bytes()), "{b:?} begins with {a:?}");

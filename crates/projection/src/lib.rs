@@ -31,6 +31,8 @@ mod view;
 pub use view::{View, read_row};
 mod question;
 pub use question::{Answered, Asked, QueryError, Question, question, question_in_json};
+mod table;
+pub use table::{Column, Records, Table, TableError, TableFormat, TableSink, table};
 mod json;
 pub use json::JsonText;
 mod window;
@@ -48,7 +50,7 @@ mod at_rest;
 pub use at_rest::rows_at_rest;
 mod runner;
 pub use runner::{
-    ModelStatus, Pace, Proof, Proving, QuestionId, RebuildOrder, RebuildPurpose, RebuildRefused, RebuildState,
-    RebuildStatus, RebuiltModel, Runner, RunnerHandle, SnapshotStatus, StartError, WaitError,
+    ModelStatus, NoTable, Pace, Proof, Proving, QuestionId, RebuildOrder, RebuildPurpose, RebuildRefused, RebuildState,
+    RebuildStatus, RebuiltModel, Runner, RunnerHandle, SnapshotStatus, StartError, TableRows, WaitError,
 };
 pub mod spec;

@@ -4,7 +4,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use storefold_events::Recorded;
 use thiserror::Error;
 
-use crate::{Question, Rows};
+use crate::{Question, Rows, Table};
 
 /// A read model: a name, a version, and the fold.
 ///
@@ -45,6 +45,11 @@ pub trait Projector: Send + Sync + 'static {
 
     /// The questions that the rows answer.
     fn questions() -> Vec<Question>;
+
+    /// The tables that the rows can be taken elsewhere as, the one that is asked for most first.
+    fn tables() -> Vec<Table> {
+        Vec::new()
+    }
 }
 
 /// Where an event belongs when the rows are folded in parts, side by side, each part in the order of the log: events that

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use storefold_events::Recorded;
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::{Fold, Part, Projector, Question, StoreError, fold::FoldOf};
+use crate::{Fold, Part, Projector, Question, StoreError, Table, fold::FoldOf};
 
 /// A read model: a name, a version, questions, and a fold that takes batches of events.
 pub trait ReadModel: Send + Sync {
@@ -17,6 +17,9 @@ pub trait ReadModel: Send + Sync {
 
     /// The questions that the rows answer.
     fn questions(&self) -> Vec<Question>;
+
+    /// The tables that the rows can be taken elsewhere as.
+    fn tables(&self) -> Vec<Table>;
 
     /// A fold that holds nothing yet.
     fn fold(&self) -> Box<dyn Fold>;
@@ -50,6 +53,10 @@ impl<P: Projector> ReadModel for ModelOf<P> {
 
     fn questions(&self) -> Vec<Question> {
         P::questions()
+    }
+
+    fn tables(&self) -> Vec<Table> {
+        P::tables()
     }
 
     fn fold(&self) -> Box<dyn Fold> {

@@ -21,12 +21,14 @@ mod rebuilds;
 mod refill;
 mod round;
 mod snapshots;
+mod tables;
 mod watched;
 pub use self::{
     handle::{ModelStatus, QuestionId, RunnerHandle, WaitError},
     pace::Pace,
     rebuilds::{RebuildOrder, RebuildPurpose, RebuildRefused, RebuildState, RebuildStatus, RebuiltModel},
     snapshots::SnapshotStatus,
+    tables::{NoTable, TableRows},
     watched::Proof,
 };
 

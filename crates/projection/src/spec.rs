@@ -62,6 +62,13 @@ impl<P: Projector> Spec<P> {
         Answer { uri: path_template.to_owned(), answer }
     }
 
+    /// The records of a table.
+    #[track_caller]
+    pub fn table(&self, name: &str) -> Vec<Value> {
+        assert_eq!(self.poisoned, None, "the events cannot be folded");
+        ask::records::<P>(&self.store, name)
+    }
+
     /// Claims that this row stands under the key.
     #[track_caller]
     pub fn then_row(&self, key: &RowKey, row: P::Row) -> &Self

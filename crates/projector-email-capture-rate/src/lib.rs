@@ -12,9 +12,10 @@ mod fold;
 pub mod network;
 mod rows;
 pub mod store;
+pub mod tables;
 
 use storefold_events::Recorded;
-use storefold_projection::{Part, Poison, Projector, Question, Rows};
+use storefold_projection::{Part, Poison, Projector, Question, Rows, Table};
 
 pub use capture::{Band, Capture, DEFINITION};
 
@@ -36,5 +37,9 @@ impl Projector for EmailCaptureRate {
 
     fn questions() -> Vec<Question> {
         vec![store::question(), network::question()]
+    }
+
+    fn tables() -> Vec<Table> {
+        tables::tables()
     }
 }

@@ -11,3 +11,5 @@ mod laws;
 mod network;
 #[path = "spec/rates.rs"]
 mod rates;
+#[path = "spec/tables.rs"]
+mod tables;

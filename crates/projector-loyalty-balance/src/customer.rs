@@ -180,7 +180,7 @@ fn ledger(
     Ok(ledger)
 }
 
-fn entry(movement: Movement) -> LedgerEntry {
+pub(crate) fn entry(movement: Movement) -> LedgerEntry {
     let kind = if movement.points > 0 { MovementKind::Earned } else { MovementKind::Reversed };
     LedgerEntry {
         position: movement.position,

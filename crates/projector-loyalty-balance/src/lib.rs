@@ -10,9 +10,10 @@ pub mod customer;
 mod fold;
 mod movements;
 mod rows;
+pub mod tables;
 
 use storefold_events::Recorded;
-use storefold_projection::{Part, Poison, Projector, Question, Rows};
+use storefold_projection::{Part, Poison, Projector, Question, Rows, Table};
 
 /// The read model `loyalty-balance`.
 pub struct LoyaltyBalance;
@@ -32,5 +33,9 @@ impl Projector for LoyaltyBalance {
 
     fn questions() -> Vec<Question> {
         vec![customer::question()]
+    }
+
+    fn tables() -> Vec<Table> {
+        tables::tables()
     }
 }

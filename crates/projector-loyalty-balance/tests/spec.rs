@@ -200,3 +200,26 @@ fn the_balance_is_the_same_in_whatever_order_movements_come() {
         Spec::<LoyaltyBalance>::given(history).asked(LOYALTY).then_at("/balance", json!(7));
     }
 }
+
+#[test]
+fn accounts_and_all_their_movements_are_exported_the_newest_first() {
+    let many = (0..40).map(|sale| earned("brand", "S", &format!("T{sale}"), "2026-11-21T10:20:00+01:00", 1));
+    let others = [granted("C-1", 7), taken_back("S", "T0", None, "2026-11-23T09:00:00+01:00", 1)];
+    let spec = Spec::<LoyaltyBalance>::given(many.chain(others).collect::<Vec<_>>());
+    assert_eq!(
+        spec.table("accounts"),
+        [
+            json!({ "customer": "C-1", "programme": "brand", "balance": 7, "movements": 1, "first_position": 41 }),
+            json!({ "customer": "C-77", "programme": "brand", "balance": 39, "movements": 41, "first_position": 1 }),
+        ]
+    );
+    let movements = spec.table("movements");
+    let positions: Vec<_> = movements.iter().map(|movement| movement["position"].as_u64().unwrap()).collect();
+    assert_eq!(positions, [41, 42].into_iter().chain((1..=40).rev()).collect::<Vec<_>>());
+    assert_eq!(
+        movements[1],
+        json!({ "customer": "C-77", "programme": "brand", "position": 42, "occurred_at": "2026-11-23T08:00:00Z",
+            "kind": "reversed", "points": -1, "balance": 39, "reason": "void", "store": "S", "sale": "T0",
+            "return": null, "base_minor": null, "minor_per_point": null })
+    );
+}

@@ -17,9 +17,10 @@ mod fold;
 pub mod scanner;
 pub mod store;
 pub mod stores;
+pub mod tables;
 
 use storefold_events::Recorded;
-use storefold_projection::{Part, Poison, Projector, Question, Rows};
+use storefold_projection::{Part, Poison, Projector, Question, Rows, Table};
 
 pub use day::PerformanceDay;
 pub use figures::{ErrorCount, Flag, Genders, SUCCESS_RATE_MIN_PERCENT, SaleFigures, ScanFigures, ScanTotals, Scans};
@@ -46,5 +47,9 @@ impl Projector for StorePerformance {
 
     fn questions() -> Vec<Question> {
         vec![stores::question(), store::question(), scanner::question()]
+    }
+
+    fn tables() -> Vec<Table> {
+        tables::tables()
     }
 }

@@ -53,13 +53,22 @@ pub(crate) fn question() -> Question {
 
 fn answer(view: &View<'_, StorePerformance>, _: &StoresAsked) -> Result<StoreList, QueryError> {
     let mut stores = Vec::new();
-    view.scan(&Row::stores_key(), &Row::stores_key(), |key, row| {
-        if let Row::Store(row) = row {
-            stores.push(listed(RowKey::last_text(key).unwrap_or_default(), *row));
-        }
+    each_store(view, |store| {
+        stores.push(store);
         Ok(())
     })?;
     Ok(StoreList { stores })
+}
+
+/// Shows every store, in the order of their identifiers.
+pub(crate) fn each_store(
+    view: &View<'_, StorePerformance>,
+    mut each: impl FnMut(ListedStore) -> Result<(), QueryError>,
+) -> Result<(), QueryError> {
+    view.scan(&Row::stores_key(), &Row::stores_key(), |key, row| match row {
+        Row::Store(row) => each(listed(RowKey::last_text(key).unwrap_or_default(), *row)),
+        _ => Ok(()),
+    })
 }
 
 fn listed(store: String, row: StoreRow) -> ListedStore {

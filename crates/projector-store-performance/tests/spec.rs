@@ -15,3 +15,5 @@ mod scanners;
 mod scans;
 #[path = "spec/stores.rs"]
 mod stores;
+#[path = "spec/tables.rs"]
+mod tables;

@@ -8,7 +8,7 @@
 //! What it is not: it knows no single read model, computes nothing, and takes no event in.
 //!
 //! Limits: an answer waits for `at_least` for [`WAIT_TIME_MAX`] at most; 64 MiB of answers are kept for those who ask
-//! the same again at the same position.
+//! the same again at the same position; 4 whole tables are sent at a time.
 
 mod routes;
 pub use routes::routes;

@@ -1,7 +1,8 @@
-//! `/v1/read-models`, `/v1/rebuilds`, `/v1/snapshots`: for those who look after the read models.
+//! `/v1/read-models` and their rows, `/v1/rebuilds`, `/v1/snapshots`: for those who look after the read models.
 
 mod describe;
 mod model;
+mod rows;
 
 use std::sync::Arc;
 
@@ -16,6 +17,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use storefold_http_kit::{Clock, Params, Problem, read_body};
 use storefold_projection::{RebuildOrder, RebuildRefused, RebuildStatus, RunnerHandle, SnapshotStatus};
+use tokio::sync::Semaphore;
 
 use self::model::ReadModelStatus;
 
@@ -25,6 +27,8 @@ const ORDER_BYTES_MAX: usize = 64 * 1_024;
 struct Operations {
     models: RunnerHandle,
     clock: Clock,
+    /// For those who take a whole table.
+    places: Arc<Semaphore>,
 }
 
 /// Every read model.
@@ -49,9 +53,14 @@ pub(crate) struct Snapshots {
 }
 
 pub(crate) fn routes(models: &RunnerHandle, clock: &Clock) -> ApiRouter {
-    let operations = Arc::new(Operations { models: models.clone(), clock: Arc::clone(clock) });
+    let operations = Arc::new(Operations {
+        models: models.clone(),
+        clock: Arc::clone(clock),
+        places: Arc::new(Semaphore::new(rows::TABLES_AT_A_TIME_MAX)),
+    });
     ApiRouter::new()
         .api_route("/v1/read-models", routing::get_with(read_models, describe::read_models))
+        .api_route("/v1/read-models/{model}/rows", routing::get_with(rows::rows, |docs| describe::rows(docs, models)))
         .api_route("/v1/rebuilds", routing::get_with(rebuilds, describe::rebuilds).post_with(order, describe::order))
         .api_route(
             "/v1/rebuilds/{rebuild}",
@@ -64,7 +73,8 @@ pub(crate) fn routes(models: &RunnerHandle, clock: &Clock) -> ApiRouter {
 
 async fn read_models(State(operations): State<Arc<Operations>>, params: Params) -> Result<Json<ReadModels>, Problem> {
     params.none_left()?;
-    let read_models = operations.models.status().into_iter().map(ReadModelStatus::from).collect();
+    let read_models =
+        operations.models.status().into_iter().map(|status| ReadModelStatus::of(status, &operations.models)).collect();
     Ok(Json(ReadModels { read_models }))
 }
 

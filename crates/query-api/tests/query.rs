@@ -11,5 +11,7 @@ mod health;
 mod memory_log;
 #[path = "query/positions.rs"]
 mod positions;
+#[path = "query/rows.rs"]
+mod rows;
 #[path = "query/world.rs"]
 mod world;

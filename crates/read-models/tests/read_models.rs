@@ -52,3 +52,31 @@ fn parameters_name_everything_in_the_path() {
         }
     }
 }
+
+#[test]
+fn every_read_model_is_exported_in_flat_records_whose_columns_are_described() {
+    for model in &storefold_read_models::all() {
+        let tables = model.tables();
+        assert!(!tables.is_empty(), "{} has no table", model.name());
+        let names: BTreeSet<_> = tables.iter().map(|table| table.name).collect();
+        assert_eq!(names.len(), tables.len(), "{names:?}");
+        for table in &tables {
+            assert!(!table.summary.is_empty() && table.columns.len() > 2, "{}", table.name);
+            let mut generator = SchemaGenerator::default();
+            let schema = (table.record_schema)(&mut generator).to_value();
+            let record = &generator.definitions()[schema["$ref"].as_str().unwrap().rsplit('/').next().unwrap()];
+            for column in &table.columns {
+                let field = &record["properties"][&column.column];
+                assert!(!column.description.is_empty(), "{}: {}", table.name, column.column);
+                assert!(!["object", "array"].iter().any(|kind| field["type"] == *kind), "{field} is no cell");
+            }
+            let has_amounts = table.columns.iter().any(|column| column.description.contains("Currency of the amounts"));
+            let amounts = table.columns.iter().filter(|column| column.column.ends_with("_minor")).count();
+            assert!(
+                amounts == 0 || has_amounts || model.name() == "loyalty-balance",
+                "{} lacks a currency",
+                table.name
+            );
+        }
+    }
+}

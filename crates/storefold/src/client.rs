@@ -53,6 +53,8 @@ pub enum EventResult {
 #[derive(Clone)]
 pub struct Client {
     http: reqwest::Client,
+    /// For answers of any length: only their silence is limited.
+    streaming: reqwest::Client,
     url: String,
 }
 
@@ -75,7 +77,8 @@ impl Client {
             "`{url}` is no address of a server; write it as http://HOST:PORT"
         );
         let http = reqwest::Client::builder().timeout(ANSWER_MAX).build()?;
-        Ok(Self { http, url: url.trim_end_matches('/').to_owned() })
+        let streaming = reqwest::Client::builder().read_timeout(ANSWER_MAX).build()?;
+        Ok(Self { http, streaming, url: url.trim_end_matches('/').to_owned() })
     }
 
     /// Asks once whether a server is there, so that a wrong address is noticed at once.
@@ -104,6 +107,12 @@ impl Client {
         self.answered(|| self.http.get(url.clone())).await
     }
 
+    /// Asks for a long answer, and gives it when it begins.
+    pub async fn stream(&self, path: &str, parameters: &[(&str, String)]) -> Result<Response> {
+        let url = reqwest::Url::parse_with_params(&format!("{}{path}", self.url), parameters)?;
+        self.patiently(|| begin(self.streaming.get(url.clone()))).await
+    }
+
     /// Orders something, with a body in JSON.
     pub async fn post<T: DeserializeOwned>(&self, path: &str, body: &serde_json::Value) -> Result<T> {
         self.answered(|| self.http.request(Method::POST, format!("{}{path}", self.url)).json(body)).await
@@ -115,11 +124,15 @@ impl Client {
     }
 
     async fn answered<T: DeserializeOwned>(&self, request: impl Fn() -> RequestBuilder) -> Result<T> {
+        self.patiently(|| try_once(request())).await
+    }
+
+    async fn patiently<T, F: Future<Output = Result<T, Failed>>>(&self, try_once: impl Fn() -> F) -> Result<T> {
         let started = Instant::now();
         let mut pause = PAUSE_FIRST;
         let mut told = false;
         loop {
-            let (why, named) = match try_once(request()).await {
+            let (why, named) = match try_once().await {
                 Ok(answer) => return Ok(answer),
                 Err(Failed::ForGood(why)) => bail!(why),
                 Err(Failed::ForNow(why, named)) => (why, named),
@@ -142,13 +155,13 @@ impl Client {
     }
 }
 
+async fn begin(request: RequestBuilder) -> Result<Response, Failed> {
+    let answer = request.send().await.map_err(|error| Failed::ForNow(cause(&error), None))?;
+    if answer.status().is_success() { Ok(answer) } else { Err(refusal(answer).await) }
+}
+
 async fn try_once<T: DeserializeOwned>(request: RequestBuilder) -> Result<T, Failed> {
-    let broken = |error: reqwest::Error| Failed::ForNow(cause(&error), None);
-    let answer = request.send().await.map_err(broken)?;
-    if !answer.status().is_success() {
-        return Err(refusal(answer).await);
-    }
-    let body = answer.bytes().await.map_err(broken)?;
+    let body = begin(request).await?.bytes().await.map_err(|error| Failed::ForNow(cause(&error), None))?;
     serde_json::from_slice(&body)
         .map_err(|error| Failed::ForGood(format!("the server answers something else than a Storefold server: {error}")))
 }
@@ -176,7 +189,7 @@ async fn refusal(answer: Response) -> Failed {
 }
 
 /// The innermost reason: the others only say that a request failed.
-fn cause(error: &reqwest::Error) -> String {
+pub fn cause(error: &reqwest::Error) -> String {
     let mut cause: &dyn std::error::Error = error;
     while let Some(inner) = cause.source() {
         cause = inner;

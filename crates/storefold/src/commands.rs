@@ -2,6 +2,7 @@
 
 mod copy;
 mod demo;
+mod export;
 mod import;
 mod quarantine;
 mod rebuild;
@@ -26,6 +27,7 @@ pub enum Command {
     Copy(copy::Copy),
     Verify(verify::Verify),
     Rebuild(rebuild::Rebuild),
+    Export(export::Export),
     Quarantine(quarantine::Quarantine),
 }
 
@@ -52,6 +54,7 @@ impl Command {
             Self::Copy(copy) => copy.run().await,
             Self::Verify(verify) => verify.run().await,
             Self::Rebuild(rebuild) => rebuild.run().await,
+            Self::Export(export) => export.run().await,
             Self::Quarantine(quarantine) => quarantine.run().await,
         }
     }

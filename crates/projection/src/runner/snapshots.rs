@@ -108,6 +108,13 @@ impl Snapshots {
         lock(&self.held).kept.get(name).cloned()
     }
 
+    /// The names of those that a model is in, in order.
+    pub(super) fn names_with(&self, model: &str) -> Vec<String> {
+        let held = lock(&self.held);
+        let with = held.kept.iter().filter(|(_, snapshot)| snapshot.store(model).is_some());
+        with.map(|(name, _)| name.clone()).collect()
+    }
+
     /// In the order of their names; those that are too old are deleted.
     pub(super) fn list(&self, now_ms: i64) -> Vec<SnapshotStatus> {
         self.sweep(now_ms);

@@ -14,7 +14,7 @@ use storefold_events::Position;
 use tokio::{sync::watch, time::Instant};
 
 use super::log_mark::LogMark;
-use crate::{Compared, Poisoned, Question, ReadModel, RowStore};
+use crate::{Compared, Poisoned, Question, ReadModel, RowStore, Table};
 
 /// What lanes and handles share.
 pub(super) struct Shared {
@@ -75,6 +75,7 @@ pub(super) struct Watched {
     pub(super) name: &'static str,
     pub(super) version: u32,
     pub(super) questions: Vec<Question>,
+    pub(super) tables: Vec<Table>,
     /// The rows that are served; others take their place when they were rebuilt.
     store: RwLock<Arc<dyn RowStore>>,
     /// The checkpoint that readers see.
@@ -92,6 +93,7 @@ impl Watched {
             name: model.name(),
             version: model.version(),
             questions: model.questions(),
+            tables: model.tables(),
             store: RwLock::new(store),
             position: watch::Sender::new(position),
             folded_total: AtomicU64::new(0),

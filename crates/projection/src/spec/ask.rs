@@ -1,9 +1,12 @@
 //! Finding the question that a path asks.
 
+use std::io::{self, Write};
+
 use serde_json::Value;
+use storefold_events::Position;
 
 use super::MemoryStore;
-use crate::{Asked, Projector, QueryError};
+use crate::{Asked, Projector, QueryError, TableFormat, TableSink};
 
 /// Asks by a path with values in it and a query string.
 #[track_caller]
@@ -48,5 +51,64 @@ fn captures(template: &str, path: &str) -> Option<Asked> {
             },
             _ => return None,
         }
+    }
+}
+
+/// Every record of a table; what it says beforehand and every format are held against the records.
+#[track_caller]
+pub(super) fn records<P: Projector>(store: &MemoryStore, name: &str) -> Vec<Value> {
+    let tables = P::tables();
+    let Some(table) = tables.iter().find(|table| table.name == name) else { panic!("{} has no table {name}", P::NAME) };
+    let written = |format| {
+        let mut written = Written::default();
+        table.write(store, format, &mut written).unwrap_or_else(|error| panic!("{name}: {error}"));
+        written
+    };
+    let (ndjson, csv) = (written(TableFormat::Ndjson), written(TableFormat::Csv));
+    let records: Vec<Value> =
+        ndjson.bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).map(read_json).collect();
+    assert_eq!(ndjson.records, records.len() as u64, "{name} says how many records it has");
+    let mut cells = csv::Reader::from_reader(&*csv.bytes);
+    let columns: Vec<&str> = table.columns.iter().map(|column| column.column.as_str()).collect();
+    assert_eq!(cells.headers().expect("CSV can be read"), columns, "{name}");
+    let rows: Vec<_> = cells.records().map(|row| row.expect("CSV can be read")).collect();
+    assert_eq!(rows.len(), records.len(), "{name} has as many lines as records");
+    for (row, record) in rows.iter().zip(&records) {
+        for (cell, column) in row.iter().zip(&columns) {
+            let expected = match &record[column] {
+                Value::Null => String::new(),
+                Value::String(text) => text.clone(),
+                other => other.to_string(),
+            };
+            assert_eq!(cell, expected, "{column} of {record} in {name}");
+        }
+    }
+    records
+}
+
+fn read_json(line: &[u8]) -> Value {
+    serde_json::from_slice(line).expect("a record is JSON")
+}
+
+#[derive(Default)]
+struct Written {
+    records: u64,
+    bytes: Vec<u8>,
+}
+
+impl TableSink for Written {
+    fn begin(&mut self, _: Position, records: u64) -> io::Result<()> {
+        self.records = records;
+        Ok(())
+    }
+}
+
+impl Write for Written {
+    fn write(&mut self, piece: &[u8]) -> io::Result<usize> {
+        self.bytes.write(piece)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }

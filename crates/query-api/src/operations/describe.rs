@@ -3,12 +3,69 @@
 use aide::transform::TransformOperation;
 use schemars::json_schema;
 use storefold_http_kit::{Describe, Fault, ParameterDocs};
-use storefold_projection::RebuildOrder;
+use storefold_projection::{RebuildOrder, RunnerHandle};
+
+use crate::ask::{AT_LEAST, SNAPSHOT};
 
 const TAG: &str = "Operations";
 
 pub(super) fn read_models(docs: TransformOperation<'_>) -> TransformOperation<'_> {
     docs.id("list_read_models").tag(TAG).summary("How the read models are doing")
+}
+
+pub(super) fn rows<'t>(docs: TransformOperation<'t>, models: &RunnerHandle) -> TransformOperation<'t> {
+    let records = aide::generate::in_context(|context| {
+        let records = models.tables().map(|(_, table)| (table.record_schema)(&mut context.schema).to_value());
+        json_schema!({ "anyOf": records.collect::<Vec<_>>() })
+    });
+    let of_model = |model: &str| {
+        let tables = models.tables().filter(|(of, _)| *of == model).map(|(_, table)| table.name);
+        format!("{model} has {}", tables.collect::<Vec<_>>().join(", "))
+    };
+    let of_models = models.status().into_iter().map(|status| of_model(status.name)).collect::<Vec<_>>().join("; ");
+    let tables = format!("The table; the first of the model when it is absent. {of_models}.");
+    let query = |name: &str, description: &str, schema| ParameterDocs {
+        name: name.to_owned(),
+        description: Some(description.to_owned()),
+        schema,
+        in_path: false,
+    };
+    docs.id("export_rows")
+        .tag(TAG)
+        .summary("All rows of a read model, as CSV or NDJSON")
+        .description(
+            "Every record of one table as it stands at one position, which `x-storefold-position` says; \
+             `x-storefold-rows` says how many records follow. It is sent while it is read, so it may be of any length; \
+             one that breaks off ends the connection without the end that HTTP asks for, and is to be thrown away. \
+             Amounts are integers in minor units, their currency stands in a column of its own; rates are from 0 to 1. \
+             GET /v1/read-models lists tables and columns. At most 4 tables are sent at a time; a client that takes \
+             nothing for 30 s is cut off.",
+        )
+        .asks(ParameterDocs {
+            name: "model".to_owned(),
+            description: Some("Name of the read model.".to_owned()),
+            schema: json_schema!({ "type": "string" }),
+            in_path: true,
+        })
+        .asks(query("table", &tables, json_schema!({ "type": "string" })))
+        .asks(query("format", "csv when it is absent.", json_schema!({ "type": "string", "enum": ["csv", "ndjson"] })))
+        .asks(query(
+            SNAPSHOT,
+            "Take the snapshot of this name instead of the rows of now; see POST /v1/rebuilds.",
+            json_schema!({ "type": "string" }),
+        ))
+        .asks(query(
+            AT_LEAST,
+            "Begin from this position on: waits for it, for 5 s at most.",
+            json_schema!({ "type": "integer", "minimum": 0 }),
+        ))
+        .streams(
+            "The records: in CSV with the names of the columns in the first line, or a JSON object a line.",
+            vec![("text/csv", json_schema!({ "type": "string" })), ("application/x-ndjson", records)],
+        )
+        .fails(Fault::NotUnderstood, "A parameter makes no sense; `field` names it.")
+        .fails(Fault::Unknown, "There is no such read model, table or snapshot; those that there are are named.")
+        .fails(Fault::Unavailable, "The model has not come to `at_least` yet, or too many tables are being sent.")
 }
 
 pub(super) fn rebuilds(docs: TransformOperation<'_>) -> TransformOperation<'_> {

@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use storefold_projection::{ModelStatus, Proof};
+use storefold_projection::{Column, ModelStatus, Proof, RunnerHandle, Table};
 
 /// How a read model is doing.
 #[derive(Serialize, JsonSchema)]
@@ -17,6 +17,8 @@ pub(crate) struct ReadModelStatus {
     lag_events: u64,
     /// The event that it stopped before; null while it goes on.
     stopped: Option<Stopped>,
+    /// What its rows can be exported as: GET /v1/read-models/{model}/rows.
+    tables: Vec<ShownTable>,
     /// What the last comparison of its rows with a new fold of the log came to; null before the first.
     proof: Option<ShownProof>,
 }
@@ -28,6 +30,17 @@ struct Stopped {
     position: u64,
     /// What is wrong with it.
     detail: String,
+}
+
+/// A table that rows can be exported as.
+#[derive(Serialize, JsonSchema)]
+struct ShownTable {
+    /// Its name.
+    table: String,
+    /// What a record of it is.
+    summary: String,
+    /// What its records hold, in the order in which it is written.
+    columns: Vec<Column>,
 }
 
 /// A comparison of rows with a new fold of the log.
@@ -43,9 +56,11 @@ struct ShownProof {
     age_seconds: f64,
 }
 
-impl From<ModelStatus> for ReadModelStatus {
-    fn from(status: ModelStatus) -> Self {
+impl ReadModelStatus {
+    pub(super) fn of(status: ModelStatus, models: &RunnerHandle) -> Self {
+        let tables = models.tables().filter(|(model, _)| *model == status.name);
         Self {
+            tables: tables.map(|(_, table)| ShownTable::from(table)).collect(),
             model: status.name.to_owned(),
             version: status.version,
             position: status.position,
@@ -53,6 +68,12 @@ impl From<ModelStatus> for ReadModelStatus {
             stopped: status.poisoned.map(|poisoned| Stopped { position: poisoned.position, detail: poisoned.sentence }),
             proof: status.proof.map(ShownProof::from),
         }
+    }
+}
+
+impl From<&Table> for ShownTable {
+    fn from(table: &Table) -> Self {
+        Self { table: table.name.to_owned(), summary: table.summary.to_owned(), columns: table.columns.clone() }
     }
 }
 

@@ -1,0 +1,134 @@
+//! `GET /v1/read-models/{model}/rows`: a whole table of a read model, while it is read.
+
+use std::{
+    io::{self, Write},
+    sync::Arc,
+};
+
+use axum::{
+    extract::State,
+    http::{HeaderName, header},
+    response::{IntoResponse, Response},
+};
+use storefold_events::Position;
+use storefold_http_kit::{BodyWriter, Params, Problem, at_position, written_body};
+use storefold_projection::{NoTable, TableError, TableFormat, TableRows, TableSink};
+use tokio::{
+    sync::{OwnedSemaphorePermit, oneshot},
+    task::spawn_blocking,
+};
+
+use super::Operations;
+use crate::{
+    ask::{AT_LEAST, SNAPSHOT, WAIT_TIME_MAX},
+    problems::from_wait,
+};
+
+/// How many tables are written at a time: each holds a thread, and rows as they were when it began.
+pub(crate) const TABLES_AT_A_TIME_MAX: usize = 4;
+
+/// How many records follow.
+pub(super) const ROWS_HEADER: HeaderName = HeaderName::from_static("x-storefold-rows");
+
+/// When to come again if all places are taken.
+const RETRY_AFTER_S: u32 = 2;
+
+pub(super) async fn rows(State(operations): State<Arc<Operations>>, mut params: Params) -> Result<Response, Problem> {
+    let model = params.take("model").unwrap_or_default();
+    let (table, snapshot) = (params.take("table"), params.take(SNAPSHOT));
+    let at_least = params.take_number(AT_LEAST)?;
+    let format = match params.take("format").as_deref() {
+        None | Some("csv") => TableFormat::Csv,
+        Some("ndjson") => TableFormat::Ndjson,
+        Some(_) => return Err(Problem::bad_parameter("format", "is neither csv nor ndjson; send one of them")),
+    };
+    params.none_left()?;
+    let found = operations.models.table(&model, table.as_deref(), snapshot.as_deref());
+    let found = found.map_err(|error| from_no_table(&error))?;
+    if let Some(at_least) = at_least.filter(|_| snapshot.is_none()) {
+        let waited = operations.models.wait_for(found.model(), at_least, WAIT_TIME_MAX).await;
+        waited.map_err(|error| from_wait(&error))?;
+    }
+    let place = operations.places.clone().try_acquire_owned().map_err(|_| {
+        let detail = format!("{TABLES_AT_A_TIME_MAX} tables are being written, which is the most; come again");
+        Problem::overloaded(RETRY_AFTER_S, detail)
+    })?;
+    answer(found, snapshot.as_deref(), format, place).await
+}
+
+async fn answer(
+    rows: TableRows,
+    snapshot: Option<&str>,
+    format: TableFormat,
+    place: OwnedSemaphorePermit,
+) -> Result<Response, Problem> {
+    let name = [Some(rows.model()), Some(rows.table().name), snapshot].into_iter().flatten().collect::<Vec<_>>();
+    let name = name.join("-");
+    let (body, written) = written_body();
+    let (begun, begins) = oneshot::channel();
+    let writing = spawn_blocking(move || {
+        let _place = place;
+        write(&rows, format, Sink { begun: Some(begun), body })
+    });
+    let Ok(Begun { position, records }) = begins.await else {
+        let outcome = writing.await.map_err(Problem::internal)?;
+        return Err(outcome.map_or_else(Problem::internal, |()| Problem::internal("a table ended before it began")));
+    };
+    let (content_type, extension) = match format {
+        TableFormat::Csv => ("text/csv; charset=utf-8; header=present", "csv"),
+        TableFormat::Ndjson => ("application/x-ndjson", "ndjson"),
+    };
+    let attachment = format!("attachment; filename=\"{name}-{position}.{extension}\"");
+    let headers = [
+        (header::CONTENT_TYPE, content_type.to_owned()),
+        (header::CONTENT_DISPOSITION, attachment),
+        (ROWS_HEADER, records.to_string()),
+    ];
+    Ok(at_position(position, (headers, written).into_response()))
+}
+
+fn write(rows: &TableRows, format: TableFormat, mut sink: Sink) -> Result<(), TableError> {
+    let outcome = rows.write(format, &mut sink);
+    match &outcome {
+        Ok(()) => sink.body.finish(),
+        // The client's own affair.
+        Err(TableError::Sink(error)) => tracing::debug!(%error, "a table was not taken to its end"),
+        Err(error) => tracing::error!(%error, model = rows.model(), table = rows.table().name, "a table broke off"),
+    }
+    outcome
+}
+
+struct Begun {
+    position: Position,
+    records: u64,
+}
+
+struct Sink {
+    begun: Option<oneshot::Sender<Begun>>,
+    body: BodyWriter,
+}
+
+impl TableSink for Sink {
+    fn begin(&mut self, position: Position, records: u64) -> io::Result<()> {
+        let told = self.begun.take().is_some_and(|begun| begun.send(Begun { position, records }).is_ok());
+        if told { Ok(()) } else { Err(io::ErrorKind::BrokenPipe.into()) }
+    }
+}
+
+impl Write for Sink {
+    fn write(&mut self, piece: &[u8]) -> io::Result<usize> {
+        self.body.write(piece)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.body.flush()
+    }
+}
+
+fn from_no_table(error: &NoTable) -> Problem {
+    match error {
+        NoTable::UnknownModel { .. } => Problem::unknown("read_model", error),
+        NoTable::UnknownTable { .. } => Problem::unknown("table", error),
+        NoTable::NoSnapshot { .. } => Problem::unknown("snapshot", error),
+    }
+}

@@ -1,0 +1,78 @@
+use serde_json::{Value, json};
+
+use crate::world::{World, scan, store};
+
+const DAYS: &str = "/v1/read-models/store-performance/rows";
+
+async fn with_scans(count: u64) -> (World, u64) {
+    let world = World::start().await;
+    let mut facts = vec![store("FR-PAR-01")];
+    facts.extend((1..=count).map(|seq| {
+        let day = chrono::DateTime::parse_from_rfc3339("2026-11-23T10:15:00+01:00").unwrap();
+        let at = day - chrono::Days::new(seq - 1);
+        scan("FR-PAR-01", seq, &at.to_rfc3339())
+    }));
+    let position = world.given(&facts).await;
+    (world, position)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_rows_come_at_one_position_in_csv_and_in_ndjson() {
+    let (world, position) = with_scans(3_000).await;
+    let csv = world.get(DAYS).await;
+    assert_eq!((csv.status, csv.content_type.as_str()), (200, "text/csv; charset=utf-8; header=present"));
+    assert_eq!(csv.position, Some(position));
+    let text = csv.json.as_str().unwrap();
+    let mut lines = text.lines();
+    assert!(lines.next().unwrap().starts_with("store,name,day,scans_attempted,"), "{text}");
+    assert_eq!(lines.clone().count(), 3_000);
+    assert!(lines.next_back().unwrap().starts_with("FR-PAR-01,A store,2026-11-23,1,1,0,"), "{text}");
+
+    let ndjson = world.get(&format!("{DAYS}?format=ndjson&table=scanners&at_least={position}")).await;
+    assert_eq!(ndjson.content_type, "application/x-ndjson");
+    let scanner = json!({ "scanner": "0012", "registered": false, "stands_in": null, "stores": "FR-PAR-01",
+        "first_day": "2018-09-07", "last_day": "2026-11-23" });
+    assert_eq!(ndjson.json, scanner);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_exported_is_refused_with_what_can() {
+    let (world, _) = with_scans(1).await;
+    for (path, status, code, says) in [
+        ("/v1/read-models/stores/rows", 404, "unknown_read_model", "there are store-performance, email-capture-rate"),
+        ("/v1/read-models/store-performance/rows?table=day", 404, "unknown_table", "it has days, scanner-days, errors"),
+        (
+            "/v1/read-models/store-performance/rows?snapshot=x",
+            404,
+            "unknown_snapshot",
+            "storefold rebuild all --snapshot",
+        ),
+        ("/v1/read-models/store-performance/rows?format=xls", 400, "bad_parameter", "neither csv nor ndjson"),
+        ("/v1/read-models/store-performance/rows?formt=csv", 400, "bad_parameter", "`formt` is not a parameter here"),
+    ] {
+        let refused = world.get(path).await;
+        assert_eq!((refused.status, &refused.json["code"]), (status, &json!(code)), "{path}");
+        assert!(refused.json["detail"].as_str().unwrap().contains(says), "{refused:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tables_are_listed_with_their_columns_and_described() {
+    let (world, _) = with_scans(1).await;
+    let models = world.get("/v1/read-models").await.json;
+    let tables = |model: usize| -> Vec<Value> {
+        let tables = models["read_models"][model]["tables"].as_array().unwrap();
+        tables.iter().map(|table| table["table"].clone()).collect()
+    };
+    assert_eq!(tables(0), ["days", "scanner-days", "errors", "stores", "scanners"]);
+    assert_eq!(tables(2), ["accounts", "movements"]);
+    assert_eq!(models["read_models"][2]["tables"][0]["columns"][0]["column"], "customer");
+    let document = world.get("/openapi.json").await.json;
+    let described = &document["paths"]["/v1/read-models/{model}/rows"]["get"];
+    let records = &described["responses"]["200"]["content"]["application/x-ndjson"]["schema"]["anyOf"];
+    assert_eq!(records.as_array().unwrap().len(), 9);
+    for record in records.as_array().unwrap() {
+        let name = record["$ref"].as_str().unwrap();
+        assert!(document.pointer(name.trim_start_matches('#')).is_some(), "{name}");
+    }
+}
