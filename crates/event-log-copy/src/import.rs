@@ -59,7 +59,7 @@ impl LogCopy {
     }
 
     fn of_another(&self, after: Position) -> CopyError {
-        let detail = format!("the other copy has another record at position {after}");
+        let detail = format!("the other has another record at position {after}");
         CopyError::AnotherLog { file: self.file().to_owned(), detail }
     }
 

@@ -10,7 +10,7 @@
 //! the one it is used with is refused when it is opened, for what it would answer is somebody else's history.
 //!
 //! A copy can also be made from another copy: from its file ([`LogCopy::import`]), or block by block over a network
-//! ([`LogCopy::block`], [`LogCopy::take_block`]).
+//! ([`LogCopy::block`], [`LogCopy::take_blocks`]).
 //!
 //! What it is not: it is no log of record and no backup schedule, and it knows no engine: any
 //! [`EventLog`](storefold_event_log::EventLog) can be copied.

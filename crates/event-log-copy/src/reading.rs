@@ -1,7 +1,7 @@
 //! Reading a copy: its history, and its blocks for somebody else's copy.
 
 use bytes::Bytes;
-use storefold_event_log::{Block, History, ReadError, Slab};
+use storefold_event_log::{Block, Hash, History, ReadError, Slab};
 use storefold_events::Position;
 
 use crate::{CopyError, LogCopy, copy::Link};
@@ -58,10 +58,40 @@ impl LogCopy {
     /// [`CopyError::Damaged`] when the bytes are no sound block, [`CopyError::DoesNotFollow`] when it is of another log or
     /// leaves a gap.
     pub fn take_block(&self, bytes: Bytes) -> Result<Position, CopyError> {
-        let records = Block::read(bytes).and_then(|block| block.unpack());
-        self.take_in(&records.map_err(|damaged| {
-            CopyError::Read(ReadError::Damaged { after: self.position(), detail: damaged.to_string() })
-        })?)
+        self.take_blocks([bytes])
+    }
+
+    /// Takes in blocks that follow each other as [`take_block`](Self::take_block) does, in one commit.
+    ///
+    /// # Errors
+    /// As of one block; those before the one that is not sound are taken in.
+    pub fn take_blocks(&self, blocks: impl IntoIterator<Item = Bytes>) -> Result<Position, CopyError> {
+        let (mut records, mut damage) = (Vec::new(), None);
+        for bytes in blocks {
+            match Block::read(bytes).and_then(|block| block.unpack()) {
+                Ok(unpacked) => records.extend(unpacked),
+                Err(damaged) => {
+                    damage = Some(damaged.to_string());
+                    break;
+                }
+            }
+        }
+        let after = self.take_in(&records)?;
+        damage.map_or(Ok(after), |detail| Err(CopyError::Read(ReadError::Damaged { after, detail })))
+    }
+
+    /// Whether a record with this hash ends at a position: then all before it is the same, too. At position 0, always.
+    ///
+    /// # Errors
+    /// [`CopyError::Damaged`] names a block that does not hold what was packed.
+    pub fn holds(&self, position: Position, hash: Hash) -> Result<bool, CopyError> {
+        let Some(before) = position.checked_sub(1) else { return Ok(true) };
+        let Some(slab) = self.sound_slab(before).map_err(|fault| self.refused(fault))? else { return Ok(false) };
+        if slab.last_position() == position {
+            return Ok(slab.last_hash() == hash);
+        }
+        let records = slab.unpack()?;
+        Ok(records.iter().any(|record| record.last_position() == position && record.hash() == hash))
     }
 
     /// Unpacks every block, and follows the chain of hashes through all records to the end, which is answered.

@@ -164,6 +164,13 @@ impl Problem {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "Failed inside", detail)
     }
 
+    /// 500: what is stored here does not hold together; asking again does not help. Unlike other things inside, it is
+    /// named, for whoever asks has to go elsewhere.
+    pub fn damaged(code: &'static str, detail: impl fmt::Display) -> Self {
+        tracing::error!(code, %detail, "what is stored here is damaged");
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, code, "Damaged", detail.to_string())
+    }
+
     fn unavailable(code: &'static str, title: &'static str, retry_after_s: u32, detail: impl fmt::Display) -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, code, title, detail.to_string()).retried_after(retry_after_s)
     }

@@ -3,7 +3,8 @@
 //! The questions come from the models themselves, with their paths, parameters and schemas; here they become routes,
 //! OpenAPI operations and answers that carry the position they are complete up to.
 //!
-//! Beside them stand the routes of those who look after the models: how they are doing, rebuilds, snapshots.
+//! Beside them stand the routes of those who look after the models: how they are doing, rebuilds, snapshots, whole tables;
+//! and the log's history, for the copy of another node.
 //!
 //! What it is not: it knows no single read model, computes nothing, and takes no event in.
 //!
@@ -14,6 +15,8 @@ mod routes;
 pub use routes::routes;
 mod ask;
 pub use ask::WAIT_TIME_MAX;
+mod log;
+pub use log::log_routes;
 mod operations;
 mod problems;
 mod recent;

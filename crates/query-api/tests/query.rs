@@ -7,6 +7,8 @@ mod answers;
 mod described;
 #[path = "query/health.rs"]
 mod health;
+#[path = "query/log.rs"]
+mod log;
 #[path = "query/memory_log.rs"]
 mod memory_log;
 #[path = "query/positions.rs"]

@@ -6,7 +6,7 @@ use anyhow::{Context, Result, anyhow};
 use axum::Router;
 use serde_json::Value;
 use storefold_dashboard::{Ask, Asker};
-use storefold_event_log::Tenant;
+use storefold_event_log::{History, Tenant};
 use storefold_events::Position;
 use storefold_http_kit::{Metrics, Site, serve};
 use storefold_ingest_api::Intake;
@@ -61,7 +61,8 @@ impl Node {
             }
             _ => None,
         };
-        let router = router(intake, sequencer.clone(), models.clone(), &clock);
+        let history = opened.log.history().map(|history| (tenant.clone(), history));
+        let router = router(intake, sequencer.clone(), models.clone(), history, &clock);
         Ok(Self { opened, sequencer, models, inbox, router, clock })
     }
 
@@ -142,6 +143,7 @@ fn router(
     intake: Option<Intake>,
     sequencer: Option<SequencerHandle>,
     models: Option<RunnerHandle>,
+    history: Option<(Tenant, Arc<dyn History>)>,
     clock: &Clock,
 ) -> Router {
     let metrics = Metrics::default();
@@ -158,6 +160,9 @@ fn router(
         let pages = storefold_dashboard::pages(Asker { models: models.clone(), clock: Arc::clone(clock) });
         site = site.api(|| storefold_query_api::routes(&models, clock)).pages(pages);
         site = site.check(storefold_query_api::check(models));
+    }
+    if let Some((tenant, history)) = history {
+        site = site.api(|| storefold_query_api::log_routes(tenant, history));
     }
     site.into_router()
 }

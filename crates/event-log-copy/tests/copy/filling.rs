@@ -152,3 +152,35 @@ async fn a_copy_is_open_in_one_place() {
     let again = LogCopy::open(&world.copy_dir(), &world.tenant());
     assert!(matches!(again.err(), Some(CopyError::AlreadyOpen { .. })));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn blocks_are_taken_in_up_to_the_one_that_was_changed_on_the_way() {
+    let world = World::new();
+    let (script, records) = world.filled().await;
+    let first = world.with_copy().await.copy().clone();
+    let (mut blocks, mut after, mut ends) = (Vec::new(), 0, Vec::new());
+    while let Some(block) = first.block(after).unwrap() {
+        after = block.last_position();
+        ends.push(after);
+        blocks.push(block.bytes().clone());
+    }
+    assert!(blocks.len() > 3, "{}", blocks.len());
+
+    let other = World::new();
+    let second = other.open_copy();
+    let mut changed = blocks.clone();
+    let mut bytes = changed[2].to_vec();
+    bytes[500] ^= 1;
+    changed[2] = bytes.into();
+    let damaged = second.take_blocks(changed).unwrap_err().to_string();
+    assert!(damaged.contains(&format!("positions {} to {}", ends[1] + 1, ends[2])), "{damaged}");
+    assert_eq!(second.position(), ends[1]);
+    assert_eq!(second.take_blocks(blocks).unwrap(), script.head.position, "what it has already is skipped");
+
+    for record in [&records[0], &records[records.len() / 2], &records[records.len() - 1]] {
+        assert!(second.holds(record.last_position(), record.hash()).unwrap());
+        assert!(!second.holds(record.last_position(), records[1].hash()).unwrap());
+    }
+    assert!(!second.holds(script.head.position + 1, script.head.hash).unwrap());
+    world.close().await;
+}

@@ -1,4 +1,6 @@
-//! `storefold copy`: a copy of a log, from the log or from another copy.
+//! `storefold copy`: a copy of a log, from the log, from a server, or from another copy.
+
+mod from_server;
 
 use std::{convert::Infallible, fs, path::PathBuf, process::ExitCode, str::FromStr, sync::Arc};
 
@@ -16,23 +18,25 @@ use crate::{
     signals::Stop,
 };
 
-/// Copy a log to this machine, from the log itself or from another copy
+/// Copy a log to this machine, from the log itself, a running server, or another copy
 ///
 /// A server whose log is on NATS keeps a copy of it in DATA/copy, so that read models are rebuilt without the network. This
-/// command makes such a copy beforehand: for a new node, from the file of an old one instead of from NATS; for a look at a
-/// log elsewhere; or as a second copy on another disk. Every record is held to the chain of hashes on the way.
+/// command makes such a copy beforehand: for a new node, from an old one instead of from NATS; for a look at a log
+/// elsewhere; or as a second copy on another disk. Every record is held to the chain of hashes on the way, and what a
+/// network has changed is asked for again.
 ///
 /// A copy that is there already is continued, also one that was interrupted; if it is of another log, it is left alone and
-/// that is said. A copy and an embedded log are open in one process: stop their server first.
+/// that is said. A copy and an embedded log are open in one process: stop their server first, or copy from it over HTTP.
 #[derive(Args)]
 #[command(
-    after_help = "Examples:\n  storefold copy --from nats://127.0.0.1:4222 --to storefold-data/copy --tenant acme\n  \
+    after_help = "Examples:\n  storefold copy --from http://old-node:8080 --to storefold-data/copy --tenant acme\n  \
+        storefold copy --from nats://127.0.0.1:4222 --to storefold-data/copy --tenant acme\n  \
         storefold copy --from /mnt/old-node/copy --to storefold-data/copy --tenant acme\n  \
         storefold copy --from embedded:storefold-data/log --to /backup/copy --json\n\n\
         Exit status: 0 when the copy holds everything, 1 when it was interrupted; run it again to go on."
 )]
 pub struct Copy {
-    /// A log (embedded:DIR or nats://HOST:PORT), or another copy (its file or directory)
+    /// A log (embedded:DIR or nats://HOST:PORT), a server (http://HOST:PORT), or another copy (its file or directory)
     #[arg(long, value_name = "SOURCE", value_parser = Source::from_str)]
     from: Source,
 
@@ -52,14 +56,18 @@ pub struct Copy {
 #[derive(Clone)]
 enum Source {
     Log(LogAddress),
+    Server(String),
     Copy(PathBuf),
 }
 
 impl FromStr for Source {
     type Err = Infallible;
 
-    /// What is no address of a log is a path.
+    /// What is no address is a path.
     fn from_str(text: &str) -> Result<Self, Infallible> {
+        if text.starts_with("http://") {
+            return Ok(Self::Server(text.to_owned()));
+        }
         Ok(text.parse().map_or_else(|_| Self::Copy(text.into()), Self::Log))
     }
 }
@@ -113,6 +121,7 @@ impl Copy {
                 opened.close().await?;
                 taken?;
             }
+            Source::Server(url) => from_server::fill(url, copy, shown).await?,
             Source::Copy(from) => {
                 let (copy, from) = (copy.clone(), from.clone());
                 let import = move || copy.import(&from, shown);
@@ -144,7 +153,7 @@ fn name_the_choice(error: CopyError) -> anyhow::Error {
     let is_missing = matches!(error, CopyError::Missing { .. });
     let error = anyhow::Error::from(error);
     if is_missing {
-        error.context("write --from as embedded:DIR, nats://HOST:PORT, or the path of a copy")
+        error.context("write --from as embedded:DIR, nats://HOST:PORT, http://HOST:PORT, or the path of a copy")
     } else {
         error
     }
