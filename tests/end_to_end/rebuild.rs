@@ -170,6 +170,8 @@ async fn a_rebuild_is_watched_from_the_command_line_and_a_snapshot_is_asked(engi
     assert!(refused.stderr.contains("there is no read model `store-perfromance`"), "{}", refused.stderr);
     let listed = rebuild(&["--list", "--json"]).json();
     assert_eq!(listed["rebuilds"].as_array().unwrap().len(), 4);
+    let names: Vec<_> = listed["rebuilds"].as_array().unwrap().iter().map(|rebuild| &rebuild["snapshot"]).collect();
+    assert_eq!(names, [&json!("early"), &json!("april"), &Value::Null, &Value::Null]);
     let kept = app.get("/v1/snapshots").await;
     let names: Vec<_> = kept["snapshots"].as_array().unwrap().iter().map(|kept| &kept["snapshot"]).collect();
     assert_eq!(names, ["april", "early"]);

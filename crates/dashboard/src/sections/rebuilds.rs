@@ -57,14 +57,15 @@ fn entry(system: &System, rebuild: &RebuildStatus) -> Markup {
     }
 }
 
-/// `Rebuild 3`; a snapshot and a proof are rebuilds, too.
+/// `Rebuild 3`, `Snapshot 4, “january”`; a snapshot and a proof are rebuilds, too.
 fn title(rebuild: &RebuildStatus) -> String {
     let what = match rebuild.purpose {
         RebuildPurpose::Replace => "Rebuild",
         RebuildPurpose::Snapshot => "Snapshot",
         RebuildPurpose::Prove => "Proof",
     };
-    format!("{what} {}", rebuild.rebuild)
+    let name = rebuild.snapshot.as_ref().map(|name| format!(", “{name}”")).unwrap_or_default();
+    format!("{what} {}{name}", rebuild.rebuild)
 }
 
 fn models(system: &System, rebuild: &RebuildStatus) -> String {

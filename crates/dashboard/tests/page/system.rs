@@ -26,6 +26,7 @@ fn model(name: &'static str, position: u64, difference: Option<&str>) -> ModelSt
 fn rebuild(id: u64, purpose: RebuildPurpose, state: RebuildState, equal: Option<bool>) -> RebuildStatus {
     let digest = "00".repeat(32);
     RebuildStatus {
+        snapshot: (purpose == RebuildPurpose::Snapshot).then(|| "january".to_owned()),
         rebuild: id,
         purpose,
         models: vec!["sales".to_owned()],
@@ -176,7 +177,7 @@ async fn rebuilds_that_have_ended_are_still_and_say_what_came_of_them() {
     assert_shows(
         &page,
         &[
-            "<strong>Snapshot 9</strong> of sales",
+            "<strong>Snapshot 9, “january”</strong> of sales",
             "<p class=\"warning\">the disk is full</p>",
             "events/s · took 0.9 s",
             "1 read model compared, no difference",

@@ -46,7 +46,7 @@ impl RunnerHandle {
             }
         }
         let reserved = self.context.snapshots.reserve(name, now_ms)?;
-        let begun = self.context.rebuilds.begin(RebuildPurpose::Snapshot, models)?;
+        let begun = self.context.rebuilds.begin(RebuildPurpose::Snapshot, models, Some(name.clone()))?;
         let (context, of) = (self.context.clone(), begun.clone());
         self.context.spawn(&begun, rebuild::snapshot(context, of, order.as_of, reserved));
         Ok(begun.status())
@@ -141,7 +141,7 @@ impl Context {
         models: Vec<&'static str>,
         cpu_percent_max: Option<u32>,
     ) -> Result<RebuildStatus, RebuildRefused> {
-        let begun = self.rebuilds.begin(purpose, models)?;
+        let begun = self.rebuilds.begin(purpose, models, None)?;
         self.spawn(&begun, rebuild::rebuild(self.clone(), begun.clone(), cpu_percent_max));
         Ok(begun.status())
     }

@@ -107,6 +107,9 @@ pub struct RebuildStatus {
     pub rebuild: u64,
     /// What it is for.
     pub purpose: RebuildPurpose,
+    /// The name that the new rows are kept under; null when they are to be served, or to prove those that are.
+    #[serde(default)]
+    pub snapshot: Option<String>,
     /// The read models.
     pub models: Vec<String>,
     /// How far it is.
@@ -152,6 +155,8 @@ pub(super) struct Rebuild {
     pub(super) id: u64,
     pub(super) purpose: RebuildPurpose,
     pub(super) models: Vec<&'static str>,
+    /// The name that its rows are kept under.
+    pub(super) snapshot: Option<String>,
     pub(super) progress: Arc<Progress>,
     pub(super) cancel: watch::Sender<bool>,
     begun: Instant,
@@ -171,6 +176,7 @@ impl Rebuilds {
         &self,
         purpose: RebuildPurpose,
         models: Vec<&'static str>,
+        snapshot: Option<String>,
     ) -> Result<Arc<Rebuild>, RebuildRefused> {
         let mut all = self.all();
         let serves = purpose != RebuildPurpose::Snapshot;
@@ -184,6 +190,7 @@ impl Rebuilds {
             id: self.next.fetch_add(1, Ordering::Relaxed) + 1,
             purpose,
             models,
+            snapshot,
             progress: Arc::default(),
             cancel: watch::Sender::new(false),
             begun: Instant::now(),
@@ -240,6 +247,7 @@ impl Rebuild {
         RebuildStatus {
             rebuild: self.id,
             purpose: self.purpose,
+            snapshot: self.snapshot.clone(),
             models: self.models.iter().map(|model| (*model).to_owned()).collect(),
             state: at.state,
             position,

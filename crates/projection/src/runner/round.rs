@@ -11,7 +11,9 @@ const CHUNK_EVENTS: usize = 256;
 
 /// An event in the log that this release cannot read.
 #[derive(Debug, Error)]
-#[error("the event at position {position} cannot be read by this release: {detail}")]
+#[error(
+    "the event at position {position} cannot be read by this release: {detail}; if a newer release wrote it, update this node"
+)]
 pub(super) struct Undecodable {
     position: Position,
     detail: String,

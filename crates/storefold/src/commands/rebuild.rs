@@ -150,7 +150,11 @@ fn print_outcome(status: &RebuildStatus) -> Result<()> {
         let digest = model.digest.chars().take(16).collect();
         table.row([model.model.clone(), grouped(model.position), digest, before.to_owned()]);
     }
-    table.print(&format!("Rebuild {}", status.rebuild))?;
+    let title = match &status.snapshot {
+        Some(name) => format!("Rebuild {}, kept as the snapshot {name}", status.rebuild),
+        None => format!("Rebuild {}", status.rebuild),
+    };
+    table.print(&title)?;
     let rate = grouped(status.events_per_second as u64);
     output::line(format_args!("{} events, {rate}/s, {:.1} s in all", grouped(status.position), status.seconds))
 }
@@ -159,12 +163,14 @@ fn print_list(rebuilds: &[RebuildStatus]) -> Result<()> {
     if rebuilds.is_empty() {
         return output::line("Nothing was rebuilt since the server started.");
     }
-    let mut table = Printed::new(&[">rebuild", "read models", "state", ">position", ">of", ">events/s", "detail"]);
+    let mut table =
+        Printed::new(&[">rebuild", "read models", "snapshot", "state", ">position", ">of", ">events/s", "detail"]);
     for rebuild in rebuilds {
         let state = serde_json::to_value(rebuild.state)?;
         table.row([
             rebuild.rebuild.to_string(),
             rebuild.models.join(", "),
+            rebuild.snapshot.clone().unwrap_or_default(),
             state.as_str().unwrap_or_default().replace('_', " "),
             grouped(rebuild.position),
             grouped(rebuild.until),
