@@ -3,7 +3,7 @@
 use storefold_events::{Event, Key, Payload, Position};
 
 use crate::{
-    Denied, Knowledge, Programmes, Store,
+    Denied, Knowledge, Programmes, Refusal, Store,
     account::{decide_movement, evolve_movement},
     programme::PROGRAMMES,
     registered::Once,
@@ -88,6 +88,7 @@ pub fn decide<K: Knowledge>(event: &Event<'_>, known: &mut K) -> Result<Vec<Caus
         | Payload::ScanIdentified(_)
         | Payload::ReturnValued(_)
         | Payload::SaleReversed(_) => Ok(Vec::new()),
+        _ => Err(Refusal::NotTakenYet.into()),
     }
 }
 
@@ -121,5 +122,6 @@ pub fn evolve<K: Knowledge>(event: &Event<'_>, known: &mut K) -> Result<(), K::E
         | Payload::ScannerAssignedToStore(_)
         | Payload::ReturnValued(_)
         | Payload::SaleReversed(_) => Ok(()),
+        _ => Ok(()),
     }
 }

@@ -16,6 +16,8 @@ pub enum Awaited {
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each variant is said in its sentence, and its fields are named there")]
 pub enum Refusal {
+    #[error("this release does not decide about this type yet")]
+    NotTakenYet,
     #[error("store `{store}` is not configured; send its StoreConfigured first, then retry this from quarantine")]
     UnknownStore { store: String, field: &'static str },
     #[error("the amounts are in {sent}, but the store sells in {store}; send them in {store}")]
@@ -66,6 +68,7 @@ impl Refusal {
     /// The stable code that a producer can act on.
     pub fn code(&self) -> &'static str {
         match self {
+            Self::NotTakenYet => "not_taken_yet",
             Self::UnknownStore { .. } => "unknown_store",
             Self::ForeignCurrency { .. } => "foreign_currency",
             Self::CurrencyLocked { .. } => "currency_locked",
@@ -94,6 +97,7 @@ impl Refusal {
     /// The field to correct.
     pub fn field(&self) -> &'static str {
         match self {
+            Self::NotTakenYet => "type",
             Self::UnknownStore { field, .. } => field,
             Self::ForeignCurrency { .. } | Self::CurrencyLocked { .. } | Self::ReturnCurrencyDiffers { .. } => {
                 "data.currency"

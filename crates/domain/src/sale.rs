@@ -65,6 +65,7 @@ fn earned_by(sale: &SaleValidated<'_>, accrual: Accrual) -> PointsEarned<'static
         sale: Some(sale.sale.to_string().into()),
         base_minor: Some(accrual.base_minor),
         minor_per_point: Some(accrual.minor_per_point),
+        accrual: None,
     }
 }
 
@@ -298,6 +299,7 @@ impl Sale {
             reason: if return_id.is_some() { "return" } else { "void" }.into(),
             sale: Some(sale.to_owned().into()),
             return_id: return_id.map(|id| id.to_owned().into()),
+            taken: None,
         });
         reversals.map(|reversal| Caused::beside(event, reversal)).collect()
     }

@@ -102,6 +102,7 @@ fn points(at: u64) -> Payload<'static> {
         sale: Some(text(format!("FR-PAR-01-T1-{at:06}"))),
         base_minor: Some(34_000),
         minor_per_point: Some(1_000),
+        accrual: None,
     };
     earned.into()
 }

@@ -30,6 +30,8 @@ pub trait EventType<'a>: Serialize + Deserialize<'a> + JsonSchema {
     const SENT: bool = true;
     /// Whether it may be decided here; it then names its cause instead of a key.
     const DECIDED: bool = !Self::SENT;
+    /// Whether it is decided here without a cause.
+    const OF_ITSELF: bool = false;
 
     /// Everything that can be wrong with this body taken by itself.
     fn check(&self) -> Result<(), Malformed>;
@@ -64,4 +66,22 @@ pub(crate) fn amount_within(
         return Ok(());
     }
     Err(Malformed::AmountOutOfRange { field: field(), amount_minor, limit_minor })
+}
+
+/// Refuses what is done by hand without a reason or an author (row B10).
+pub(crate) fn reason_given(reason: &str, author: &str) -> Result<(), Malformed> {
+    for (field, text) in [("data.reason", reason), ("data.author", author)] {
+        if text.trim().is_empty() {
+            return Err(Malformed::ReasonMissing { field });
+        }
+    }
+    Ok(())
+}
+
+/// Refuses a rate at which a point costs nothing (row 2.25).
+pub(crate) fn rate_positive(field: &str, minor_per_point: i64) -> Result<(), Malformed> {
+    if minor_per_point > 0 {
+        return Ok(());
+    }
+    Err(Malformed::EarnRateNotPositive { field: field.to_owned(), minor_per_point })
 }

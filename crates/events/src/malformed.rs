@@ -97,6 +97,26 @@ pub enum Malformed {
         /// The largest amount that makes sense here.
         limit_minor: i64,
     },
+    /// A point that costs nothing.
+    #[error("`{field}` is {minor_per_point}; a point costs 1 minor unit or more")]
+    EarnRateNotPositive {
+        /// Path of the field.
+        field: String,
+        /// As sent.
+        minor_per_point: i64,
+    },
+    /// Something done by hand that nobody answers for.
+    #[error("`{field}` is missing; say why it is done and who does it")]
+    ReasonMissing {
+        /// Path of the field.
+        field: &'static str,
+    },
+    /// Tiers that do not begin one above the other.
+    #[error("`{field}` overlap; each tier begins above the one before it, the first at 1 or more")]
+    TiersOverlap {
+        /// Path of the field.
+        field: &'static str,
+    },
     /// Tenders that do not pay what is due.
     #[error("the tenders sum to {tendered_minor} and the lines to {due_minor} (minor units); they must be equal")]
     TendersDiffer {
@@ -152,6 +172,9 @@ impl Malformed {
             Self::TooManyLines { .. } => "too_many_lines",
             Self::QuantityNotPositive { .. } => "quantity_not_positive",
             Self::AmountOutOfRange { .. } => "amount_out_of_range",
+            Self::EarnRateNotPositive { .. } => "earn_rate_not_positive",
+            Self::ReasonMissing { .. } => "reason_missing",
+            Self::TiersOverlap { .. } => "tiers_overlap",
             Self::TendersDiffer { .. } => "tenders_differ",
             Self::UnknownCurrency { .. } => "unknown_currency",
             Self::UnknownZone { .. } => "unknown_zone",
@@ -176,7 +199,9 @@ impl Malformed {
             | Self::TooManyLines { field, .. }
             | Self::QuantityNotPositive { field, .. }
             | Self::AmountOutOfRange { field, .. }
+            | Self::EarnRateNotPositive { field, .. }
             | Self::UnknownCurrency { field, .. } => Some(field),
+            Self::ReasonMissing { field } | Self::TiersOverlap { field } => Some(field),
             Self::TendersDiffer { .. } => Some("data.tenders"),
             Self::UnknownZone { .. } => Some("data.zone"),
             Self::OccurredAtWithoutOffset { .. } => Some("occurred_at"),

@@ -6,7 +6,14 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::{
     EventType, Malformed, Scope,
     customer::CustomerCreated,
-    loyalty::{LoyaltyProgramConfigured, PointsEarned, PointsReversed},
+    loyalty::{
+        AccountJoined, AccountLeft, ClockTicked, EarningRuleConfigured, ExpiryExtended, GiftClaimed,
+        GiftProductAssigned, GiftProductWithdrawn, GiftReturned, InteractionRecorded, LoyaltyLevelDefined,
+        LoyaltyLevelRemoved, LoyaltyProgramConfigured, LoyaltyPromotionConfigured, LoyaltyTiersConfigured,
+        PointsActivated, PointsAdjusted, PointsEarned, PointsExpired, PointsGivenBack, PointsMoved, PointsRedeemed,
+        PointsReinstated, PointsReversed, PointsSpent, PointsTransferCancelled, PointsTransferred, RedemptionCancelled,
+        TierAssigned, TierChanged, TierDowngradeWarned,
+    },
     order::OrderPlaced,
     sale::{ReturnValued, SaleReturned, SaleReversed, SaleValidated, SaleVoided},
     scan::{EmailAttachedToScan, ScanCaptured, ScanIdentified, ScannerAssignedToStore, ScannerRegistered},
@@ -26,6 +33,8 @@ pub struct EventTypeInfo {
     pub sent: bool,
     /// Whether it may be decided here.
     pub decided: bool,
+    /// Whether it is decided here without a cause.
+    pub of_itself: bool,
     /// The JSON Schema of its `data`.
     pub schema: fn(&mut SchemaGenerator) -> Schema,
     index: Index,
@@ -50,6 +59,7 @@ macro_rules! event_types {
                 scope: $name::SCOPE,
                 sent: $name::SENT,
                 decided: $name::DECIDED,
+                of_itself: $name::OF_ITSELF,
                 schema: <$name<'static> as schemars::JsonSchema>::json_schema,
                 index: Index::$name,
             },)+
@@ -127,6 +137,34 @@ event_types! {
     ScannerRegistered,
     ScannerAssignedToStore,
     LoyaltyProgramConfigured,
+    EarningRuleConfigured,
+    LoyaltyPromotionConfigured,
+    LoyaltyLevelDefined,
+    LoyaltyLevelRemoved,
+    GiftProductAssigned,
+    GiftProductWithdrawn,
+    LoyaltyTiersConfigured,
+    GiftClaimed,
+    GiftReturned,
+    PointsRedeemed,
+    RedemptionCancelled,
+    PointsAdjusted,
+    PointsTransferred,
+    PointsTransferCancelled,
+    AccountJoined,
+    AccountLeft,
+    ExpiryExtended,
+    PointsReinstated,
+    TierAssigned,
+    InteractionRecorded,
+    ClockTicked,
+    PointsSpent,
+    PointsGivenBack,
+    PointsActivated,
+    PointsExpired,
+    PointsMoved,
+    TierChanged,
+    TierDowngradeWarned,
 }
 
 impl EventTypeInfo {

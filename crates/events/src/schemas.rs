@@ -40,7 +40,7 @@ pub fn event_schema(info: &EventTypeInfo) -> Value {
             json!({ "type": "string", "format": "uuid", "description": "For a producer that cannot count." });
         keys.extend(["seq", "id"]);
     }
-    if info.decided {
+    if info.decided && !info.of_itself {
         properties["cause"] = json!({
             "type": "integer",
             "minimum": 1,
@@ -48,16 +48,19 @@ pub fn event_schema(info: &EventTypeInfo) -> Value {
         });
         keys.push("cause");
     }
-    json!({
+    let mut schema = json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": file_name(info),
         "title": info.name,
         "type": "object",
         "required": required,
-        "oneOf": keys.iter().map(|key| json!({ "required": [key] })).collect::<Value>(),
         "additionalProperties": false,
         "properties": properties,
-    })
+    });
+    if !keys.is_empty() {
+        schema["oneOf"] = keys.iter().map(|key| json!({ "required": [key] })).collect::<Value>();
+    }
+    schema
 }
 
 /// The AsyncAPI 3.0 document of the subjects that devices publish to.

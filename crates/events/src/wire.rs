@@ -51,18 +51,23 @@ pub fn read_value(value: serde_json::Value) -> Result<Event<'static>, Malformed>
 
 /// Reads one event as [`show_sent`] shows it: as [`read_value`], and one that was decided here by its `cause`.
 pub fn read_shown(mut value: serde_json::Value) -> Result<Event<'static>, Malformed> {
-    let Some(cause) = value.as_object_mut().and_then(|fields| fields.remove("cause")) else {
-        return read_value(value);
+    let cause = match value.as_object_mut().and_then(|fields| fields.remove("cause")) {
+        Some(cause) => Some(cause.as_u64().ok_or_else(|| Malformed::WrongType {
+            field: "cause".to_owned(),
+            detail: "send the position of an event, a whole number from 1".to_owned(),
+        })?),
+        None if is_of_itself(&value) => None,
+        None => return read_value(value),
     };
-    let cause = cause.as_u64().ok_or_else(|| Malformed::WrongType {
-        field: "cause".to_owned(),
-        detail: "send the position of an event, a whole number from 1".to_owned(),
-    })?;
     // It has no key of its own, but the reader insists on one.
     value["seq"] = 1.into();
     let event = diagnose::value(value)?;
     event.payload.check()?;
-    Ok(Event { key: Key::Caused, cause: Some(cause), ..event })
+    Ok(Event { key: Key::Caused, cause, ..event })
+}
+
+fn is_of_itself(event: &serde_json::Value) -> bool {
+    event["type"].as_str().and_then(EventTypeInfo::named).is_some_and(|info| info.of_itself)
 }
 
 /// The checks on one event by itself, whatever it was read from.

@@ -85,6 +85,7 @@ impl World {
             sale: None,
             base_minor: None,
             minor_per_point: None,
+            accrual: None,
         };
         let at = Some((store, day));
         self.add(BACK_OFFICE, at, at_ms, Effect::Points(customer, points), migrated.into());
@@ -96,6 +97,7 @@ impl World {
                 reason: Text::from("correction"),
                 sale: None,
                 return_id: None,
+                taken: None,
             };
             let effect = Effect::Points(customer, -(points / 2));
             self.add(BACK_OFFICE, at, at_ms + CORRECTED_AFTER_MS, effect, corrected.into());

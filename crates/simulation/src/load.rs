@@ -53,6 +53,7 @@ pub fn configure(stores: u32, at_ms: i64) -> Vec<Event<'static>> {
         minor_per_point: 1_000,
         rounding: Rounding::FloorPerSale,
         earn_on_discounted: true,
+        terms: None,
     };
     let store = |index: u32| {
         let configured = StoreConfigured {

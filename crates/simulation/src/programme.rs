@@ -39,6 +39,7 @@ impl Programme {
             minor_per_point: self.minor_per_point,
             rounding: Rounding::FloorPerSale,
             earn_on_discounted: self.earn_on_discounted,
+            terms: None,
         }
     }
 

@@ -62,6 +62,7 @@ impl Terms {
                 minor_per_point,
                 rounding: Rounding::FloorPerSale,
                 earn_on_discounted: true,
+                terms: None,
             };
             self.configured(source, None, first, body.into())
         });
