@@ -1,20 +1,46 @@
-//! A customer's account in one programme.
+//! A customer's account in one programme (rows 2.25 to 2.33, B1 to B10).
 
 use serde::{Deserialize, Serialize};
+use storefold_events::{
+    Event, Text,
+    loyalty::{Movement, NegativePolicy, PointsAdjusted, PointsEarned, PointsMoved, PointsReversed},
+};
 
-use crate::{Aggregate, Denied, Knowledge, Programmes, Refusal, programme::PROGRAMMES};
+use crate::{
+    Aggregate, Caused, Denied, Knowledge, Programmes, Refusal, Rule, clock, holders,
+    lots::{LotTimes, Lots},
+    programme::PROGRAMMES,
+};
 
 /// What decisions need of an account.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
-    /// Points.
-    pub balance: i64,
+    pub(crate) lots: Lots,
     /// Spent but not yet a point, in minor units; only programmes that carry the remainder use it.
-    pub remainder_minor: i64,
+    pub(crate) remainder_minor: i64,
+    /// The programme's day of the newest sale, as days since 0001-01-01, and what sales earned on it.
+    pub(crate) earned_on: (i32, i64),
+    /// From when on all points are gone unless the account is used before; only with expiry by inactivity.
+    pub(crate) inactive_from_ms: Option<i64>,
+    /// The account is looked at when the clock has reached this.
+    pub(crate) scheduled_ms: Option<i64>,
 }
 
 impl Aggregate for Account {
     const KIND: u8 = b'a';
+}
+
+impl Account {
+    /// Points that may be spent; below zero when more is owed.
+    pub fn balance(&self) -> i64 {
+        self.lots.balance()
+    }
+
+    /// When something happens to it by itself.
+    pub(crate) fn due_ms(&self) -> Option<i64> {
+        let inactive = self.inactive_from_ms.filter(|_| self.lots.balance() > 0);
+        self.lots.due_ms().into_iter().chain(inactive).min()
+    }
 }
 
 /// The identifier of an account. The programme cannot reach into the customer: its length stands first.
@@ -22,23 +48,30 @@ pub(crate) fn account_id(programme: &str, customer: &str) -> String {
     format!("{}:{programme}{customer}", programme.len())
 }
 
-/// Points that are sent, not decided: brought from elsewhere, or corrected. Amounts below zero are taken back.
-pub(crate) fn decide_movement<K: Knowledge>(
-    programme: &str,
-    customer: &str,
-    has_sale: bool,
+/// The account, begun when there is none.
+pub(crate) fn account<K: Knowledge>(programme: &str, customer: &str, known: &mut K) -> Result<Account, K::Error> {
+    Ok(known.get(&account_id(programme, customer))?.unwrap_or_default())
+}
+
+/// The rule of a programme at a time.
+pub(crate) fn rule_of<K: Knowledge>(programme: &str, at_ms: i64, known: &mut K) -> Result<Rule, Denied<K::Error>> {
+    let programmes: Programmes = known.get(PROGRAMMES).map_err(Denied::Failed)?.unwrap_or_default();
+    let rule = programmes.rule(programme, at_ms).cloned();
+    rule.ok_or_else(|| Refusal::UnknownProgramme { programme: programme.to_owned() }.into())
+}
+
+/// Points that are sent, not decided: brought from elsewhere, or corrected there. Amounts below zero are taken back.
+pub(crate) fn decide_sent<K: Knowledge>(
+    (programme, customer): (&str, &str),
+    is_decided: bool,
     points: i64,
     known: &mut K,
 ) -> Result<(), Denied<K::Error>> {
-    if has_sale {
+    if is_decided {
         return Err(Refusal::PointsOfASaleAreDecidedHere.into());
     }
-    let programmes: Option<Programmes> = known.get(PROGRAMMES).map_err(Denied::Failed)?;
-    if !programmes.is_some_and(|programmes| programmes.has(programme)) {
-        return Err(Refusal::UnknownProgramme { programme: programme.to_owned() }.into());
-    }
-    let id = account_id(programme, customer);
-    let balance = known.get::<Account>(&id).map_err(Denied::Failed)?.unwrap_or_default().balance;
+    rule_of(programme, i64::MIN, known)?;
+    let balance = account(programme, customer, known).map_err(Denied::Failed)?.balance();
     let after = balance.checked_add(points).ok_or(Refusal::PointsOutOfRange)?;
     if points < 0 && after < 0 {
         return Err(Refusal::PointsExceedBalance { customer: customer.to_owned(), balance, points: -points }.into());
@@ -46,15 +79,120 @@ pub(crate) fn decide_movement<K: Knowledge>(
     Ok(())
 }
 
-/// Moves the balance. [`decide_movement`] and the points of sales have ruled out overflow by any means a till has.
-pub(crate) fn evolve_movement<K: Knowledge>(
+/// Points given or taken by hand (row B10). What is taken must be there unless the programme lets it be owed.
+pub(crate) fn decide_adjusted<K: Knowledge>(
+    event: &Event<'_>,
+    adjusted: &PointsAdjusted<'_>,
+    known: &mut K,
+) -> Result<Vec<Caused>, Denied<K::Error>> {
+    let rule = rule_of(&adjusted.programme, event.occurred_at_ms, known)?;
+    let lots = account(&adjusted.programme, &adjusted.customer, known).map_err(Denied::Failed)?.lots;
+    let (balance, points) = (lots.balance(), adjusted.points);
+    balance.checked_add(points).ok_or(Refusal::PointsOutOfRange)?;
+    let movement = if points > 0 {
+        lots.credit(points, rule.lot(event.occurred_at_ms))
+    } else {
+        let taken = points.checked_neg().ok_or(Refusal::PointsOutOfRange)?;
+        if taken > balance && rule.negative != NegativePolicy::Allow {
+            let customer = adjusted.customer.to_string();
+            return Err(Refusal::PointsExceedBalance { customer, balance, points: taken }.into());
+        }
+        lots.take(taken)
+    };
+    let own = |text: &Text<'_>| Text::from(text.to_string());
+    let moved = PointsMoved {
+        programme: own(&adjusted.programme),
+        customer: own(&adjusted.customer),
+        points,
+        reason: "adjustment".into(),
+        note: Some(own(&adjusted.reason)),
+        author: Some(own(&adjusted.author)),
+        batch: adjusted.batch.as_ref().map(own),
+        transfer: None,
+        counterparty: None,
+        movement,
+    };
+    Ok(vec![Caused::beside(event, moved)])
+}
+
+/// Changes an account, and keeps what hangs on it: how many hold how much, and when after `after_ms` it is due.
+pub(crate) fn change<K: Knowledge>(
     programme: &str,
     customer: &str,
-    points: i64,
+    after_ms: i64,
     known: &mut K,
+    change: impl FnOnce(&mut Account),
 ) -> Result<(), K::Error> {
     let id = account_id(programme, customer);
     let mut account = known.get::<Account>(&id)?.unwrap_or_default();
-    account.balance = account.balance.saturating_add(points);
+    let before = account.balance();
+    change(&mut account);
+    holders::moved(programme, before, account.balance(), known)?;
+    clock::schedule(&mut account, programme, customer, after_ms, known)?;
     known.put(&id, &account)
+}
+
+/// The account was used: points of inactive accounts live on from here.
+fn used<K: Knowledge>(programme: &str, at_ms: i64, known: &mut K) -> Result<Option<i64>, K::Error> {
+    let programmes: Programmes = known.get(PROGRAMMES)?.unwrap_or_default();
+    Ok(programmes.rule(programme, at_ms).and_then(|rule| rule.inactive_from_ms(at_ms)))
+}
+
+pub(crate) fn evolve_earned<K: Knowledge>(
+    event: &Event<'_>,
+    earned: &PointsEarned<'_>,
+    known: &mut K,
+) -> Result<(), K::Error> {
+    let inactive_from_ms = used(&earned.programme, event.occurred_at_ms, known)?;
+    let day = day_of(&earned.programme, event.occurred_at_ms, known)?;
+    change(&earned.programme, &earned.customer, i64::MIN, known, |account| {
+        account.inactive_from_ms = account.inactive_from_ms.max(inactive_from_ms);
+        let Some(accrual) = &earned.accrual else {
+            account.lots.apply(&account.lots.credit_plain(earned.points));
+            return;
+        };
+        let parts = if accrual.lot.points == 0 { Vec::new() } else { vec![accrual.lot] };
+        account.lots.apply(&Movement { parts, owed: -accrual.repaid, ..Movement::default() });
+        account.remainder_minor = accrual.remainder_minor.unwrap_or(account.remainder_minor);
+        if let Some(day) = day.filter(|_| earned.sale.is_some()) {
+            let before = if account.earned_on.0 == day { account.earned_on.1 } else { 0 };
+            account.earned_on = (day, before + earned.points);
+        }
+    })
+}
+
+/// The programme's day of an instant; `None` when no limit asks for it.
+pub(crate) fn day_of<K: Knowledge>(programme: &str, at_ms: i64, known: &mut K) -> Result<Option<i32>, K::Error> {
+    let programmes: Programmes = known.get(PROGRAMMES)?.unwrap_or_default();
+    let rule = programmes.rule(programme, at_ms).filter(|rule| rule.points_per_day_max.is_some());
+    Ok(rule.map(|rule| rule.day_number(at_ms)))
+}
+
+pub(crate) fn evolve_reversed<K: Knowledge>(
+    reversed: &PointsReversed<'_>,
+    times: LotTimes,
+    known: &mut K,
+) -> Result<(), K::Error> {
+    change(&reversed.programme, &reversed.customer, i64::MIN, known, |account| match &reversed.taken {
+        None => account.lots.apply(&account.lots.take(reversed.points)),
+        Some(taken) => {
+            account.lots.apply(&taken.movement);
+            account.lots.forget_expired(times.expires_at_ms, taken.expired);
+            account.remainder_minor = taken.remainder_minor.unwrap_or(account.remainder_minor);
+        }
+    })
+}
+
+/// Points that were spent, given back or moved by hand.
+pub(crate) fn evolve_movement<K: Knowledge>(
+    event: &Event<'_>,
+    (programme, customer): (&str, &str),
+    movement: &Movement,
+    known: &mut K,
+) -> Result<(), K::Error> {
+    let inactive_from_ms = used(programme, event.occurred_at_ms, known)?;
+    change(programme, customer, i64::MIN, known, |account| {
+        account.inactive_from_ms = account.inactive_from_ms.max(inactive_from_ms);
+        account.lots.apply(movement);
+    })
 }

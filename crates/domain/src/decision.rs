@@ -3,11 +3,8 @@
 use storefold_events::{Event, Key, Payload, Position};
 
 use crate::{
-    Denied, Knowledge, Programmes, Refusal, Store,
-    account::{decide_movement, evolve_movement},
-    programme::PROGRAMMES,
-    registered::Once,
-    sale, scan, store,
+    Denied, Knowledge, Programmes, Refusal, Store, account, catalogue, clock, customer, giving_back,
+    programme::PROGRAMMES, registered::Once, sale, scan, spending, store,
 };
 
 /// An event that a fact brings about, before it has a place in the log.
@@ -58,7 +55,7 @@ pub fn decide<K: Knowledge>(event: &Event<'_>, known: &mut K) -> Result<Vec<Caus
         Payload::EmailAttachedToScan(body) => scan::decide_email(body, known),
         Payload::SaleValidated(body) => {
             store::sells_in(at.as_ref(), body.currency)?;
-            sale::decide_validated(event, body, known)
+            sale::decide_validated(event, body, at.as_ref(), known)
         }
         Payload::SaleReturned(body) => {
             store::sells_in(at.as_ref(), body.currency)?;
@@ -66,7 +63,10 @@ pub fn decide<K: Knowledge>(event: &Event<'_>, known: &mut K) -> Result<Vec<Caus
             sale::decide_returned(event, body, known)
         }
         Payload::SaleVoided(body) => sale::decide_voided(event, body, known),
-        Payload::CustomerCreated(body) => Once::Customer.decide(&body.customer, known).map(nothing),
+        Payload::CustomerCreated(body) => {
+            Once::Customer.decide(&body.customer, known)?;
+            customer::decide_created(event, &body.customer, at.as_ref(), known)
+        }
         Payload::GiftCardIssued(body) => {
             store::sells_in(at.as_ref(), body.currency)?;
             Once::GiftCard.decide(&body.card, known).map(nothing)
@@ -76,11 +76,25 @@ pub fn decide<K: Knowledge>(event: &Event<'_>, known: &mut K) -> Result<Vec<Caus
             Once::Order.decide(&body.order, known).map(nothing)
         }
         Payload::PointsEarned(body) => {
-            decide_movement(&body.programme, &body.customer, body.sale.is_some(), body.points, known).map(nothing)
+            let account = (&*body.programme, &*body.customer);
+            account::decide_sent(account, body.sale.is_some() || body.accrual.is_some(), body.points, known)
+                .map(nothing)
         }
         Payload::PointsReversed(body) => {
-            decide_movement(&body.programme, &body.customer, body.sale.is_some(), -body.points, known).map(nothing)
+            let account = (&*body.programme, &*body.customer);
+            account::decide_sent(account, body.sale.is_some() || body.taken.is_some(), -body.points, known).map(nothing)
         }
+        Payload::PointsAdjusted(body) => account::decide_adjusted(event, body, known),
+        Payload::LoyaltyLevelDefined(body) => catalogue::decide_level(event, body, known).map(nothing),
+        Payload::LoyaltyLevelRemoved(body) => catalogue::decide_level_removed(body, known).map(nothing),
+        Payload::GiftProductAssigned(body) => catalogue::decide_assigned(body, known).map(nothing),
+        Payload::GiftProductWithdrawn(body) => {
+            catalogue::decide_withdrawn(&body.programme, &body.sku, known).map(nothing)
+        }
+        Payload::GiftClaimed(body) => spending::decide_claimed(event, body, at.as_ref(), known),
+        Payload::GiftReturned(body) => giving_back::decide_gift_returned(event, body, known),
+        Payload::PointsRedeemed(body) => spending::decide_redeemed(event, body, at.as_ref(), known),
+        Payload::RedemptionCancelled(body) => giving_back::decide_cancelled(event, body, known),
         Payload::ScannerRegistered(_)
         | Payload::ScannerAssignedToStore(_)
         | Payload::LoyaltyProgramConfigured(_)
@@ -92,8 +106,8 @@ pub fn decide<K: Knowledge>(event: &Event<'_>, known: &mut K) -> Result<Vec<Caus
     }
 }
 
-/// Keeps what later decisions need of a recorded event, sent or caused. Effects follow their cause, as in the log.
-pub fn evolve<K: Knowledge>(event: &Event<'_>, known: &mut K) -> Result<(), K::Error> {
+/// Keeps what later decisions need of an event that is recorded at a position, sent or caused. Effects follow their cause, as in the log.
+pub fn evolve<K: Knowledge>(position: Position, event: &Event<'_>, known: &mut K) -> Result<(), K::Error> {
     match &event.payload {
         Payload::ScanCaptured(body) => scan::evolve_captured(event, body, known),
         Payload::ScanIdentified(body) => scan::evolve_identified(body, known),
@@ -106,15 +120,53 @@ pub fn evolve<K: Knowledge>(event: &Event<'_>, known: &mut K) -> Result<(), K::E
         Payload::CustomerCreated(body) => Once::Customer.evolve(&body.customer, known),
         Payload::GiftCardIssued(body) => Once::GiftCard.evolve(&body.card, known),
         Payload::OrderPlaced(body) => Once::Order.evolve(&body.order, known),
-        Payload::PointsEarned(body) => evolve_movement(&body.programme, &body.customer, body.points, known),
-        Payload::PointsReversed(body) => evolve_movement(&body.programme, &body.customer, -body.points, known),
+        Payload::PointsEarned(body) => {
+            account::evolve_earned(event, body, known)?;
+            sale::evolve_earned(event, body, known)
+        }
+        Payload::PointsReversed(body) => {
+            let lot = sale::evolve_reversed(body, known)?;
+            account::evolve_reversed(body, lot, known)
+        }
+        Payload::PointsMoved(body) => {
+            account::evolve_movement(event, (&body.programme, &body.customer), &body.movement, known)
+        }
+        Payload::PointsSpent(body) => {
+            account::evolve_movement(event, (&body.programme, &body.customer), &body.movement, known)?;
+            spending::evolve_spent(body, known)
+        }
+        Payload::PointsGivenBack(body) => {
+            account::evolve_movement(event, (&body.programme, &body.customer), &body.movement, known)?;
+            giving_back::evolve_given_back(body, known)
+        }
+        Payload::PointsRedeemed(body) => Once::Redemption.evolve(&body.redemption, known),
+        Payload::ClockTicked(body) => clock::evolve_ticked(event.occurred_at_ms, body, known),
+        Payload::PointsExpired(body) => clock::evolve_expired(body, known),
+        Payload::PointsActivated(body) => {
+            clock::change(&body.programme, &body.customer, known, |account| account.lots.apply(&body.movement))
+        }
+        Payload::LoyaltyLevelDefined(body) => {
+            catalogue::evolve(&body.programme, known, |catalogue| catalogue.define(&body.level, body.points))
+        }
+        Payload::LoyaltyLevelRemoved(body) => {
+            catalogue::evolve(&body.programme, known, |catalogue| catalogue.remove(&body.level))
+        }
+        Payload::GiftProductAssigned(body) => catalogue::evolve(&body.programme, known, |catalogue| {
+            catalogue.assign(&body.sku, &body.level, body.uses_max);
+        }),
+        Payload::GiftProductWithdrawn(body) => {
+            catalogue::evolve(&body.programme, known, |catalogue| catalogue.withdraw(&body.sku))
+        }
         Payload::LoyaltyProgramConfigured(body) => {
             let mut programmes = known.get::<Programmes>(PROGRAMMES)?.unwrap_or_default();
-            programmes.configured(event.occurred_at_ms, body);
+            programmes.configured(position, event.occurred_at_ms, body);
             known.put(PROGRAMMES, &programmes)
         }
         Payload::StoreConfigured(body) => match &event.store {
-            Some(id) => known.put(id, &Store { currency: body.currency }),
+            Some(id) => {
+                let organisation = body.organisation.as_ref().map(ToString::to_string);
+                known.put(id, &Store { currency: body.currency, organisation })
+            }
             None => Ok(()),
         },
         Payload::EmailAttachedToScan(_)

@@ -1,18 +1,22 @@
-//! Loyalty programmes and the rule in force at a time (rows 2.25, 2.26, 2.33).
+//! Loyalty programmes and the rule in force at a time (rows 2.25, 2.26, 2.33, B3, B5, B13, B14, B23).
 
+use chrono::Datelike;
 use serde::{Deserialize, Serialize};
 use storefold_events::{
-    Currency, Text,
-    loyalty::{LoyaltyProgramConfigured, Rounding},
+    Currency, Position, Text,
+    loyalty::{Expiry, LoyaltyProgramConfigured, NegativePolicy, RefundExpiry, Rounding, TaxBase, Terms},
+    sale::{SaleLine, SaleValidated},
 };
 
-use crate::Aggregate;
+use crate::{Aggregate, Store, calendar::Calendar, lots::LotTimes};
 
 /// How a programme values sales from a time on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rule {
     /// The programme.
     pub programme: String,
+    /// Where it stands in the log.
+    pub position: Position,
     /// In force from this time on (inclusive), in ms since 1970 UTC.
     pub from_ms: i64,
     /// Sales in this currency earn.
@@ -23,6 +27,18 @@ pub struct Rule {
     pub rounding: Rounding,
     /// Whether lines with a discount earn.
     pub earn_on_discounted: bool,
+    zone: Option<String>,
+    brand: Option<String>,
+    expiry: Option<Expiry>,
+    pending_days: u32,
+    pub(crate) negative: NegativePolicy,
+    pub(crate) refund_expiry: RefundExpiry,
+    pub(crate) without_tax: bool,
+    families_excluded: Vec<String>,
+    tenders_excluded: Vec<String>,
+    pub(crate) points_per_sale_max: Option<i64>,
+    pub(crate) points_per_day_max: Option<i64>,
+    pub(crate) welcome_points: i64,
 }
 
 /// All rules of all programmes, kept together: there are few, and every sale asks them all.
@@ -45,26 +61,111 @@ impl Programmes {
         self.rules.iter().any(|rule| rule.programme == programme)
     }
 
-    /// The rule of each programme that is in force at a time and values sales in a currency.
-    pub fn in_force(&self, at_ms: i64, currency: Currency) -> impl Iterator<Item = &Rule> {
+    /// The rule of each programme that is in force at a time.
+    pub fn in_force(&self, at_ms: i64) -> impl Iterator<Item = &Rule> {
         self.rules
             .chunk_by(|a, b| a.programme == b.programme)
             .filter_map(move |rules| rules.iter().rev().find(|rule| rule.from_ms <= at_ms))
-            .filter(move |rule| rule.currency == currency)
+    }
+
+    /// The rule of a programme at a time; its first rule for what was before that.
+    pub(crate) fn rule(&self, programme: &str, at_ms: i64) -> Option<&Rule> {
+        let first = || self.rules.iter().find(|rule| rule.programme == programme);
+        self.in_force(at_ms).find(|rule| rule.programme == programme).or_else(first)
     }
 
     /// Takes a configured rule in.
-    pub(crate) fn configured(&mut self, from_ms: i64, event: &LoyaltyProgramConfigured<'_>) {
-        let rule = Rule {
+    pub(crate) fn configured(&mut self, position: Position, from_ms: i64, event: &LoyaltyProgramConfigured<'_>) {
+        let rule = Rule::new(position, from_ms, event);
+        let at =
+            self.rules.partition_point(|other| (&other.programme, other.from_ms) <= (&rule.programme, rule.from_ms));
+        self.rules.insert(at, rule);
+    }
+}
+
+impl Rule {
+    fn new(position: Position, from_ms: i64, event: &LoyaltyProgramConfigured<'_>) -> Self {
+        let plain = Terms::default();
+        let terms = event.terms.as_deref().unwrap_or(&plain);
+        let owned = |text: &Option<Text<'_>>| text.as_ref().map(ToString::to_string);
+        let all = |texts: &[Text<'_>]| texts.iter().map(ToString::to_string).collect();
+        Self {
             programme: Text::as_str(&event.programme).to_owned(),
+            position,
             from_ms,
             currency: event.currency,
             minor_per_point: event.minor_per_point,
             rounding: event.rounding,
             earn_on_discounted: event.earn_on_discounted,
-        };
-        let at =
-            self.rules.partition_point(|other| (&other.programme, other.from_ms) <= (&rule.programme, rule.from_ms));
-        self.rules.insert(at, rule);
+            zone: owned(&terms.zone),
+            brand: owned(&terms.brand),
+            expiry: terms.expiry,
+            pending_days: terms.pending_days,
+            negative: terms.negative,
+            refund_expiry: terms.refund_expiry,
+            without_tax: terms.base.tax == TaxBase::Excluded,
+            families_excluded: all(&terms.base.families_excluded),
+            tenders_excluded: all(&terms.base.tenders_excluded),
+            points_per_sale_max: terms.limits.points_per_sale_max,
+            points_per_day_max: terms.limits.points_per_day_max,
+            welcome_points: terms.welcome_points,
+        }
+    }
+
+    /// The programme's day of an instant, as days since 0001-01-01.
+    pub(crate) fn day_number(&self, at_ms: i64) -> i32 {
+        self.calendar().day(at_ms).num_days_from_ce()
+    }
+
+    pub(crate) fn calendar(&self) -> Calendar {
+        Calendar::of(self.zone.as_deref())
+    }
+
+    /// Whether facts of a store belong to the programme's brand; facts without a store always do.
+    pub(crate) fn takes_part(&self, store: Option<&Store>) -> bool {
+        let (Some(brand), Some(store)) = (&self.brand, store) else { return true };
+        let organisation = store.organisation.as_deref().unwrap_or_default();
+        organisation.strip_prefix(brand.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+
+    /// Whether a line earns.
+    pub(crate) fn line_earns(&self, line: &SaleLine<'_>) -> bool {
+        self.earns(line.discount_minor > 0, line.family.as_deref())
+    }
+
+    /// Whether a line of a family earns.
+    pub(crate) fn earns(&self, is_discounted: bool, family: Option<&str>) -> bool {
+        let excluded = |family: &str| self.families_excluded.iter().any(|name| name == family);
+        (self.earn_on_discounted || !is_discounted) && !family.is_some_and(excluded)
+    }
+
+    /// Whether what is paid by a tender does not earn.
+    pub(crate) fn excludes_tender(&self, kind: &str) -> bool {
+        self.tenders_excluded.iter().any(|name| name == kind)
+    }
+
+    /// What of a sale was paid by means that do not earn.
+    pub(crate) fn excluded_minor(&self, sale: &SaleValidated<'_>) -> i64 {
+        sale.tenders.iter().filter(|tender| self.excludes_tender(&tender.kind)).map(|tender| tender.amount_minor).sum()
+    }
+
+    /// The lot of points that are earned at a time by a sale, which may have to wait for its return window.
+    pub(crate) fn lot_of_sale(&self, earned_at_ms: i64) -> LotTimes {
+        let pending = (self.pending_days > 0).then(|| self.calendar().end_of_days(earned_at_ms, self.pending_days));
+        LotTimes { active_from_ms: pending, ..self.lot(earned_at_ms) }
+    }
+
+    /// The lot of points that are active when they are given.
+    pub(crate) fn lot(&self, given_at_ms: i64) -> LotTimes {
+        let expires =
+            self.expiry.and_then(|expiry| self.calendar().expires_at_ms(given_at_ms, expiry.policy, expiry.count));
+        LotTimes { expires_at_ms: expires, active_from_ms: None }
+    }
+
+    /// From when on all points are gone of an account that was last active at a time; `None` when they stay.
+    pub(crate) fn inactive_from_ms(&self, active_at_ms: i64) -> Option<i64> {
+        let expiry =
+            self.expiry.filter(|expiry| expiry.policy == storefold_events::loyalty::ExpiryPolicy::Inactivity)?;
+        Some(self.calendar().end_of_days(active_at_ms, expiry.count))
     }
 }

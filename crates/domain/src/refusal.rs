@@ -42,6 +42,33 @@ pub enum Refusal {
     ReturnExceedsSale { sale: String, line: u32, left: i64, asked: i64 },
     #[error("line {line} of sale `{sale}` has {left_minor} left to refund (minor units), not {asked_minor}")]
     RefundExceedsSale { sale: String, line: u32, left_minor: i64, asked_minor: i64 },
+    #[error("redemption `{redemption}` is in the books already; give every redemption its own identifier")]
+    RedemptionAlreadyRecorded { redemption: String },
+    #[error("redemption `{redemption}` is not in the books for this sale, or was cancelled before")]
+    UnknownRedemption { redemption: String },
+    #[error("redemption `{redemption}` has paid for sale `{sale}`; return or void the sale instead")]
+    RedemptionIsPaid { redemption: String, sale: String },
+    #[error("levels `{level}` and `{other}` would both cost {points} points; give each level its own price")]
+    LevelsOverlap { level: String, other: String, points: i64 },
+    #[error("programme `{programme}` has no level `{level}`; define it first")]
+    UnknownLevel { programme: String, level: String },
+    #[error(
+        "level `{level}` cannot be removed: {customers} customers hold {points} points or more, and {gifts} gifts are \
+         on it; let the points be spent and withdraw the gifts first"
+    )]
+    LevelInUse { level: String, customers: u64, gifts: usize, points: i64 },
+    #[error("`{product}` is no gift of programme `{programme}`; choose one that is assigned to a level")]
+    NotAGift { programme: String, product: String },
+    #[error("sale `{sale}` has the gift `{product}` already; one gift is given in a sale")]
+    SaleHasAGift { sale: String, product: String },
+    #[error("`{product}` was not given in sale `{sale}`, or has come back before")]
+    NoSuchGiftInSale { sale: String, product: String },
+    #[error("`{product}` costs {points} points now, not {shown}; show the customer the new price and claim it again")]
+    GiftCostsOtherwise { product: String, points: i64, shown: i64 },
+    #[error("`{product}` may be claimed {uses_max} times by an account, and has been; choose another gift")]
+    GiftClaimedTooOften { product: String, uses_max: u32 },
+    #[error("programme `{programme}` is not of the brand of store `{store}`; use it in a store of its brand")]
+    ProgrammeOfAnotherBrand { programme: String, store: String },
     #[error("return `{return_id}` is in the books already, under another key; give every return its own identifier")]
     ReturnAlreadyRecorded { return_id: String },
     #[error("sale `{sale}` was voided before; there is nothing left to void")]
@@ -87,6 +114,18 @@ impl Refusal {
             Self::CustomerAlreadyCreated { .. } => "customer_already_created",
             Self::GiftCardAlreadyIssued { .. } => "gift_card_already_issued",
             Self::OrderAlreadyPlaced { .. } => "order_already_placed",
+            Self::RedemptionAlreadyRecorded { .. } => "redemption_already_recorded",
+            Self::UnknownRedemption { .. } => "unknown_redemption",
+            Self::RedemptionIsPaid { .. } => "redemption_is_paid",
+            Self::LevelsOverlap { .. } => "levels_overlap",
+            Self::UnknownLevel { .. } => "unknown_level",
+            Self::LevelInUse { .. } => "level_in_use",
+            Self::NotAGift { .. } => "not_a_gift",
+            Self::SaleHasAGift { .. } => "sale_has_a_gift",
+            Self::NoSuchGiftInSale { .. } => "no_such_gift_in_sale",
+            Self::GiftCostsOtherwise { .. } => "gift_costs_otherwise",
+            Self::GiftClaimedTooOften { .. } => "gift_claimed_too_often",
+            Self::ProgrammeOfAnotherBrand { .. } => "programme_of_another_brand",
             Self::UnknownProgramme { .. } => "unknown_programme",
             Self::PointsOfASaleAreDecidedHere => "points_of_a_sale_are_decided_here",
             Self::PointsExceedBalance { .. } => "points_exceed_balance",
@@ -114,8 +153,16 @@ impl Refusal {
             Self::CustomerAlreadyCreated { .. } => "data.customer",
             Self::GiftCardAlreadyIssued { .. } => "data.card",
             Self::OrderAlreadyPlaced { .. } => "data.order",
-            Self::UnknownProgramme { .. } => "data.programme",
-            Self::PointsExceedBalance { .. } | Self::PointsOutOfRange => "data.points",
+            Self::RedemptionAlreadyRecorded { .. } | Self::UnknownRedemption { .. } | Self::RedemptionIsPaid { .. } => {
+                "data.redemption"
+            }
+            Self::LevelsOverlap { .. } | Self::UnknownLevel { .. } | Self::LevelInUse { .. } => "data.level",
+            Self::NotAGift { .. } | Self::NoSuchGiftInSale { .. } | Self::GiftClaimedTooOften { .. } => "data.product",
+            Self::SaleHasAGift { .. } => "data.sale",
+            Self::UnknownProgramme { .. } | Self::ProgrammeOfAnotherBrand { .. } => "data.programme",
+            Self::GiftCostsOtherwise { .. } | Self::PointsExceedBalance { .. } | Self::PointsOutOfRange => {
+                "data.points"
+            }
         }
     }
 

@@ -18,6 +18,7 @@ pub(crate) enum Once {
     Customer,
     GiftCard,
     Order,
+    Redemption,
     Return,
 }
 
@@ -27,6 +28,7 @@ impl Once {
             Self::Customer => "customer",
             Self::GiftCard => "card",
             Self::Order => "order",
+            Self::Redemption => "redemption",
             Self::Return => "return",
         };
         format!("{kind}/{name}")
@@ -38,6 +40,7 @@ impl Once {
             Self::Customer => Refusal::CustomerAlreadyCreated { customer: name },
             Self::GiftCard => Refusal::GiftCardAlreadyIssued { card: name },
             Self::Order => Refusal::OrderAlreadyPlaced { order: name },
+            Self::Redemption => Refusal::RedemptionAlreadyRecorded { redemption: name },
             Self::Return => Refusal::ReturnAlreadyRecorded { return_id: name },
         }
     }

@@ -3,14 +3,16 @@
 use serde::{Deserialize, Serialize};
 use storefold_events::{
     Currency, Event,
-    loyalty::{PointsEarned, PointsReversed},
+    loyalty::{PointsEarned, PointsReversed, TakenBack},
     sale::{ReturnValued, SaleReturned, SaleReversed, SaleValidated, SaleVoided},
 };
 
 use crate::{
-    Account, Aggregate, Caused, Denied, Knowledge, Programmes, Refusal,
-    account::account_id,
-    points::{Accrual, accrue},
+    Aggregate, Caused, Denied, Knowledge, Programmes, Refusal, Rule, Store,
+    account::{account, rule_of},
+    giving_back::{Changed, GivenBack, lots_after},
+    lots::LotTimes,
+    points::{Accrual, Base, earned_by, share},
     programme::PROGRAMMES,
 };
 
@@ -20,8 +22,8 @@ pub struct Sale {
     store: String,
     occurred_at_ms: i64,
     currency: Currency,
-    customer: Option<String>,
     lines: Vec<Line>,
+    tenders: Vec<(String, i64)>,
     accruals: Vec<Accrual>,
     voided: bool,
 }
@@ -31,6 +33,7 @@ pub struct Sale {
 struct Line {
     number: u32,
     discounted: bool,
+    family: Option<String>,
     quantity: i64,
     net_minor: i64,
     tax_minor: i64,
@@ -46,45 +49,44 @@ impl Aggregate for Sale {
 pub(crate) fn decide_validated<K: Knowledge>(
     event: &Event<'_>,
     sale: &SaleValidated<'_>,
+    at: Option<&Store>,
     known: &mut K,
 ) -> Result<Vec<Caused>, Denied<K::Error>> {
     if known.get::<Sale>(&sale.sale).map_err(Denied::Failed)?.is_some() {
         return Err(Refusal::SaleAlreadyValidated { sale: sale.sale.to_string() }.into());
     }
-    let accruals = accruals_of(event, sale, known).map_err(Denied::Failed)?;
-    let earned = accruals.into_iter().filter(|(accrual, _)| accrual.points > 0);
-    Ok(earned.map(|(accrual, _)| Caused::beside(event, earned_by(sale, accrual))).collect())
-}
-
-fn earned_by(sale: &SaleValidated<'_>, accrual: Accrual) -> PointsEarned<'static> {
-    PointsEarned {
-        programme: accrual.programme.into(),
-        customer: sale.customer.as_ref().map(ToString::to_string).unwrap_or_default().into(),
-        points: accrual.points,
-        reason: "sale".into(),
-        sale: Some(sale.sale.to_string().into()),
-        base_minor: Some(accrual.base_minor),
-        minor_per_point: Some(accrual.minor_per_point),
-        accrual: None,
-    }
-}
-
-/// What the sale earns in each programme, with the customer's remainder after it. A sale nobody is known by earns nothing.
-fn accruals_of<K: Knowledge>(
-    event: &Event<'_>,
-    sale: &SaleValidated<'_>,
-    known: &mut K,
-) -> Result<Vec<(Accrual, i64)>, K::Error> {
+    // A sale nobody is known by earns nothing.
     let Some(customer) = &sale.customer else { return Ok(Vec::new()) };
-    let Some(programmes) = known.get::<Programmes>(PROGRAMMES)? else { return Ok(Vec::new()) };
-    let mut accruals = Vec::new();
-    for rule in programmes.in_force(event.occurred_at_ms, sale.currency) {
-        let account = known.get::<Account>(&account_id(&rule.programme, customer))?.unwrap_or_default();
-        let earning = sale.lines.iter().filter(|line| rule.earn_on_discounted || line.discount_minor == 0);
-        let base_minor = earning.map(storefold_events::sale::SaleLine::net_minor).sum();
-        accruals.push(accrue(rule, base_minor, account.remainder_minor));
+    let programmes: Programmes = known.get(PROGRAMMES).map_err(Denied::Failed)?.unwrap_or_default();
+    let earns = |rule: &&Rule| rule.currency == sale.currency && rule.takes_part(at);
+    let mut caused = Vec::new();
+    for rule in programmes.in_force(event.occurred_at_ms).filter(earns) {
+        let account = account(&rule.programme, customer, known).map_err(Denied::Failed)?;
+        let earned = earned_by(event, sale, rule, &account);
+        caused.extend(earned.map(|earned| Caused::beside(event, earned)));
     }
-    Ok(accruals)
+    Ok(caused)
+}
+
+/// Keeps what a sale was given, for its returns.
+pub(crate) fn evolve_earned<K: Knowledge>(
+    event: &Event<'_>,
+    earned: &PointsEarned<'_>,
+    known: &mut K,
+) -> Result<(), K::Error> {
+    let Some(id) = &earned.sale else { return Ok(()) };
+    let (Some(mut sale), Some(programmes)) = (known.get::<Sale>(id)?, known.get::<Programmes>(PROGRAMMES)?) else {
+        return Ok(());
+    };
+    let Some(rule) = programmes.rule(&earned.programme, event.occurred_at_ms) else { return Ok(()) };
+    let base_minor = earned.base_minor.unwrap_or(0);
+    let base = sale.base(rule, base_minor);
+    let lot = earned.accrual.as_ref().map_or(LotTimes::default(), |accrual| LotTimes {
+        expires_at_ms: accrual.lot.expires_at_ms,
+        active_from_ms: accrual.lot.active_from_ms,
+    });
+    sale.accruals.push(Accrual::new(rule, &earned.customer, base, earned.points, lot));
+    known.put(id, &sale)
 }
 
 pub(crate) fn evolve_validated<K: Knowledge>(
@@ -92,14 +94,10 @@ pub(crate) fn evolve_validated<K: Knowledge>(
     sale: &SaleValidated<'_>,
     known: &mut K,
 ) -> Result<(), K::Error> {
-    let mut accruals = Vec::new();
-    for (accrual, remainder_minor) in accruals_of(event, sale, known)? {
-        keep_remainder(&accrual.programme, sale.customer.as_deref(), remainder_minor, known)?;
-        accruals.push(accrual);
-    }
     let lines = sale.lines.iter().map(|line| Line {
         number: line.line,
         discounted: line.discount_minor > 0,
+        family: line.family.as_ref().map(ToString::to_string),
         quantity: line.quantity,
         net_minor: line.net_minor(),
         tax_minor: line.tax_minor,
@@ -111,28 +109,12 @@ pub(crate) fn evolve_validated<K: Knowledge>(
         store: event.store.as_ref().map(ToString::to_string).unwrap_or_default(),
         occurred_at_ms: event.occurred_at_ms,
         currency: sale.currency,
-        customer: sale.customer.as_ref().map(ToString::to_string),
         lines: lines.collect(),
-        accruals,
+        tenders: sale.tenders.iter().map(|tender| (tender.kind.to_string(), tender.amount_minor)).collect(),
+        accruals: Vec::new(),
         voided: false,
     };
     known.put(&sale.sale, &state)
-}
-
-fn keep_remainder<K: Knowledge>(
-    programme: &str,
-    customer: Option<&str>,
-    remainder_minor: i64,
-    known: &mut K,
-) -> Result<(), K::Error> {
-    let Some(customer) = customer else { return Ok(()) };
-    let id = account_id(programme, customer);
-    let mut account = known.get::<Account>(&id)?.unwrap_or_default();
-    if account.remainder_minor == remainder_minor {
-        return Ok(());
-    }
-    account.remainder_minor = remainder_minor;
-    known.put(&id, &account)
 }
 
 /// A sale that something is to happen to.
@@ -179,17 +161,18 @@ pub(crate) fn decide_returned<K: Knowledge>(
         sold_at_ms: sale.occurred_at_ms,
     };
     let mut caused = vec![Caused::beside(event, valued)];
-    let reversed = sale.take_back_points(&refunds(returned), known).map_err(Denied::Failed)?;
+    let mut changed = Changed::new();
     let return_id = Some(returned.return_id.as_str());
-    caused.extend(sale.reversals(event, &returned.sale, return_id, &reversed));
+    caused.extend(sale.take_back_points(event, &returned.sale, return_id, &mut changed, known)?);
+    let back = (sale.refunded_minor(), sale.total_minor());
+    let mut given_back = GivenBack::new(&returned.sale, "return", known)?;
+    caused.extend(given_back.give_part(event, back, &mut changed, known)?);
     Ok(caused)
 }
 
 pub(crate) fn evolve_returned<K: Knowledge>(returned: &SaleReturned<'_>, known: &mut K) -> Result<(), K::Error> {
     let Some(mut sale) = known.get::<Sale>(&returned.sale)? else { return Ok(()) };
     sale.take_back_lines(returned);
-    let reversed = sale.take_back_points(&refunds(returned), known)?;
-    sale.keep_remainders(&reversed, known)?;
     known.put(&returned.sale, &sale)
 }
 
@@ -215,36 +198,76 @@ pub(crate) fn decide_voided<K: Knowledge>(
     };
     let (store, occurred_at_ms) = (Some(sale.store.clone()), sale.occurred_at_ms);
     let mut caused = vec![Caused { store, occurred_at_ms, payload: reversed.into() }];
-    let everything = sale.everything();
-    let points = sale.take_back_points(&everything, known).map_err(Denied::Failed)?;
-    caused.extend(sale.reversals(event, &voided.sale, None, &points));
+    sale.take_back_everything();
+    let mut changed = Changed::new();
+    caused.extend(sale.take_back_points(event, &voided.sale, None, &mut changed, known)?);
+    caused.extend(GivenBack::new(&voided.sale, "void", known)?.give_all(event, &mut changed, known)?);
     Ok(caused)
 }
 
 pub(crate) fn evolve_voided<K: Knowledge>(voided: &SaleVoided<'_>, known: &mut K) -> Result<(), K::Error> {
     let Some(mut sale) = known.get::<Sale>(&voided.sale)? else { return Ok(()) };
     sale.voided = true;
-    let everything = sale.everything();
-    let reversed = sale.take_back_points(&everything, known)?;
-    sale.keep_remainders(&reversed, known)?;
+    sale.take_back_everything();
     known.put(&voided.sale, &sale)
 }
 
-/// Points taken back from one accrual, with the customer's remainder after it.
-struct Reversed {
-    programme: String,
-    points: i64,
-    remainder_minor: i64,
-}
-
-/// What is refunded, by number of the line.
-fn refunds(returned: &SaleReturned<'_>) -> Vec<(u32, i64)> {
-    returned.lines.iter().map(|line| (line.line, line.refund_minor)).collect()
+/// Keeps what a sale has lost; answers the lot that its points had gone into.
+pub(crate) fn evolve_reversed<K: Knowledge>(
+    reversed: &PointsReversed<'_>,
+    known: &mut K,
+) -> Result<LotTimes, K::Error> {
+    let (Some(id), Some(taken)) = (&reversed.sale, &reversed.taken) else { return Ok(LotTimes::default()) };
+    let Some(mut sale) = known.get::<Sale>(id)? else { return Ok(LotTimes::default()) };
+    let accrual = sale.accruals.iter_mut().find(|accrual| accrual.programme == *reversed.programme);
+    let Some(accrual) = accrual else { return Ok(LotTimes::default()) };
+    accrual.points -= taken.of_sale;
+    accrual.base_left_minor -= taken.base_minor;
+    let lot = accrual.lot;
+    known.put(id, &sale)?;
+    Ok(lot)
 }
 
 impl Sale {
-    fn everything(&self) -> Vec<(u32, i64)> {
-        self.lines.iter().map(|line| (line.number, line.net_minor)).collect()
+    pub(crate) fn is_voided(&self) -> bool {
+        self.voided
+    }
+
+    fn total_minor(&self) -> i64 {
+        self.lines.iter().map(|line| line.net_minor).sum()
+    }
+
+    fn refunded_minor(&self) -> i64 {
+        self.lines.iter().map(|line| line.refunded_minor).sum()
+    }
+
+    fn take_back_everything(&mut self) {
+        for line in &mut self.lines {
+            (line.returned, line.refunded_minor) = (line.quantity, line.net_minor);
+            line.tax_returned_minor = line.tax_minor;
+        }
+    }
+
+    /// The lines that earn by a rule, and what of the sale was paid by means that do not.
+    fn base(&self, rule: &Rule, base_minor: i64) -> Base {
+        let earns = |line: &&Line| rule.earns(line.discounted, line.family.as_deref());
+        let excluded = self.tenders.iter().filter(|(kind, _)| rule.excludes_tender(kind));
+        Base {
+            lines: self.lines.iter().filter(earns).map(|line| line.number).collect(),
+            excluded_minor: excluded.map(|(_, amount_minor)| amount_minor).sum(),
+            base_minor,
+        }
+    }
+
+    /// The part of the sale that earns and has not come back.
+    fn base_left_minor(&self, accrual: &Accrual) -> i64 {
+        let left = |line: &Line| {
+            let tax_left = if accrual.without_tax { line.tax_minor - line.tax_returned_minor } else { 0 };
+            line.net_minor - line.refunded_minor - tax_left
+        };
+        let earning = self.lines.iter().filter(|line| accrual.lines.contains(&line.number));
+        let total_minor = self.total_minor();
+        share(earning.map(left).sum(), total_minor - accrual.excluded_minor, total_minor)
     }
 
     /// Marks lines as returned and answers the tax in what was refunded: pro rata, rounded half up on each line's
@@ -262,46 +285,48 @@ impl Sale {
         tax_minor
     }
 
+    /// Takes back the points of what has come back, from the lots they are in (rows B7, B9).
     fn take_back_points<K: Knowledge>(
-        &mut self,
-        refunds: &[(u32, i64)],
+        &self,
+        event: &Event<'_>,
+        id: &str,
+        return_id: Option<&str>,
+        changed: &mut Changed,
         known: &mut K,
-    ) -> Result<Vec<Reversed>, K::Error> {
-        let Some(customer) = &self.customer else { return Ok(Vec::new()) };
-        let mut reversed = Vec::new();
-        for accrual in &mut self.accruals {
-            let earns = |number: u32| {
-                let line = self.lines.iter().find(|line| line.number == number);
-                line.is_some_and(|line| accrual.earn_on_discounted || !line.discounted)
+    ) -> Result<Vec<Caused>, Denied<K::Error>> {
+        let mut caused = Vec::new();
+        for accrual in &self.accruals {
+            let base_left_minor = self.base_left_minor(accrual);
+            let base_minor = accrual.base_left_minor - base_left_minor;
+            let account = account(&accrual.programme, &accrual.customer, known).map_err(Denied::Failed)?;
+            let back = accrual.to_take_back(base_left_minor, account.remainder_minor);
+            if back.points == 0 && base_minor == 0 {
+                continue;
+            }
+            let rule = rule_of(&accrual.programme, event.occurred_at_ms, known)?;
+            let lots = lots_after(&accrual.programme, &accrual.customer, changed, known).map_err(Denied::Failed)?;
+            let taken = lots.take_back(back.points, accrual.lot, rule.negative);
+            lots.apply(&taken.movement);
+            lots.forget_expired(accrual.lot.expires_at_ms, taken.expired);
+            let reversed = PointsReversed {
+                programme: accrual.programme.clone().into(),
+                customer: accrual.customer.clone().into(),
+                points: back.points - taken.expired - taken.forgiven,
+                reason: if return_id.is_some() { "return" } else { "void" }.into(),
+                sale: Some(id.to_owned().into()),
+                return_id: return_id.map(|id| id.to_owned().into()),
+                taken: Some(Box::new(TakenBack {
+                    of_sale: back.points,
+                    expired: taken.expired,
+                    forgiven: taken.forgiven,
+                    remainder_minor: accrual.carries().then_some(back.remainder_minor),
+                    base_minor,
+                    movement: taken.movement,
+                })),
             };
-            let refund_minor = refunds.iter().filter(|(line, _)| earns(*line)).map(|(_, refund)| refund).sum();
-            let account = known.get::<Account>(&account_id(&accrual.programme, customer))?.unwrap_or_default();
-            let (points, remainder_minor) = accrual.take_back(refund_minor, account.remainder_minor);
-            reversed.push(Reversed { programme: accrual.programme.clone(), points, remainder_minor });
+            caused.push(Caused::beside(event, reversed));
         }
-        Ok(reversed)
-    }
-
-    fn keep_remainders<K: Knowledge>(&self, reversed: &[Reversed], known: &mut K) -> Result<(), K::Error> {
-        let customer = self.customer.as_deref();
-        reversed
-            .iter()
-            .try_for_each(|reversed| keep_remainder(&reversed.programme, customer, reversed.remainder_minor, known))
-    }
-
-    fn reversals(&self, event: &Event<'_>, sale: &str, return_id: Option<&str>, reversed: &[Reversed]) -> Vec<Caused> {
-        let customer = self.customer.clone().unwrap_or_default();
-        let moved = reversed.iter().filter(|reversed| reversed.points > 0);
-        let reversals = moved.map(|reversed| PointsReversed {
-            programme: reversed.programme.clone().into(),
-            customer: customer.clone().into(),
-            points: reversed.points,
-            reason: if return_id.is_some() { "return" } else { "void" }.into(),
-            sale: Some(sale.to_owned().into()),
-            return_id: return_id.map(|id| id.to_owned().into()),
-            taken: None,
-        });
-        reversals.map(|reversal| Caused::beside(event, reversal)).collect()
+        Ok(caused)
     }
 }
 

@@ -10,6 +10,8 @@ use crate::{Aggregate, Denied, Knowledge, Refusal};
 pub struct Store {
     /// The one currency of its sales.
     pub currency: Currency,
+    /// Path in the tree of organisations.
+    pub organisation: Option<String>,
 }
 
 impl Aggregate for Store {

@@ -11,7 +11,7 @@ mod sources;
 use std::{path::Path, sync::Arc};
 
 use hashbrown::HashMap;
-use storefold_domain::{Aggregate, Knowledge, evolve};
+use storefold_domain::{Agenda, Aggregate, Knowledge, evolve};
 use storefold_event_log::Hash;
 use storefold_events::{Event, Key, Position};
 use thiserror::Error;
@@ -48,6 +48,8 @@ pub(crate) struct Memory {
     position: Position,
     snapshot_position: Position,
     snapshot_running: bool,
+    /// When the clock has to tick next; `None` when the agenda has changed since it was read.
+    due_ms: Option<Option<i64>>,
     key: Vec<u8>,
 }
 
@@ -68,6 +70,7 @@ impl Memory {
             position,
             snapshot_position: position,
             snapshot_running: false,
+            due_ms: None,
             key: Vec::new(),
         };
         Ok((memory, hash))
@@ -76,6 +79,16 @@ impl Memory {
     /// Everything up to it (inclusive) is remembered.
     pub(crate) fn position(&self) -> Position {
         self.position
+    }
+
+    /// When the clock has to tick next, in ms since 1970 UTC; `None` while nothing is to come.
+    pub(crate) fn due_ms(&mut self) -> Result<Option<i64>, MemoryError> {
+        if let Some(due_ms) = self.due_ms {
+            return Ok(due_ms);
+        }
+        let due_ms = storefold_domain::due_ms(self)?;
+        self.due_ms = Some(due_ms);
+        Ok(due_ms)
     }
 
     /// How many events have been remembered since the last snapshot was begun.
@@ -107,7 +120,7 @@ impl Memory {
             Key::Caused => {}
         }
         self.position = position;
-        evolve(event, self)
+        evolve(position, event, self)
     }
 
     /// What is known of a source; `None` when nothing of it was ever accepted.
@@ -186,6 +199,9 @@ impl Knowledge for Memory {
     }
 
     fn put<A: Aggregate>(&mut self, id: &str, state: &A) -> Result<(), MemoryError> {
+        if A::KIND == Agenda::KIND {
+            self.due_ms = None;
+        }
         let key = self.key_of::<A>(id);
         let mut bytes = Vec::with_capacity(48);
         state.serialize(&mut rmp_serde::Serializer::new(&mut bytes)).map_err(|error| MemoryError(error.to_string()))?;

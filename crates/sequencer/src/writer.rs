@@ -4,6 +4,7 @@
 //! on what is known including records not yet durable; nobody is answered before they are.
 
 mod append;
+mod clock;
 mod deciding;
 mod start;
 
@@ -13,7 +14,7 @@ use storefold_event_log::{AppendError, EventLog, Head};
 use storefold_events::Position;
 use tokio::sync::{mpsc, oneshot, watch};
 
-use self::append::append_until_known;
+use self::{append::append_until_known, clock::passed};
 use crate::{
     Decided, MemoryError, Quarantine, QuarantineError, Settings, SourceReport, Submission, handle::Share,
     limits::RECORDS_WAITING_MAX, memory::Memory, open_record::OpenRecord, waiting::Waiting,
@@ -79,6 +80,7 @@ impl Writer {
                 return self.save_now();
             }
             let may_take = !self.stopping && self.has_room() && !self.save_is_due();
+            let due = if may_take { self.until_due()? } else { None };
             tokio::select! {
                 biased;
                 appended = settle(&mut self.appending) => {
@@ -86,6 +88,7 @@ impl Writer {
                 }
                 saved = finished(&mut self.saving) => self.saved(saved)?,
                 work = inbox.recv(), if may_take => self.take(work, &mut inbox).await?,
+                () = passed(due) => self.tick()?,
             }
         }
     }
@@ -94,7 +97,10 @@ impl Writer {
         let mut next = work;
         loop {
             match next {
-                Some(Work::Submit { submission, answer, share }) => self.decide(&submission, answer, share).await?,
+                Some(Work::Submit { submission, answer, share }) => {
+                    self.tick()?;
+                    self.decide(&submission, answer, share).await?;
+                }
                 Some(Work::Report { source, answer }) => drop(answer.send(self.memory.source(&source))),
                 Some(Work::Stop) | None => self.stopping = true,
             }

@@ -3,7 +3,7 @@
 use std::{collections::HashMap, convert::Infallible};
 
 use serde_json::{Value, json};
-use storefold_domain::{Aggregate, Caused, Denied, Knowledge, decide, evolve};
+use storefold_domain::{Account, Aggregate, Caused, Denied, Knowledge, Tick, decide, due_ms, evolve, tick};
 use storefold_events::{Event, Payload, wire};
 
 /// The books of a test: what is known, and how many events are in.
@@ -63,11 +63,40 @@ impl Books {
             Err(Denied::Failed(never)) => match never {},
         };
         self.position += 1;
-        evolve(&event, self).unwrap();
-        for effect in caused.clone() {
-            evolve(&effect.event("t", self.position), self).unwrap();
-        }
+        let cause = self.position;
+        evolve(cause, &event, self).unwrap();
+        self.effects(cause, &caused);
         Ok(caused)
+    }
+
+    fn effects(&mut self, cause: u64, effects: &[Caused]) {
+        for effect in effects {
+            self.position += 1;
+            let (place, event) = (self.position, effect.clone().event("t", cause));
+            evolve(place, &event, self).unwrap();
+        }
+    }
+
+    /// Lets the clock reach an instant; answers what it brought about.
+    pub fn tick(&mut self, at: &str) -> Vec<Caused> {
+        let at_ms = chrono::DateTime::parse_from_rfc3339(at).unwrap().timestamp_millis();
+        let mut all = Vec::new();
+        while due_ms(self).unwrap().is_some_and(|due| due <= at_ms) {
+            let Tick { ticked, effects } = tick(at_ms, "test", self).unwrap().unwrap();
+            self.position += 1;
+            let cause = self.position;
+            let event = Caused { store: None, occurred_at_ms: at_ms, payload: ticked.into() }.event("t", cause);
+            evolve(cause, &event, self).unwrap();
+            self.effects(cause, &effects);
+            all.extend(effects);
+        }
+        all
+    }
+
+    /// Points that a customer of `brand` may spend.
+    pub fn balance(&mut self, customer: &str) -> i64 {
+        let account: Option<Account> = self.get(&format!("5:brand{customer}")).unwrap();
+        account.map_or(0, |account| account.balance())
     }
 }
 

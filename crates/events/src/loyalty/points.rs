@@ -291,7 +291,7 @@ pub struct PointsMoved<'a> {
     pub customer: Text<'a>,
     /// What the account has more or, below 0, less; 0 when only expiries change.
     pub points: i64,
-    /// How: adjustment, transfer_in, transfer_out, transfer_cancelled, shared, reinstated or extended.
+    /// How: adjustment, `transfer_in`, `transfer_out`, `transfer_cancelled`, shared, reinstated or extended.
     #[serde(borrow)]
     pub reason: Text<'a>,
     /// Why, in the words of who did it.

@@ -112,10 +112,10 @@ pub struct EarnBase<'a> {
     /// Whether the tax earns.
     #[serde(default)]
     pub tax: TaxBase,
-    /// Lines of these families do not earn, as shipping or gift_card.
+    /// Lines of these families do not earn, as shipping or `gift_card`.
     #[serde(borrow, default)]
     pub families_excluded: Vec<Text<'a>>,
-    /// What is paid by these tenders does not earn, as gift_card or points.
+    /// What is paid by these tenders does not earn, as `gift_card` or points.
     #[serde(borrow, default)]
     pub tenders_excluded: Vec<Text<'a>>,
 }

@@ -166,7 +166,7 @@ impl Writer {
     }
 
     /// Closes the open record when the events do not fit beside what is there. `false` when they fit in none.
-    fn make_room(&mut self, bytes: usize, events: usize) -> bool {
+    pub(super) fn make_room(&mut self, bytes: usize, events: usize) -> bool {
         if self.open.fits(bytes, events) {
             return true;
         }

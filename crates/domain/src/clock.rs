@@ -1,0 +1,234 @@
+//! Time that passes: what is due is decided when the clock ticks, and only then (rows B1 to B5).
+//!
+//! The agenda names, for each instant to come, the accounts to look at. An account stands in it once, at the earliest
+//! instant at which something happens to it; when that instant changes to a later one, the account is looked at in vain
+//! and entered anew.
+
+use serde::{Deserialize, Serialize};
+use storefold_events::{
+    Payload,
+    loyalty::{ClockTicked, Movement, PointsActivated, PointsExpired},
+};
+
+use crate::{Account, Aggregate, Caused, Knowledge, account, account::account_id};
+
+/// Instants at which accounts are due, with the number of their pages; the soonest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Agenda(Vec<(i64, u32)>);
+
+impl Aggregate for Agenda {
+    const KIND: u8 = b'g';
+}
+
+/// Accounts that are due at an instant, by programme and customer.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Page(Vec<(String, String)>);
+
+impl Aggregate for Page {
+    const KIND: u8 = b'G';
+}
+
+const AGENDA: &str = "";
+
+/// The instant that the clock has reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Reached(i64);
+
+impl Aggregate for Reached {
+    const KIND: u8 = b'k';
+}
+
+/// Accounts of a page, so that entering one costs little.
+const PAGE_ACCOUNTS: usize = 64;
+
+/// A tick looks at no more accounts once it has brought about so many events: they are one record with it.
+const EFFECTS_MAX: usize = 1_024;
+
+/// Accounts that a tick looks at, at most.
+const ACCOUNTS_MAX: usize = 1_024;
+
+fn page_id(due_ms: i64, page: u32) -> String {
+    format!("{due_ms}/{page}")
+}
+
+/// What the clock brings about when it reaches an instant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tick {
+    /// The event to record, at that instant.
+    pub ticked: ClockTicked<'static>,
+    /// Its effects, in order, in its record.
+    pub effects: Vec<Caused>,
+}
+
+/// When the clock has to tick next, in ms since 1970 UTC; `None` while nothing is to come.
+pub fn due_ms<K: Knowledge>(known: &mut K) -> Result<Option<i64>, K::Error> {
+    let agenda: Agenda = known.get(AGENDA)?.unwrap_or_default();
+    Ok(agenda.0.first().map(|(due, _)| *due))
+}
+
+/// What is due by an instant, as much as fits in a record; `None` when nothing is. Ask again until then.
+pub fn tick<K: Knowledge>(at_ms: i64, clock: &str, known: &mut K) -> Result<Option<Tick>, K::Error> {
+    let agenda: Agenda = known.get(AGENDA)?.unwrap_or_default();
+    let mut effects = Vec::new();
+    let mut accounts = 0_usize;
+    'due: for (due, pages) in agenda.0.iter().take_while(|(due, _)| *due <= at_ms) {
+        for page in (0..*pages).rev() {
+            let page: Page = known.get(&page_id(*due, page))?.unwrap_or_default();
+            for (programme, customer) in page.0.iter().rev() {
+                if accounts == ACCOUNTS_MAX || effects.len() >= EFFECTS_MAX {
+                    break 'due;
+                }
+                accounts += 1;
+                let account = known.get::<Account>(&account_id(programme, customer))?.unwrap_or_default();
+                // An account that was entered again looks at what is due where it stands now.
+                if account.scheduled_ms == Some(*due) {
+                    effects.extend(effects_of(account, programme, customer, at_ms));
+                }
+            }
+        }
+    }
+    if accounts == 0 {
+        return Ok(None);
+    }
+    let accounts = u32::try_from(accounts).expect("it is bounded above");
+    Ok(Some(Tick { ticked: ClockTicked { clock: clock.to_owned().into(), accounts }, effects }))
+}
+
+/// Everything that happens to an account up to an instant, in the order of time.
+fn effects_of(mut account: Account, programme: &str, customer: &str, at_ms: i64) -> Vec<Caused> {
+    let mut effects = Vec::new();
+    let mut cause = |occurred_at_ms: i64, payload: Payload<'static>| {
+        effects.push(Caused { store: None, occurred_at_ms, payload });
+    };
+    loop {
+        let inactive = account.inactive_from_ms.filter(|from| *from <= at_ms && account.lots.balance() > 0);
+        let (activates, expires) = (account.lots.activate(at_ms), account.lots.expire(at_ms));
+        let first = [activates.as_ref().map(|(from, _)| *from), expires.as_ref().map(|(from, _)| *from), inactive];
+        let Some(now_ms) = first.into_iter().flatten().min() else { return effects };
+        match (activates, expires) {
+            (Some((from, movement)), _) if from == now_ms => {
+                account.lots.apply(&movement);
+                let points = movement.parts.iter().map(|part| part.points.max(0)).sum();
+                cause(now_ms, activated(programme, customer, points, movement).into());
+            }
+            (_, Some((from, movement))) if from == now_ms => {
+                account.lots.apply(&movement);
+                cause(now_ms, expired(programme, customer, "age", movement).into());
+            }
+            _ => {
+                account.inactive_from_ms = None;
+                if let Some(movement) = account.lots.expire_all() {
+                    account.lots.apply(&movement);
+                    cause(now_ms, expired(programme, customer, "inactivity", movement).into());
+                }
+            }
+        }
+    }
+}
+
+fn activated(programme: &str, customer: &str, points: i64, movement: Movement) -> PointsActivated<'static> {
+    PointsActivated { programme: programme.to_owned().into(), customer: customer.to_owned().into(), points, movement }
+}
+
+fn expired(programme: &str, customer: &str, reason: &'static str, movement: Movement) -> PointsExpired<'static> {
+    PointsExpired {
+        programme: programme.to_owned().into(),
+        customer: customer.to_owned().into(),
+        points: -movement.net(),
+        reason: reason.into(),
+        movement,
+    }
+}
+
+/// Enters an account at the instant at which it is due, if that is after `after_ms` and it does not stand earlier.
+pub(crate) fn schedule<K: Knowledge>(
+    account: &mut Account,
+    programme: &str,
+    customer: &str,
+    after_ms: i64,
+    known: &mut K,
+) -> Result<(), K::Error> {
+    let Some(due_ms) = account.due_ms().filter(|due| *due > after_ms) else { return Ok(()) };
+    if account.scheduled_ms.is_some_and(|scheduled| scheduled <= due_ms) {
+        return Ok(());
+    }
+    account.scheduled_ms = Some(due_ms);
+    let mut agenda: Agenda = known.get(AGENDA)?.unwrap_or_default();
+    let at = agenda.0.partition_point(|(other, _)| *other < due_ms);
+    if agenda.0.get(at).is_none_or(|(other, _)| *other != due_ms) {
+        agenda.0.insert(at, (due_ms, 0));
+    }
+    let pages = agenda.0[at].1;
+    let last = page_id(due_ms, pages.saturating_sub(1));
+    let mut page: Page = if pages == 0 { Page::default() } else { known.get(&last)?.unwrap_or_default() };
+    let id = if pages == 0 || page.0.len() >= PAGE_ACCOUNTS {
+        page = Page::default();
+        agenda.0[at].1 += 1;
+        known.put(AGENDA, &agenda)?;
+        page_id(due_ms, pages)
+    } else {
+        last
+    };
+    page.0.push((programme.to_owned(), customer.to_owned()));
+    known.put(&id, &page)
+}
+
+/// Takes the accounts that a tick has looked at out of the agenda. Those that it changes are entered again by its
+/// effects; the others here.
+pub(crate) fn evolve_ticked<K: Knowledge>(at_ms: i64, ticked: &ClockTicked<'_>, known: &mut K) -> Result<(), K::Error> {
+    let mut agenda: Agenda = known.get(AGENDA)?.unwrap_or_default();
+    let mut looked_at = Vec::new();
+    while looked_at.len() < ticked.accounts as usize {
+        let Some((due, pages)) = agenda.0.first_mut() else { break };
+        let Some(last) = pages.checked_sub(1) else {
+            agenda.0.remove(0);
+            continue;
+        };
+        let id = page_id(*due, last);
+        let mut page: Page = known.get(&id)?.unwrap_or_default();
+        let left = ticked.accounts as usize - looked_at.len();
+        let taken = page.0.split_off(page.0.len().saturating_sub(left));
+        looked_at.extend(taken.into_iter().rev().map(|account| (*due, account)));
+        if page.0.is_empty() {
+            *pages = last;
+            if last == 0 {
+                agenda.0.remove(0);
+            }
+        }
+        known.put(&id, &page)?;
+    }
+    known.put(AGENDA, &agenda)?;
+    known.put(AGENDA, &Reached(at_ms))?;
+    for (due, (programme, customer)) in looked_at {
+        let id = account_id(&programme, &customer);
+        let mut account = known.get::<Account>(&id)?.unwrap_or_default();
+        if account.scheduled_ms == Some(due) {
+            account.scheduled_ms = None;
+            schedule(&mut account, &programme, &customer, at_ms, known)?;
+            known.put(&id, &account)?;
+        }
+    }
+    Ok(())
+}
+
+/// Does what a tick has decided of an account. More of the same tick may follow, so the account is entered only for what
+/// comes after it.
+pub(crate) fn change<K: Knowledge>(
+    programme: &str,
+    customer: &str,
+    known: &mut K,
+    change: impl FnOnce(&mut Account),
+) -> Result<(), K::Error> {
+    let reached: Option<Reached> = known.get(AGENDA)?;
+    account::change(programme, customer, reached.map_or(i64::MIN, |reached| reached.0), known, change)
+}
+
+pub(crate) fn evolve_expired<K: Knowledge>(expired: &PointsExpired<'_>, known: &mut K) -> Result<(), K::Error> {
+    change(&expired.programme, &expired.customer, known, |account| {
+        if expired.reason.as_str() == "inactivity" {
+            account.inactive_from_ms = None;
+        }
+        account.lots.apply(&expired.movement);
+        account.lots.note_expired(&expired.movement);
+    })
+}
