@@ -4,6 +4,8 @@
 //! instant at which something happens to it; when that instant changes to a later one, the account is looked at in vain
 //! and entered anew.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use storefold_events::{
     Payload,
@@ -71,6 +73,7 @@ pub fn tick<K: Knowledge>(at_ms: i64, clock: &str, known: &mut K) -> Result<Opti
     let agenda: Agenda = known.get(AGENDA)?.unwrap_or_default();
     let mut effects = Vec::new();
     let mut accounts = 0_usize;
+    let mut looked_at = BTreeSet::new();
     'due: for (due, pages) in agenda.0.iter().take_while(|(due, _)| *due <= at_ms) {
         for page in (0..*pages).rev() {
             let page: Page = known.get(&page_id(*due, page))?.unwrap_or_default();
@@ -80,8 +83,8 @@ pub fn tick<K: Knowledge>(at_ms: i64, clock: &str, known: &mut K) -> Result<Opti
                 }
                 accounts += 1;
                 let account = known.get::<Account>(&account_id(programme, customer))?.unwrap_or_default();
-                // An account that was entered again looks at what is due where it stands now.
-                if account.scheduled_ms == Some(*due) {
+                // An account that was entered twice is looked at where it stands now, and once.
+                if account.scheduled_ms == Some(*due) && looked_at.insert((programme.clone(), customer.clone())) {
                     effects.extend(effects_of(account, programme, customer, at_ms));
                 }
             }

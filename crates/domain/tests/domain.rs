@@ -3,9 +3,15 @@
 
 #[path = "domain/books.rs"]
 mod books;
+#[path = "domain/gifts.rs"]
+mod gifts;
+#[path = "domain/ledger.rs"]
+mod ledger;
 #[path = "domain/points.rs"]
 mod points;
 #[path = "domain/refusals.rs"]
 mod refusals;
 #[path = "domain/restating.rs"]
 mod restating;
+#[path = "domain/time.rs"]
+mod time;

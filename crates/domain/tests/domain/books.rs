@@ -37,7 +37,7 @@ impl Books {
     pub fn with_rule(rule: &Value) -> Self {
         let mut books = Self::default();
         books.take("StoreConfigured", &json!({"name": "Paris", "zone": "Europe/Paris", "currency": "EUR"})).unwrap();
-        books.take("LoyaltyProgramConfigured", rule).unwrap();
+        books.take_at("LoyaltyProgramConfigured", "PARIS", "2025-12-01T00:00:00+01:00", rule).unwrap();
         books
     }
 
