@@ -101,8 +101,26 @@ pub fn decide<K: Knowledge>(event: &Event<'_>, known: &mut K) -> Result<Vec<Caus
         | Payload::StoreConfigured(_)
         | Payload::ScanIdentified(_)
         | Payload::ReturnValued(_)
-        | Payload::SaleReversed(_) => Ok(Vec::new()),
-        _ => Err(Refusal::NotTakenYet.into()),
+        | Payload::SaleReversed(_)
+        | Payload::ClockTicked(_)
+        | Payload::PointsSpent(_)
+        | Payload::PointsGivenBack(_)
+        | Payload::PointsActivated(_)
+        | Payload::PointsExpired(_)
+        | Payload::PointsMoved(_)
+        | Payload::TierChanged(_)
+        | Payload::TierDowngradeWarned(_) => Ok(Vec::new()),
+        Payload::EarningRuleConfigured(_)
+        | Payload::LoyaltyPromotionConfigured(_)
+        | Payload::LoyaltyTiersConfigured(_)
+        | Payload::PointsTransferred(_)
+        | Payload::PointsTransferCancelled(_)
+        | Payload::AccountJoined(_)
+        | Payload::AccountLeft(_)
+        | Payload::ExpiryExtended(_)
+        | Payload::PointsReinstated(_)
+        | Payload::TierAssigned(_)
+        | Payload::InteractionRecorded(_) => Err(Refusal::NotTakenYet.into()),
     }
 }
 
@@ -173,7 +191,23 @@ pub fn evolve<K: Knowledge>(position: Position, event: &Event<'_>, known: &mut K
         | Payload::ScannerRegistered(_)
         | Payload::ScannerAssignedToStore(_)
         | Payload::ReturnValued(_)
-        | Payload::SaleReversed(_) => Ok(()),
-        _ => Ok(()),
+        | Payload::SaleReversed(_)
+        | Payload::PointsAdjusted(_)
+        | Payload::GiftClaimed(_)
+        | Payload::GiftReturned(_)
+        | Payload::RedemptionCancelled(_)
+        | Payload::TierChanged(_)
+        | Payload::TierDowngradeWarned(_)
+        | Payload::EarningRuleConfigured(_)
+        | Payload::LoyaltyPromotionConfigured(_)
+        | Payload::LoyaltyTiersConfigured(_)
+        | Payload::PointsTransferred(_)
+        | Payload::PointsTransferCancelled(_)
+        | Payload::AccountJoined(_)
+        | Payload::AccountLeft(_)
+        | Payload::ExpiryExtended(_)
+        | Payload::PointsReinstated(_)
+        | Payload::TierAssigned(_)
+        | Payload::InteractionRecorded(_) => Ok(()),
     }
 }

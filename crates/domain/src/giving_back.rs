@@ -58,12 +58,11 @@ pub(crate) fn lots_after<'c, K: Knowledge>(
     known: &mut K,
 ) -> Result<&'c mut Lots, K::Error> {
     let at = changed.iter().position(|(p, c, _)| p == programme && c == customer);
-    let at = match at {
-        Some(at) => at,
-        None => {
-            changed.push((programme.to_owned(), customer.to_owned(), account(programme, customer, known)?.lots));
-            changed.len() - 1
-        }
+    let at = if let Some(at) = at {
+        at
+    } else {
+        changed.push((programme.to_owned(), customer.to_owned(), account(programme, customer, known)?.lots));
+        changed.len() - 1
     };
     Ok(&mut changed[at].2)
 }

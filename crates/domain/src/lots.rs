@@ -203,10 +203,10 @@ impl Lots {
             let taken =
                 |part: &&LotPart| part.active_from_ms.is_none() && part.expires_at_ms.unwrap_or(NEVER_MS) == *expires;
             let there = there + beside.iter().filter(taken).map(|part| part.points).sum::<i64>();
-            let takes = there.min(left);
-            if takes > 0 {
-                parts.push(LotPart { points: -takes, expires_at_ms: expiry(*expires), active_from_ms: None });
-                left -= takes;
+            let out = there.min(left);
+            if out > 0 {
+                parts.push(LotPart { points: -out, expires_at_ms: expiry(*expires), active_from_ms: None });
+                left -= out;
             }
         }
         (parts, left)

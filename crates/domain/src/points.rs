@@ -62,7 +62,7 @@ impl Accrual {
             without_tax: rule.without_tax,
             lines: base.lines,
             excluded_minor: base.excluded_minor,
-            base_left_minor: base.base_minor,
+            base_left_minor: base.amount_minor,
             given: points,
             points,
             lot,
@@ -102,7 +102,7 @@ impl Accrual {
 pub(crate) struct Base {
     pub(crate) lines: Vec<u32>,
     pub(crate) excluded_minor: i64,
-    pub(crate) base_minor: i64,
+    pub(crate) amount_minor: i64,
 }
 
 /// `part / whole` of an amount, rounded down; nothing of nothing.
@@ -122,10 +122,10 @@ pub(crate) fn earned_by(
     account: &Account,
 ) -> Option<PointsEarned<'static>> {
     let base = base_of(sale, rule);
-    let earned = earn(rule, base.base_minor, account.remainder_minor);
+    let earned = earn(rule, base.amount_minor, account.remainder_minor);
     let points = limited(rule, event.occurred_at_ms, account, earned.points);
     let carries = rule.rounding == Rounding::CarryRemainder;
-    if points == 0 && !(carries && base.base_minor > 0) {
+    if points == 0 && !(carries && base.amount_minor > 0) {
         return None;
     }
     let times = rule.lot_of_sale(event.occurred_at_ms);
@@ -149,7 +149,7 @@ pub(crate) fn earned_by(
         points,
         reason: "sale".into(),
         sale: Some(sale.sale.to_string().into()),
-        base_minor: Some(base.base_minor),
+        base_minor: Some(base.amount_minor),
         minor_per_point: Some(rule.minor_per_point),
         accrual: Some(Box::new(accrual)),
     })
@@ -159,10 +159,10 @@ pub(crate) fn earned_by(
 fn base_of(sale: &SaleValidated<'_>, rule: &Rule) -> Base {
     let earning = || sale.lines.iter().filter(|line| rule.line_earns(line));
     let tax = |line: &SaleLine<'_>| if rule.without_tax { line.tax_minor } else { 0 };
-    let amount_minor = earning().map(|line| line.net_minor() - tax(line)).sum();
+    let earning_minor = earning().map(|line| line.net_minor() - tax(line)).sum();
     let (excluded_minor, total_minor) = (rule.excluded_minor(sale), sale.total_minor());
-    let base_minor = share(amount_minor, total_minor - excluded_minor, total_minor);
-    Base { lines: earning().map(|line| line.line).collect(), excluded_minor, base_minor }
+    let amount_minor = share(earning_minor, total_minor - excluded_minor, total_minor);
+    Base { lines: earning().map(|line| line.line).collect(), excluded_minor, amount_minor }
 }
 
 /// Points within what a sale and a day may earn (row B14).

@@ -16,7 +16,7 @@ pub enum Awaited {
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each variant is said in its sentence, and its fields are named there")]
 pub enum Refusal {
-    #[error("this release does not decide about this type yet")]
+    #[error("this release publishes this type but does not take it; send it after an update")]
     NotTakenYet,
     #[error("store `{store}` is not configured; send its StoreConfigured first, then retry this from quarantine")]
     UnknownStore { store: String, field: &'static str },
@@ -147,6 +147,7 @@ impl Refusal {
             | Self::SaleVoided { .. }
             | Self::SaleAlreadyVoided { .. }
             | Self::SaleAlreadyReturned { .. }
+            | Self::SaleHasAGift { .. }
             | Self::PointsOfASaleAreDecidedHere => "data.sale",
             Self::UnknownLine { .. } | Self::ReturnExceedsSale { .. } | Self::RefundExceedsSale { .. } => "data.lines",
             Self::ReturnAlreadyRecorded { .. } => "data.return",
@@ -158,7 +159,6 @@ impl Refusal {
             }
             Self::LevelsOverlap { .. } | Self::UnknownLevel { .. } | Self::LevelInUse { .. } => "data.level",
             Self::NotAGift { .. } | Self::NoSuchGiftInSale { .. } | Self::GiftClaimedTooOften { .. } => "data.product",
-            Self::SaleHasAGift { .. } => "data.sale",
             Self::UnknownProgramme { .. } | Self::ProgrammeOfAnotherBrand { .. } => "data.programme",
             Self::GiftCostsOtherwise { .. } | Self::PointsExceedBalance { .. } | Self::PointsOutOfRange => {
                 "data.points"

@@ -255,7 +255,7 @@ impl Sale {
         Base {
             lines: self.lines.iter().filter(earns).map(|line| line.number).collect(),
             excluded_minor: excluded.map(|(_, amount_minor)| amount_minor).sum(),
-            base_minor,
+            amount_minor: base_minor,
         }
     }
 

@@ -48,8 +48,9 @@ pub(crate) struct Memory {
     position: Position,
     snapshot_position: Position,
     snapshot_running: bool,
-    /// When the clock has to tick next; `None` when the agenda has changed since it was read.
-    due_ms: Option<Option<i64>>,
+    /// When the clock has to tick next, unless the agenda has changed since it was read.
+    due_ms: Option<i64>,
+    agenda_changed: bool,
     key: Vec<u8>,
 }
 
@@ -71,6 +72,7 @@ impl Memory {
             snapshot_position: position,
             snapshot_running: false,
             due_ms: None,
+            agenda_changed: true,
             key: Vec::new(),
         };
         Ok((memory, hash))
@@ -83,12 +85,11 @@ impl Memory {
 
     /// When the clock has to tick next, in ms since 1970 UTC; `None` while nothing is to come.
     pub(crate) fn due_ms(&mut self) -> Result<Option<i64>, MemoryError> {
-        if let Some(due_ms) = self.due_ms {
-            return Ok(due_ms);
+        if self.agenda_changed {
+            self.due_ms = storefold_domain::due_ms(self)?;
+            self.agenda_changed = false;
         }
-        let due_ms = storefold_domain::due_ms(self)?;
-        self.due_ms = Some(due_ms);
-        Ok(due_ms)
+        Ok(self.due_ms)
     }
 
     /// How many events have been remembered since the last snapshot was begun.
@@ -200,7 +201,7 @@ impl Knowledge for Memory {
 
     fn put<A: Aggregate>(&mut self, id: &str, state: &A) -> Result<(), MemoryError> {
         if A::KIND == Agenda::KIND {
-            self.due_ms = None;
+            self.agenda_changed = true;
         }
         let key = self.key_of::<A>(id);
         let mut bytes = Vec::with_capacity(48);

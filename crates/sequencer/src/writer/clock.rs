@@ -11,7 +11,7 @@ use super::Writer;
 const SOURCE: &str = "storefold";
 
 /// The longest time that is waited before the clock is read again: a clock may be set.
-const LOOK_AGAIN: Duration = Duration::from_secs(60);
+const LOOK_AGAIN: Duration = Duration::from_mins(1);
 
 /// What is waited after a tick that left more to do, so that submissions come between.
 const NEXT_TICK: Duration = Duration::from_millis(1);
