@@ -1,6 +1,8 @@
 //! Once, for ever; cause and effect together; acked is durable.
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+#[path = "sequencer/clock.rs"]
+mod clock;
 #[path = "sequencer/faults.rs"]
 mod faults;
 #[path = "sequencer/model.rs"]

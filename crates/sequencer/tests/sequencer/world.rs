@@ -20,11 +20,16 @@ pub struct World {
 impl World {
     /// A sequencer that saves its memory every `snapshot_every_events`, with a shop and a programme.
     pub async fn new(snapshot_every_events: u64) -> Self {
+        Self::at(Arc::new(|| 1_795_000_000_000), &Value::Null, snapshot_every_events).await
+    }
+
+    /// The same with a clock of its own and a programme with terms.
+    pub async fn at(clock: storefold_sequencer::Clock, terms: &Value, snapshot_every_events: u64) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let settings = Settings {
             directory: directory.path().to_owned(),
             tenant: Tenant::new("demo").unwrap(),
-            clock: Arc::new(|| 1_795_000_000_000),
+            clock,
             snapshot_every_events,
             answer_within: Duration::from_secs(30),
         };
@@ -33,7 +38,7 @@ impl World {
         let world = Self { log, handle, directory, settings };
         let store = json!({"name": "Paris", "zone": "Europe/Paris", "currency": "EUR"});
         let rule = json!({"programme": "brand", "currency": "EUR", "minor_per_point": 1000,
-            "rounding": "floor_per_sale", "earn_on_discounted": true});
+            "rounding": "floor_per_sale", "earn_on_discounted": true, "terms": terms});
         world
             .send(&[fact("office", 1, "StoreConfigured", &store), fact("office", 2, "LoyaltyProgramConfigured", &rule)])
             .await;
