@@ -148,7 +148,7 @@ pub(crate) fn evolve_earned<K: Knowledge>(
     change(&earned.programme, &earned.customer, i64::MIN, known, |account| {
         account.inactive_from_ms = account.inactive_from_ms.max(inactive_from_ms);
         let Some(accrual) = &earned.accrual else {
-            account.lots.apply(&account.lots.credit_plain(earned.points));
+            account.lots.apply(&account.lots.credit(earned.points, LotTimes::default()));
             return;
         };
         let parts = if accrual.lot.points == 0 { Vec::new() } else { vec![accrual.lot] };

@@ -125,11 +125,6 @@ impl Lots {
         self.told(Movement { parts: left, owed, ..Movement::default() })
     }
 
-    /// What it means to get points that nothing was decided about: they never expire, and pay nothing that is owed.
-    pub(crate) fn credit_plain(&self, points: i64) -> Movement {
-        self.told(Movement { parts: vec![LotPart { points, ..LotPart::default() }], ..Movement::default() })
-    }
-
     /// What it means to give points away, the soonest to expire first; what is not there is owed.
     pub(crate) fn take(&self, points: i64) -> Movement {
         let (parts, owed) = self.take_soonest(points, &[]);

@@ -6,10 +6,11 @@ use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, de};
 use storefold_events::Position;
-use storefold_projection::{QueryError, Question, RowKey, View};
+use storefold_projection::{QueryError, Question, View};
 
 use crate::{
-    LoyaltyBalance,
+    Expiry, LoyaltyBalance, MovementKind, Pending, Standing,
+    account::{Account, Days, accounts, instant, programme},
     movements::Movement,
     rows::{AccountRow, Row},
 };
@@ -45,10 +46,17 @@ pub struct LoyaltyOfCustomer {
     pub customer: String,
     /// The programme that balance and ledger are of.
     pub programme: String,
-    /// All programmes in which the customer has movements, in the order of the first movement in each.
+    /// All programmes in which the customer has or shares an account, in the order of the first event in each.
     pub programmes: Vec<String>,
-    /// Points now: the sum of all movements, also of those not shown.
-    pub balance: i64,
+    /// Whose account it is: another customer where it is shared (row B15).
+    pub holder: String,
+    /// What the account holds.
+    #[serde(flatten)]
+    pub standing: Standing,
+    /// All expiries, the soonest first (row B2); pending points stand there too.
+    pub expiries: Vec<Expiry>,
+    /// Pending points, the first to become active first (row B5).
+    pub pending_until: Vec<Pending>,
     /// How many movements there are, also those not shown.
     pub movements: u64,
     /// Movements, the newest in the log first.
@@ -62,19 +70,37 @@ pub struct LoyaltyOfCustomer {
 pub struct LedgerEntry {
     /// Where it stands in the log.
     pub position: Position,
-    /// Whether points were given or taken back.
+    /// What happened to the points.
     pub kind: MovementKind,
-    /// Above 0 when earned, below 0 when reversed.
+    /// Above 0 when given, below 0 when taken; for `activated`, how many became active.
     pub points: i64,
-    /// The balance with this movement, in the order of the log.
+    /// The balance with this movement, in the order of the log: active points less those owed.
     pub balance: i64,
-    /// What for, as sale, return, void or correction.
+    /// Pending points with this movement.
+    pub pending: i64,
+    /// What for, as sale, return, gift, age, adjustment or transfer_in.
     pub reason: String,
-    /// The sale that earned the points; null for points that are not of a sale.
+    /// Why, in the words of who moved points by hand; null otherwise.
+    pub note: Option<String>,
+    /// Who moved points by hand; null otherwise.
+    pub author: Option<String>,
+    /// The batch of corrections it belongs to; null otherwise.
+    pub batch: Option<String>,
+    /// The transfer it belongs to; null otherwise.
+    pub transfer: Option<String>,
+    /// The account on the other side of a transfer; null otherwise.
+    pub counterparty: Option<String>,
+    /// Who bought or spent, where it was not the holder of the account; null otherwise.
+    pub member: Option<String>,
+    /// The gift, or the redemption, that points were spent on; null otherwise.
+    pub reference: Option<String>,
+    /// The sale; null for points that are not of a sale.
     pub sale: Option<String>,
     /// The return that took them back; null otherwise.
     #[serde(rename = "return")]
     pub return_id: Option<String>,
+    /// The producer of the fact that brought it about.
+    pub source: String,
     /// Where it happened; null for points that are of no store.
     pub store: Option<String>,
     /// When it happened, in UTC.
@@ -85,76 +111,79 @@ pub struct LedgerEntry {
     pub minor_per_point: Option<i64>,
 }
 
-/// Whether points were given or taken back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum MovementKind {
-    /// Given.
-    Earned,
-    /// Taken back.
-    Reversed,
-}
-
 pub(crate) fn question() -> Question {
     storefold_projection::question(
         "/v1/customers/{customer}/loyalty",
         "Points of a customer, with every movement",
-        "The balance of a customer in a programme and its ledger, the newest movement first. Programmes belong to the \
-         brand, so movements of all stores are in one ledger. Points never expire. Long ledgers come in pages: ask \
-         again with `before` set to `next`.",
+        "What a customer holds in a programme, with every expiry, pending points and the tier, and the ledger, the \
+         newest movement first. Programmes belong to the brand, so movements of all stores are in one ledger. A \
+         customer who shares an account sees that account. Long ledgers come in pages: ask again with `before` set \
+         to `next`.",
         answer,
     )
 }
 
 fn answer(view: &View<'_, LoyaltyBalance>, asked: &LoyaltyAsked) -> Result<LoyaltyOfCustomer, QueryError> {
     let limit = limit(asked.limit)?;
-    let mut accounts = accounts(view, &asked.customer)?;
-    let programmes: Vec<_> = accounts.iter().map(|(programme, _)| programme.clone()).collect();
-    let unknown = |kind, name: &str| QueryError::Unknown { kind, name: name.to_owned() };
-    let at = match &asked.programme {
-        Some(asked) => programmes.iter().position(|name| name == asked).ok_or_else(|| unknown("programme", asked)),
-        None => Ok(0),
-    };
-    if accounts.is_empty() {
-        return Err(unknown("customer", &asked.customer));
-    }
-    let (programme, account) = accounts.swap_remove(at?);
-    let (balance, movements) = (account.balance, account.movements);
-    let before = asked.before.unwrap_or(Position::MAX);
-    let mut ledger = ledger(view, (&asked.customer, &programme), &account, before, limit + 1)?;
-    let more = ledger.len() > limit;
-    ledger.truncate(limit);
+    let (programmes, account) = account_asked(view, &asked.customer, asked.programme.as_deref())?;
+    let configured = programme(view, &account.programme)?;
+    let days = Days::of(&configured)?;
+    let (ledger, next) = page(view, &account, asked.before, limit)?;
     Ok(LoyaltyOfCustomer {
         customer: asked.customer.clone(),
-        programme,
+        programme: account.programme,
         programmes,
-        balance,
-        movements,
-        next: ledger.last().filter(|_| more).map(|last| last.position),
+        holder: account.holder,
+        standing: Standing::of(&account.row, &configured, view.now_ms())?,
+        expiries: days.expiries(&account.row.lots),
+        pending_until: days.pending(&account.row.lots),
+        movements: account.row.movements,
+        next,
         ledger: ledger.into_iter().map(entry).collect(),
     })
 }
 
-fn limit(asked: Option<u64>) -> Result<usize, QueryError> {
+/// The account in a programme, or the first; and the programmes of all accounts.
+pub(crate) fn account_asked(
+    view: &View<'_, LoyaltyBalance>,
+    customer: &str,
+    programme: Option<&str>,
+) -> Result<(Vec<String>, Account), QueryError> {
+    let mut accounts = accounts(view, customer)?;
+    let programmes: Vec<_> = accounts.iter().map(|account| account.programme.clone()).collect();
+    let unknown = |kind, name: &str| QueryError::Unknown { kind, name: name.to_owned() };
+    if accounts.is_empty() {
+        return Err(unknown("customer", customer));
+    }
+    let at = match programme {
+        Some(asked) => programmes.iter().position(|name| name == asked).ok_or_else(|| unknown("programme", asked))?,
+        None => 0,
+    };
+    Ok((programmes, accounts.swap_remove(at)))
+}
+
+/// Movements before a position (exclusive), the newest first, and what to ask for as `before` to see more.
+pub(crate) fn page(
+    view: &View<'_, LoyaltyBalance>,
+    account: &Account,
+    before: Option<Position>,
+    limit: usize,
+) -> Result<(Vec<Movement>, Option<Position>), QueryError> {
+    let before = before.unwrap_or(Position::MAX);
+    let mut ledger = ledger(view, (&account.holder, &account.programme), &account.row, before, limit + 1)?;
+    let more = ledger.len() > limit;
+    ledger.truncate(limit);
+    let next = ledger.last().filter(|_| more).map(|last| last.position);
+    Ok((ledger, next))
+}
+
+pub(crate) fn limit(asked: Option<u64>) -> Result<usize, QueryError> {
     let limit = asked.map_or(LIMIT_DEFAULT, |asked| usize::try_from(asked).unwrap_or(usize::MAX));
     if (1..=LIMIT_MAX).contains(&limit) {
         return Ok(limit);
     }
     let detail = format!("is {limit}; ask for 1 to {LIMIT_MAX} movements, and for more with `before`");
     Err(QueryError::BadParameter { parameter: "limit".to_owned(), detail })
-}
-
-/// The customer's accounts by programme, in the order of the first movement in each.
-fn accounts(view: &View<'_, LoyaltyBalance>, customer: &str) -> Result<Vec<(String, AccountRow)>, QueryError> {
-    let mut accounts = Vec::new();
-    view.scan(&Row::accounts_key(customer), &Row::accounts_key(customer), |key, row| {
-        if let (Row::Account(account), Some(programme)) = (row, RowKey::last_text(key)) {
-            accounts.push((programme, account));
-        }
-        Ok(())
-    })?;
-    accounts.sort_by_key(|(_, account)| account.first_position);
-    Ok(accounts)
 }
 
 /// At most `count` movements before a position (exclusive), the newest first.
@@ -181,24 +210,33 @@ fn ledger(
 }
 
 pub(crate) fn entry(movement: Movement) -> LedgerEntry {
-    let kind = if movement.points > 0 { MovementKind::Earned } else { MovementKind::Reversed };
+    let by_hand = movement.by_hand.unwrap_or_default();
     LedgerEntry {
         position: movement.position,
-        kind,
+        kind: movement.kind,
         points: movement.points,
         balance: movement.balance_after,
+        pending: movement.pending_after,
         reason: movement.reason,
+        note: by_hand.note,
+        author: by_hand.author,
+        batch: by_hand.batch,
+        transfer: by_hand.transfer,
+        counterparty: by_hand.counterparty,
+        member: movement.member,
+        reference: movement.reference,
         sale: movement.sale,
         return_id: movement.return_id,
+        source: movement.source,
         store: movement.store,
-        occurred_at: DateTime::from_timestamp_millis(movement.occurred_at_ms).unwrap_or(DateTime::<Utc>::MAX_UTC),
+        occurred_at: instant(movement.occurred_at_ms),
         base_minor: movement.base_minor,
         minor_per_point: movement.minor_per_point,
     }
 }
 
 /// Parameters come as texts.
-fn number<'de, D: Deserializer<'de>>(text: D) -> Result<Option<u64>, D::Error> {
+pub(crate) fn number<'de, D: Deserializer<'de>>(text: D) -> Result<Option<u64>, D::Error> {
     let text = String::deserialize(text)?;
     let custom = |error: &dyn Display| de::Error::custom(format_args!("`{text}` is not a number from 0 up: {error}"));
     text.parse().map(Some).map_err(|error| custom(&error))

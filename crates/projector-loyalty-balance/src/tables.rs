@@ -8,8 +8,10 @@ use storefold_projection::{QueryError, Records, RowKey, Table, View, table};
 
 use crate::{
     LoyaltyBalance,
-    customer::{LedgerEntry, MovementKind, entry},
-    movements::Movements,
+    account::held,
+    customer::{LedgerEntry, entry},
+    lots::Held,
+    movements::{MovementKind, Movements},
     rows::{AccountRow, Row},
 };
 
@@ -20,8 +22,12 @@ pub struct AccountRecord {
     pub customer: String,
     /// The programme.
     pub programme: String,
-    /// Points now: the sum of all movements.
+    /// Points that may be spent: active ones less those owed.
     pub balance: i64,
+    /// Points that become active later.
+    pub pending: i64,
+    /// The tier that is held; empty when none is.
+    pub tier: Option<String>,
     /// How many movements there are.
     pub movements: u64,
     /// Where the first movement stands in the log.
@@ -75,8 +81,7 @@ pub(crate) fn tables() -> Vec<Table> {
             },
             |view, records| {
                 each_account(view, |customer, programme, account| {
-                    let AccountRow { balance, movements, first_position, .. } = account;
-                    records.push(&AccountRecord { customer, programme, balance, movements, first_position })
+                    records.push(&account_record(customer, programme, account)?)
                 })
             },
         ),
@@ -94,6 +99,19 @@ pub(crate) fn tables() -> Vec<Table> {
             each_movement,
         ),
     ]
+}
+
+fn account_record(customer: String, programme: String, account: AccountRow) -> Result<AccountRecord, QueryError> {
+    let Held { active, pending } = held(&account)?;
+    Ok(AccountRecord {
+        customer,
+        programme,
+        balance: active.saturating_sub(account.owed),
+        pending,
+        tier: account.tier.map(|tier| tier.tier),
+        movements: account.movements,
+        first_position: account.first_position,
+    })
 }
 
 fn each_account(
