@@ -78,7 +78,7 @@ pub struct LedgerEntry {
     pub balance: i64,
     /// Pending points with this movement.
     pub pending: i64,
-    /// What for, as sale, return, gift, age, adjustment or transfer_in.
+    /// What for, as sale, return, gift, age, adjustment or `transfer_in`.
     pub reason: String,
     /// Why, in the words of who moved points by hand; null otherwise.
     pub note: Option<String>,

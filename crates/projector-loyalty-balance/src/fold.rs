@@ -14,6 +14,7 @@ use crate::{
 };
 
 /// How the lots change.
+#[derive(Clone, Copy)]
 enum Change<'e> {
     /// As the event says: by lot, and what is owed more.
     Told(&'e [LotPart], i64),

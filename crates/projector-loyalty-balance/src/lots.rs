@@ -42,18 +42,17 @@ impl Lots<'_> {
         Ok(())
     }
 
-    /// Points that were sent: they pay what is owed, and the rest never expires.
+    /// Points that were sent: they never expire, and pay nothing that is owed.
     pub fn give(&mut self, points: i64) -> Result<(Vec<LotPart>, i64), OutOfRange> {
-        let repaid = points.min(*self.owed).max(0);
-        let parts = vec![LotPart { points: points - repaid, ..LotPart::default() }];
-        self.apply(&parts, -repaid)?;
-        Ok((parts, -repaid))
+        let parts = vec![LotPart { points, ..LotPart::default() }];
+        self.apply(&parts, 0)?;
+        Ok((parts, 0))
     }
 
-    /// Points that were taken by hand of another system: from the lots in their order, and what is missing is owed.
+    /// Points that were sent as taken: from active lots in their order, and what is missing is owed.
     pub fn take(&mut self, points: i64) -> Result<(Vec<LotPart>, i64), OutOfRange> {
         let (mut rest, mut parts) = (points, Vec::new());
-        for lot in self.lots.iter() {
+        for lot in self.lots.iter().filter(|lot| lot.active_from_ms.is_none()) {
             let taken = lot.points.min(rest).max(0);
             if taken > 0 {
                 parts.push(LotPart { points: -taken, ..*lot });
