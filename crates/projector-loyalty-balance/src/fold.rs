@@ -32,12 +32,12 @@ pub(crate) fn apply(recorded: &Recorded<'_>, rows: &mut Rows<'_, Row>) -> Result
             let change = lot
                 .as_ref()
                 .map_or(Change::Given(earned.points), |(lot, owed)| Change::Told(std::slice::from_ref(lot), *owed));
-            move_points((&earned.customer, &earned.programme), change, earned_by(of, earned), rows)
+            move_points((&earned.customer, &earned.programme), &change, earned_by(of, earned), rows)
         }
         Payload::PointsReversed(reversed) => {
             let taken = reversed.taken.as_deref();
             let change = taken.map_or(Change::Taken(reversed.points), |taken| told(&taken.movement));
-            move_points((&reversed.customer, &reversed.programme), change, taken_back_by(of, reversed), rows)
+            move_points((&reversed.customer, &reversed.programme), &change, taken_back_by(of, reversed), rows)
         }
         Payload::PointsSpent(spent) => {
             let movement = Movement {
@@ -49,7 +49,7 @@ pub(crate) fn apply(recorded: &Recorded<'_>, rows: &mut Rows<'_, Row>) -> Result
                 member: text(spent.member.as_ref()),
                 ..of
             };
-            move_points((&spent.customer, &spent.programme), told(&spent.movement), movement, rows)
+            move_points((&spent.customer, &spent.programme), &told(&spent.movement), movement, rows)
         }
         Payload::PointsGivenBack(back) => {
             let movement = Movement {
@@ -60,19 +60,19 @@ pub(crate) fn apply(recorded: &Recorded<'_>, rows: &mut Rows<'_, Row>) -> Result
                 reference: Some(back.reference.as_str()),
                 ..of
             };
-            move_points((&back.customer, &back.programme), told(&back.movement), movement, rows)
+            move_points((&back.customer, &back.programme), &told(&back.movement), movement, rows)
         }
         Payload::PointsActivated(active) => {
             let movement = Movement { kind: MovementKind::Activated, points: active.points, reason: "clock", ..of };
-            move_points((&active.customer, &active.programme), told(&active.movement), movement, rows)
+            move_points((&active.customer, &active.programme), &told(&active.movement), movement, rows)
         }
         Payload::PointsExpired(gone) => {
             let movement =
                 Movement { kind: MovementKind::Expired, points: -gone.points, reason: gone.reason.as_str(), ..of };
-            move_points((&gone.customer, &gone.programme), told(&gone.movement), movement, rows)
+            move_points((&gone.customer, &gone.programme), &told(&gone.movement), movement, rows)
         }
         Payload::PointsMoved(moved) => {
-            move_points((&moved.customer, &moved.programme), told(&moved.movement), moved_by(of, moved), rows)
+            move_points((&moved.customer, &moved.programme), &told(&moved.movement), moved_by(of, moved), rows)
         }
         Payload::TierChanged(changed) => change_tier(recorded, changed, rows),
         Payload::TierDowngradeWarned(warned) => {
@@ -217,7 +217,7 @@ fn change_tier(recorded: &Recorded<'_>, changed: &TierChanged<'_>, rows: &mut Ro
 
 fn move_points(
     (customer, programme): (&str, &str),
-    change: Change<'_>,
+    change: &Change<'_>,
     mut movement: Movement<&str>,
     rows: &mut Rows<'_, Row>,
 ) -> Result<(), Poison> {
@@ -228,7 +228,7 @@ fn move_points(
     let out_of_range =
         |_: OutOfRange| Poison(format!("the points of customer `{customer}` in `{programme}` do not fit 64 bits"));
     let mut lots = Lots { lots: &mut account.lots, owed: &mut account.owed };
-    (movement.parts, movement.owed) = match change {
+    (movement.parts, movement.owed) = match *change {
         Change::Told(parts, owed) => lots.apply(parts, owed).map(|()| (parts.to_vec(), owed)),
         Change::Given(points) => lots.give(points),
         Change::Taken(points) => lots.take(points),
