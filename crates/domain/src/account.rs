@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use storefold_events::{
     Event, Text,
-    loyalty::{Movement, NegativePolicy, PointsAdjusted, PointsEarned, PointsMoved, PointsReversed},
+    loyalty::{LotPart, Movement, NegativePolicy, PointsAdjusted, PointsEarned, PointsMoved, PointsReversed},
 };
 
 use crate::{
@@ -148,7 +148,8 @@ pub(crate) fn evolve_earned<K: Knowledge>(
     change(&earned.programme, &earned.customer, i64::MIN, known, |account| {
         account.inactive_from_ms = account.inactive_from_ms.max(inactive_from_ms);
         let Some(accrual) = &earned.accrual else {
-            account.lots.apply(&account.lots.credit(earned.points, LotTimes::default()));
+            // Nothing was decided about them: they never expire, and pay nothing that is owed.
+            account.lots.put(&LotPart { points: earned.points, ..LotPart::default() });
             return;
         };
         let parts = if accrual.lot.points == 0 { Vec::new() } else { vec![accrual.lot] };

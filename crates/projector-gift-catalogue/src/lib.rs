@@ -10,9 +10,10 @@ mod rows;
 mod fold;
 pub mod gifts;
 pub mod programmes;
+pub mod tables;
 
 use storefold_events::Recorded;
-use storefold_projection::{Part, Poison, Projector, Question, Rows};
+use storefold_projection::{Part, Poison, Projector, Question, Rows, Table};
 
 /// The read model `gift-catalogue`.
 pub struct GiftCatalogue;
@@ -32,5 +33,9 @@ impl Projector for GiftCatalogue {
 
     fn questions() -> Vec<Question> {
         vec![programmes::question(), gifts::question()]
+    }
+
+    fn tables() -> Vec<Table> {
+        tables::tables()
     }
 }

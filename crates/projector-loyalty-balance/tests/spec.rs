@@ -221,8 +221,10 @@ fn accounts_and_all_their_movements_are_exported_the_newest_first() {
     assert_eq!(
         spec.table("accounts"),
         [
-            json!({ "customer": "C-1", "programme": "brand", "balance": 7, "movements": 1, "first_position": 41 }),
-            json!({ "customer": "C-77", "programme": "brand", "balance": 39, "movements": 41, "first_position": 1 }),
+            json!({ "customer": "C-1", "programme": "brand", "balance": 7, "pending": 0, "tier": null, "movements": 1,
+                "first_position": 41 }),
+            json!({ "customer": "C-77", "programme": "brand", "balance": 39, "pending": 0, "tier": null,
+                "movements": 41, "first_position": 1 }),
         ]
     );
     let movements = spec.table("movements");
