@@ -2,12 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 use storefold_events::{
-    Event, Text,
-    loyalty::{LotPart, Movement, NegativePolicy, PointsAdjusted, PointsEarned, PointsMoved, PointsReversed},
+    Event,
+    loyalty::{LotPart, Movement, PointsEarned, PointsMoved, PointsReversed},
 };
 
 use crate::{
-    Aggregate, Caused, Denied, Knowledge, Programmes, Refusal, Rule, clock, holders,
+    Aggregate, Denied, Knowledge, Programmes, Refusal, Rule, clock, holders,
     lots::{LotTimes, Lots},
     programme::PROGRAMMES,
 };
@@ -77,42 +77,6 @@ pub(crate) fn decide_sent<K: Knowledge>(
         return Err(Refusal::PointsExceedBalance { customer: customer.to_owned(), balance, points: -points }.into());
     }
     Ok(())
-}
-
-/// Points given or taken by hand (row B10). What is taken must be there unless the programme lets it be owed.
-pub(crate) fn decide_adjusted<K: Knowledge>(
-    event: &Event<'_>,
-    adjusted: &PointsAdjusted<'_>,
-    known: &mut K,
-) -> Result<Vec<Caused>, Denied<K::Error>> {
-    let rule = rule_of(&adjusted.programme, event.occurred_at_ms, known)?;
-    let lots = account(&adjusted.programme, &adjusted.customer, known).map_err(Denied::Failed)?.lots;
-    let (balance, points) = (lots.balance(), adjusted.points);
-    balance.checked_add(points).ok_or(Refusal::PointsOutOfRange)?;
-    let movement = if points > 0 {
-        lots.credit(points, rule.lot(event.occurred_at_ms))
-    } else {
-        let taken = points.checked_neg().ok_or(Refusal::PointsOutOfRange)?;
-        if taken > balance && rule.negative != NegativePolicy::Allow {
-            let customer = adjusted.customer.to_string();
-            return Err(Refusal::PointsExceedBalance { customer, balance, points: taken }.into());
-        }
-        lots.take(taken)
-    };
-    let own = |text: &Text<'_>| Text::from(text.to_string());
-    let moved = PointsMoved {
-        programme: own(&adjusted.programme),
-        customer: own(&adjusted.customer),
-        points,
-        reason: "adjustment".into(),
-        note: Some(own(&adjusted.reason)),
-        author: Some(own(&adjusted.author)),
-        batch: adjusted.batch.as_ref().map(own),
-        transfer: None,
-        counterparty: None,
-        movement,
-    };
-    Ok(vec![Caused::beside(event, moved)])
 }
 
 /// Changes an account, and keeps what hangs on it: how many hold how much, and when after `after_ms` it is due.
@@ -196,4 +160,12 @@ pub(crate) fn evolve_movement<K: Knowledge>(
         account.inactive_from_ms = account.inactive_from_ms.max(inactive_from_ms);
         account.lots.apply(movement);
     })
+}
+
+/// Expired points that were given again are not given a second time.
+pub(crate) fn evolve_reinstated<K: Knowledge>(moved: &PointsMoved<'_>, known: &mut K) -> Result<(), K::Error> {
+    if moved.reason.as_str() != "reinstated" {
+        return Ok(());
+    }
+    change(&moved.programme, &moved.customer, i64::MIN, known, |account| account.lots.note_reinstated(moved.points))
 }

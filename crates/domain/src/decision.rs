@@ -3,7 +3,7 @@
 use storefold_events::{Event, Key, Payload, Position};
 
 use crate::{
-    Denied, Knowledge, Programmes, Refusal, Store, account, catalogue, clock, customer, giving_back,
+    Denied, Knowledge, Programmes, Refusal, Store, account, by_hand, catalogue, clock, customer, giving_back,
     programme::PROGRAMMES, registered::Once, sale, scan, spending, store,
 };
 
@@ -84,7 +84,11 @@ pub fn decide<K: Knowledge>(event: &Event<'_>, known: &mut K) -> Result<Vec<Caus
             let account = (&*body.programme, &*body.customer);
             account::decide_sent(account, body.sale.is_some() || body.taken.is_some(), -body.points, known).map(nothing)
         }
-        Payload::PointsAdjusted(body) => account::decide_adjusted(event, body, known),
+        Payload::PointsAdjusted(body) => by_hand::decide_adjusted(event, body, known),
+        Payload::PointsTransferred(body) => by_hand::decide_transferred(event, body, known),
+        Payload::PointsTransferCancelled(body) => by_hand::decide_transfer_cancelled(event, body, known),
+        Payload::ExpiryExtended(body) => by_hand::decide_extended(event, body, known),
+        Payload::PointsReinstated(body) => by_hand::decide_reinstated(event, body, known),
         Payload::LoyaltyLevelDefined(body) => catalogue::decide_level(event, body, known).map(nothing),
         Payload::LoyaltyLevelRemoved(body) => catalogue::decide_level_removed(body, known).map(nothing),
         Payload::GiftProductAssigned(body) => catalogue::decide_assigned(body, known).map(nothing),
@@ -113,12 +117,8 @@ pub fn decide<K: Knowledge>(event: &Event<'_>, known: &mut K) -> Result<Vec<Caus
         Payload::EarningRuleConfigured(_)
         | Payload::LoyaltyPromotionConfigured(_)
         | Payload::LoyaltyTiersConfigured(_)
-        | Payload::PointsTransferred(_)
-        | Payload::PointsTransferCancelled(_)
         | Payload::AccountJoined(_)
         | Payload::AccountLeft(_)
-        | Payload::ExpiryExtended(_)
-        | Payload::PointsReinstated(_)
         | Payload::TierAssigned(_)
         | Payload::InteractionRecorded(_) => Err(Refusal::NotTakenYet.into()),
     }
@@ -146,7 +146,10 @@ pub fn evolve<K: Knowledge>(position: Position, event: &Event<'_>, known: &mut K
             let lot = sale::evolve_reversed(body, known)?;
             account::evolve_reversed(body, lot, known)
         }
+        Payload::PointsTransferred(body) => by_hand::evolve_transferred(body, known),
+        Payload::PointsTransferCancelled(body) => by_hand::evolve_transfer_cancelled(body, known),
         Payload::PointsMoved(body) => {
+            account::evolve_reinstated(body, known)?;
             account::evolve_movement(event, (&body.programme, &body.customer), &body.movement, known)
         }
         Payload::PointsSpent(body) => {
@@ -193,6 +196,8 @@ pub fn evolve<K: Knowledge>(position: Position, event: &Event<'_>, known: &mut K
         | Payload::ReturnValued(_)
         | Payload::SaleReversed(_)
         | Payload::PointsAdjusted(_)
+        | Payload::ExpiryExtended(_)
+        | Payload::PointsReinstated(_)
         | Payload::GiftClaimed(_)
         | Payload::GiftReturned(_)
         | Payload::RedemptionCancelled(_)
@@ -201,12 +206,8 @@ pub fn evolve<K: Knowledge>(position: Position, event: &Event<'_>, known: &mut K
         | Payload::EarningRuleConfigured(_)
         | Payload::LoyaltyPromotionConfigured(_)
         | Payload::LoyaltyTiersConfigured(_)
-        | Payload::PointsTransferred(_)
-        | Payload::PointsTransferCancelled(_)
         | Payload::AccountJoined(_)
         | Payload::AccountLeft(_)
-        | Payload::ExpiryExtended(_)
-        | Payload::PointsReinstated(_)
         | Payload::TierAssigned(_)
         | Payload::InteractionRecorded(_) => Ok(()),
     }

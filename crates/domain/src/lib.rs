@@ -22,6 +22,7 @@ mod lots;
 pub use lots::Lots;
 mod account;
 pub use account::Account;
+mod by_hand;
 mod catalogue;
 mod holders;
 pub use catalogue::Catalogue;

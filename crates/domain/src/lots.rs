@@ -159,6 +159,32 @@ impl Lots {
         Taken { movement, expired: gone, forgiven }
     }
 
+    /// What it means that active points which expire before an instant live until then; `None` when none do.
+    pub(crate) fn extend(&self, until_ms: i64) -> Option<Movement> {
+        let mut parts = Vec::new();
+        for (expires, points) in self.active.iter().take_while(|(expires, _)| *expires < until_ms) {
+            parts.push(LotPart { points: -points, expires_at_ms: Some(*expires), active_from_ms: None });
+            parts.push(LotPart { points: *points, expires_at_ms: Some(until_ms), active_from_ms: None });
+        }
+        if parts.is_empty() { None } else { Some(self.told(Movement { parts, ..Movement::default() })) }
+    }
+
+    /// Expired points whose lots were `lately` there, and that were not taken back or given again since.
+    pub(crate) fn expired_since(&self, lately: impl Fn(i64) -> bool) -> i64 {
+        self.expired.iter().filter(|(expires, _)| lately(*expires)).map(|(_, points)| points).sum()
+    }
+
+    /// Notes that expired points were given again, those that expired last first.
+    pub(crate) fn note_reinstated(&mut self, points: i64) {
+        let mut left = points;
+        for (_, there) in self.expired.iter_mut().rev() {
+            let again = left.min(*there);
+            *there -= again;
+            left -= again;
+        }
+        self.expired.retain(|(_, points)| *points != 0);
+    }
+
     /// What is due by an instant becomes active; `None` when nothing does.
     pub(crate) fn activate(&self, until_ms: i64) -> Option<(i64, Movement)> {
         let (from, ..) = *self.pending.first().filter(|(from, ..)| *from <= until_ms)?;

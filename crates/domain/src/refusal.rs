@@ -1,5 +1,6 @@
 //! Why a well-formed fact is not taken into the books. Codes are stable; sentences say what to do.
 
+use chrono::NaiveDate;
 use storefold_events::Currency;
 use thiserror::Error;
 
@@ -69,6 +70,19 @@ pub enum Refusal {
     GiftClaimedTooOften { product: String, uses_max: u32 },
     #[error("programme `{programme}` is not of the brand of store `{store}`; use it in a store of its brand")]
     ProgrammeOfAnotherBrand { programme: String, store: String },
+    #[error("transfer `{transfer}` is in the books already; give every transfer its own identifier")]
+    TransferAlreadyRecorded { transfer: String },
+    #[error("transfer `{transfer}` is not in the books, or was cancelled before")]
+    UnknownTransfer { transfer: String },
+    #[error("customer `{customer}` is on both sides; name two customers")]
+    TransferToItself { customer: String },
+    #[error("customer `{customer}` has no points that expire before the end of {until}; name a later day")]
+    NothingToExtend { customer: String, until: NaiveDate },
+    #[error(
+        "{available} points of customer `{customer}` expired within {days} days and may be given again, not {points}; \
+         adjust the account instead, with a reason"
+    )]
+    NotReinstatable { customer: String, points: i64, available: i64, days: u32 },
     #[error("return `{return_id}` is in the books already, under another key; give every return its own identifier")]
     ReturnAlreadyRecorded { return_id: String },
     #[error("sale `{sale}` was voided before; there is nothing left to void")]
@@ -85,7 +99,7 @@ pub enum Refusal {
     UnknownProgramme { programme: String },
     #[error("points of a sale are decided here; send the sale, and points without `sale` for other reasons")]
     PointsOfASaleAreDecidedHere,
-    #[error("customer `{customer}` has {balance} points; {points} cannot be taken back")]
+    #[error("customer `{customer}` has {balance} points, {points} are needed; spend or take fewer")]
     PointsExceedBalance { customer: String, balance: i64, points: i64 },
     #[error("the customer's points would exceed what can be counted; check the number sent")]
     PointsOutOfRange,
@@ -117,6 +131,11 @@ impl Refusal {
             Self::RedemptionAlreadyRecorded { .. } => "redemption_already_recorded",
             Self::UnknownRedemption { .. } => "unknown_redemption",
             Self::RedemptionIsPaid { .. } => "redemption_is_paid",
+            Self::TransferAlreadyRecorded { .. } => "transfer_already_recorded",
+            Self::UnknownTransfer { .. } => "unknown_transfer",
+            Self::TransferToItself { .. } => "transfer_to_itself",
+            Self::NothingToExtend { .. } => "nothing_to_extend",
+            Self::NotReinstatable { .. } => "not_reinstatable",
             Self::LevelsOverlap { .. } => "levels_overlap",
             Self::UnknownLevel { .. } => "unknown_level",
             Self::LevelInUse { .. } => "level_in_use",
@@ -157,12 +176,16 @@ impl Refusal {
             Self::RedemptionAlreadyRecorded { .. } | Self::UnknownRedemption { .. } | Self::RedemptionIsPaid { .. } => {
                 "data.redemption"
             }
+            Self::TransferAlreadyRecorded { .. } | Self::UnknownTransfer { .. } => "data.transfer",
+            Self::TransferToItself { .. } => "data.to",
+            Self::NothingToExtend { .. } => "data.until",
             Self::LevelsOverlap { .. } | Self::UnknownLevel { .. } | Self::LevelInUse { .. } => "data.level",
             Self::NotAGift { .. } | Self::NoSuchGiftInSale { .. } | Self::GiftClaimedTooOften { .. } => "data.product",
             Self::UnknownProgramme { .. } | Self::ProgrammeOfAnotherBrand { .. } => "data.programme",
-            Self::GiftCostsOtherwise { .. } | Self::PointsExceedBalance { .. } | Self::PointsOutOfRange => {
-                "data.points"
-            }
+            Self::NotReinstatable { .. }
+            | Self::GiftCostsOtherwise { .. }
+            | Self::PointsExceedBalance { .. }
+            | Self::PointsOutOfRange => "data.points",
         }
     }
 

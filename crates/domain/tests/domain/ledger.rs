@@ -19,6 +19,8 @@ enum Step {
     GiftBack { sale: usize },
     Redeem { points: i64 },
     Adjust { points: i64 },
+    Extend { days: i64 },
+    Reinstate { points: i64 },
     Days { days: i64 },
 }
 
@@ -31,6 +33,8 @@ fn step() -> impl Strategy<Value = Step> {
         1 => (0..12_usize).prop_map(|sale| Step::GiftBack { sale }),
         2 => (1..20_i64).prop_map(|points| Step::Redeem { points }),
         1 => (-10..10_i64).prop_filter("moves", |points| *points != 0).prop_map(|points| Step::Adjust { points }),
+        1 => (0..60_i64).prop_map(|days| Step::Extend { days }),
+        1 => (1..12_i64).prop_map(|points| Step::Reinstate { points }),
         2 => (1..40_i64).prop_map(|days| Step::Days { days }),
     ]
 }
@@ -128,6 +132,7 @@ fn run(terms: &serde_json::Value, steps: &[Step]) {
     books.take("GiftProductAssigned", &json!({"programme": "brand", "level": "one", "sku": "SCARF"})).unwrap();
     let mut ledger = Ledger::default();
     let mut bought: Vec<Bought> = Vec::new();
+    let mut reinstated = 0;
     let mut today = chrono::NaiveDate::from_ymd_opt(2026, 1, 1).unwrap();
     for (index, step) in steps.iter().enumerate() {
         let at = format!("{today}T12:00:00Z");
@@ -180,12 +185,29 @@ fn run(terms: &serde_json::Value, steps: &[Step]) {
                     "author": "a"}),
                 );
             }
+            Step::Extend { days } => {
+                let until = today + chrono::TimeDelta::days(*days);
+                take(
+                    "ExpiryExtended",
+                    &json!({"programme": "brand", "customer": "C", "until": until, "reason": "r",
+                    "author": "a"}),
+                );
+            }
+            Step::Reinstate { points } => {
+                let until = today + chrono::TimeDelta::days(30);
+                let again = json!({"programme": "brand", "customer": "C", "points": points, "until": until,
+                    "reason": "r", "author": "a"});
+                if take("PointsReinstated", &again) {
+                    reinstated += points;
+                }
+            }
             Step::Days { days } => {
                 today += chrono::TimeDelta::days(*days);
                 let effects = books.tick(&format!("{today}T00:00:00Z"));
                 ledger.take(&effects);
             }
         }
+        assert!(reinstated <= ledger.expired, "what expired is given again once");
         let pending: i64 = ledger.lots.iter().filter(|((from, _), _)| from.is_some()).map(|(_, points)| points).sum();
         assert_eq!(books.balance("C"), ledger.outstanding() - pending, "after {step:?}");
     }
@@ -212,7 +234,7 @@ proptest! {
         steps in proptest::collection::vec(step(), 1..40),
     ) {
         run(&json!({"expiry": expiry, "pending_days": pending_days, "negative": negative,
-            "refund_expiry": refund_expiry, "zone": "Europe/Paris"}), &steps);
+            "refund_expiry": refund_expiry, "reinstate_days": 45, "zone": "Europe/Paris"}), &steps);
     }
 }
 

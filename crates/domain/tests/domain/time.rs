@@ -197,3 +197,50 @@ fn a_new_customer_is_welcomed_once() {
     assert_eq!(books.take("CustomerCreated", &json!({"customer": "C"})), Err("customer_already_created"));
     assert_eq!(books.balance("C"), 5);
 }
+
+fn adjust(customer: &str, points: i64) -> Value {
+    json!({"programme": "brand", "customer": customer, "points": points, "reason": "r", "author": "a"})
+}
+
+#[test]
+fn row_b15_a_transfer_takes_its_expiries_along_and_is_cancelled_once() {
+    let mut books = with_terms(json!({"expiry": {"policy": "end_of_month"}}));
+    buy(&mut books, "FEBRUARY", "2026-02-10T10:00:00+01:00", 3);
+    buy(&mut books, "MARCH", "2026-03-10T10:00:00+01:00", 4);
+    let transfer = |id: &str, to: &str, points: i64| json!({"transfer": id, "programme": "brand", "from": "C", "to": to, "points": points, "reason": "r", "author": "a"});
+    assert_eq!(books.take("PointsTransferred", &transfer("X", "D", 8)), Err("points_exceed_balance"));
+    assert_eq!(books.take("PointsTransferred", &transfer("X", "C", 1)), Err("transfer_to_itself"));
+    books.take("PointsTransferred", &transfer("X", "D", 5)).unwrap();
+    assert_eq!((books.balance("C"), books.balance("D")), (2, 5));
+    assert_eq!(books.take("PointsTransferred", &transfer("X", "D", 1)), Err("transfer_already_recorded"));
+    assert_eq!(expired(&books.tick("2026-03-15T00:00:00Z")), vec![("2026-02-28 23:00".to_owned(), 3)]);
+    let cancelled = json!({"transfer": "X", "reason": "r", "author": "a"});
+    assert_eq!(books.take("PointsTransferCancelled", &cancelled), Err("points_exceed_balance"));
+    books.take("PointsAdjusted", &adjust("D", 3)).unwrap();
+    books.take("PointsTransferCancelled", &cancelled).unwrap();
+    assert_eq!((books.balance("C"), books.balance("D")), (7, 0));
+    assert_eq!(books.take("PointsTransferCancelled", &cancelled), Err("unknown_transfer"));
+}
+
+#[test]
+fn row_b4_points_are_extended_and_those_that_expired_lately_given_again_once() {
+    let mut books = with_terms(json!({"expiry": {"policy": "end_of_month"}, "reinstate_days": 30}));
+    buy(&mut books, "S", "2026-02-10T10:00:00+01:00", 9);
+    let extended =
+        |until: &str| json!({"programme": "brand", "customer": "C", "until": until, "reason": "r", "author": "a"});
+    assert_eq!(books.take("ExpiryExtended", &extended("2026-02-28")), Err("nothing_to_extend"));
+    books.take("ExpiryExtended", &extended("2026-03-05")).unwrap();
+    assert_eq!(expired(&books.tick("2026-03-05T22:59:59Z")), vec![]);
+    assert_eq!(expired(&books.tick("2026-03-05T23:00:00Z")), vec![("2026-03-05 23:00".to_owned(), 9)]);
+    let mut again = |at: &str, points: i64| {
+        let data = json!({"programme": "brand", "customer": "C", "points": points, "until": "2026-12-31", "reason": "r",
+            "author": "a"});
+        books.take_at("PointsReinstated", "PARIS", at, &data).map(drop)
+    };
+    assert_eq!(again("2026-04-05T00:00:00+02:00", 1), Err("not_reinstatable"), "the window ended with 4 April");
+    assert_eq!(again("2026-04-04T23:59:59+02:00", 10), Err("not_reinstatable"));
+    assert_eq!(again("2026-04-04T23:59:59+02:00", 6), Ok(()));
+    assert_eq!(again("2026-04-04T23:59:59+02:00", 4), Err("not_reinstatable"), "three are left");
+    assert_eq!(again("2026-04-04T23:59:59+02:00", 3), Ok(()));
+    assert_eq!(books.balance("C"), 9);
+}
