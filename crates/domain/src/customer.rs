@@ -1,11 +1,27 @@
-//! What a new customer brings about: a welcome in points.
+//! Points that are not bought: the welcome of a new customer, and what interactions earn (rows 1.4, 3.13).
 
+use serde::{Deserialize, Serialize};
 use storefold_events::{
     Event,
-    loyalty::{Accrual, PointsEarned},
+    loyalty::{Accrual, InteractionRecorded, PointsEarned},
 };
 
-use crate::{Caused, Denied, Knowledge, Programmes, Store, account::account, programme::PROGRAMMES};
+use crate::{
+    Aggregate, Caused, Denied, Knowledge, Programmes, Rule, Store, account::account, programme::PROGRAMMES,
+    registered::Once,
+};
+
+/// How often a customer was rewarded for a kind of interaction.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Rewarded(u32);
+
+impl Aggregate for Rewarded {
+    const KIND: u8 = b'w';
+}
+
+fn rewarded_id(customer: &str, kind: &str) -> String {
+    format!("{}:{customer}{kind}", customer.len())
+}
 
 /// The welcome of every programme that gives one, active at once.
 pub(crate) fn decide_created<K: Knowledge>(
@@ -14,14 +30,50 @@ pub(crate) fn decide_created<K: Knowledge>(
     at: Option<&Store>,
     known: &mut K,
 ) -> Result<Vec<Caused>, Denied<K::Error>> {
+    given_by_all(event, customer, "welcome", at, known, |rule| rule.welcome_points)
+}
+
+/// What every programme gives for an interaction, as often as it does.
+pub(crate) fn decide_interaction<K: Knowledge>(
+    event: &Event<'_>,
+    recorded: &InteractionRecorded<'_>,
+    at: Option<&Store>,
+    known: &mut K,
+) -> Result<Vec<Caused>, Denied<K::Error>> {
+    Once::Interaction.decide(&recorded.interaction, known)?;
+    let id = rewarded_id(&recorded.customer, &recorded.kind);
+    let times = known.get::<Rewarded>(&id).map_err(Denied::Failed)?.unwrap_or_default().0;
+    given_by_all(event, &recorded.customer, "interaction", at, known, |rule| rule.reward(&recorded.kind, times))
+}
+
+pub(crate) fn evolve_interaction<K: Knowledge>(
+    recorded: &InteractionRecorded<'_>,
+    known: &mut K,
+) -> Result<(), K::Error> {
+    Once::Interaction.evolve(&recorded.interaction, known)?;
+    let id = rewarded_id(&recorded.customer, &recorded.kind);
+    let times = known.get::<Rewarded>(&id)?.unwrap_or_default().0;
+    known.put(&id, &Rewarded(times.saturating_add(1)))
+}
+
+/// The points that each programme gives, active at once.
+fn given_by_all<K: Knowledge>(
+    event: &Event<'_>,
+    customer: &str,
+    reason: &'static str,
+    at: Option<&Store>,
+    known: &mut K,
+    points: impl Fn(&Rule) -> i64,
+) -> Result<Vec<Caused>, Denied<K::Error>> {
     let programmes: Programmes = known.get(PROGRAMMES).map_err(Denied::Failed)?.unwrap_or_default();
     let mut caused = Vec::new();
     for rule in programmes.in_force(event.occurred_at_ms) {
-        if rule.welcome_points == 0 || !rule.takes_part(at) {
+        let points = points(rule);
+        if points == 0 || !rule.takes_part(at) {
             continue;
         }
         let lots = account(&rule.programme, customer, known).map_err(Denied::Failed)?.lots;
-        let movement = lots.credit(rule.welcome_points, rule.lot(event.occurred_at_ms));
+        let movement = lots.credit(points, rule.lot(event.occurred_at_ms));
         let accrual = Accrual {
             rule_position: rule.position,
             factor_e4: 10_000,
@@ -34,8 +86,8 @@ pub(crate) fn decide_created<K: Knowledge>(
         let earned = PointsEarned {
             programme: rule.programme.clone().into(),
             customer: customer.to_owned().into(),
-            points: rule.welcome_points,
-            reason: "welcome".into(),
+            points,
+            reason: reason.into(),
             sale: None,
             base_minor: None,
             minor_per_point: None,

@@ -67,6 +67,7 @@ pub fn decide<K: Knowledge>(event: &Event<'_>, known: &mut K) -> Result<Vec<Caus
             Once::Customer.decide(&body.customer, known)?;
             customer::decide_created(event, &body.customer, at.as_ref(), known)
         }
+        Payload::InteractionRecorded(body) => customer::decide_interaction(event, body, at.as_ref(), known),
         Payload::GiftCardIssued(body) => {
             store::sells_in(at.as_ref(), body.currency)?;
             Once::GiftCard.decide(&body.card, known).map(nothing)
@@ -119,8 +120,7 @@ pub fn decide<K: Knowledge>(event: &Event<'_>, known: &mut K) -> Result<Vec<Caus
         | Payload::LoyaltyTiersConfigured(_)
         | Payload::AccountJoined(_)
         | Payload::AccountLeft(_)
-        | Payload::TierAssigned(_)
-        | Payload::InteractionRecorded(_) => Err(Refusal::NotTakenYet.into()),
+        | Payload::TierAssigned(_) => Err(Refusal::NotTakenYet.into()),
     }
 }
 
@@ -136,6 +136,7 @@ pub fn evolve<K: Knowledge>(position: Position, event: &Event<'_>, known: &mut K
         }
         Payload::SaleVoided(body) => sale::evolve_voided(body, known),
         Payload::CustomerCreated(body) => Once::Customer.evolve(&body.customer, known),
+        Payload::InteractionRecorded(body) => customer::evolve_interaction(body, known),
         Payload::GiftCardIssued(body) => Once::GiftCard.evolve(&body.card, known),
         Payload::OrderPlaced(body) => Once::Order.evolve(&body.order, known),
         Payload::PointsEarned(body) => {
@@ -208,7 +209,6 @@ pub fn evolve<K: Knowledge>(position: Position, event: &Event<'_>, known: &mut K
         | Payload::LoyaltyTiersConfigured(_)
         | Payload::AccountJoined(_)
         | Payload::AccountLeft(_)
-        | Payload::TierAssigned(_)
-        | Payload::InteractionRecorded(_) => Ok(()),
+        | Payload::TierAssigned(_) => Ok(()),
     }
 }

@@ -40,6 +40,8 @@ pub struct Rule {
     pub(crate) points_per_sale_max: Option<i64>,
     pub(crate) points_per_day_max: Option<i64>,
     pub(crate) welcome_points: i64,
+    /// Points by kind of interaction, and how often.
+    rewards: Vec<(String, i64, Option<u32>)>,
 }
 
 /// All rules of all programmes, kept together: there are few, and every sale asks them all.
@@ -111,6 +113,11 @@ impl Rule {
             points_per_sale_max: terms.limits.points_per_sale_max,
             points_per_day_max: terms.limits.points_per_day_max,
             welcome_points: terms.welcome_points,
+            rewards: terms
+                .rewards
+                .iter()
+                .map(|reward| (reward.kind.to_string(), reward.points, reward.times_max))
+                .collect(),
         }
     }
 
@@ -121,6 +128,12 @@ impl Rule {
 
     pub(crate) fn calendar(&self) -> Calendar {
         Calendar::of(self.zone.as_deref())
+    }
+
+    /// Points for an interaction of a kind that the customer was rewarded for `times` times.
+    pub(crate) fn reward(&self, kind: &str, times: u32) -> i64 {
+        let reward = self.rewards.iter().find(|(other, ..)| other == kind);
+        reward.filter(|(.., times_max)| times_max.is_none_or(|max| times < max)).map_or(0, |(_, points, _)| *points)
     }
 
     /// Whether facts of a store belong to the programme's brand; facts without a store always do.

@@ -70,6 +70,8 @@ pub enum Refusal {
     GiftClaimedTooOften { product: String, uses_max: u32 },
     #[error("programme `{programme}` is not of the brand of store `{store}`; use it in a store of its brand")]
     ProgrammeOfAnotherBrand { programme: String, store: String },
+    #[error("interaction `{interaction}` is in the books already; give every interaction its own identifier")]
+    InteractionAlreadyRecorded { interaction: String },
     #[error("transfer `{transfer}` is in the books already; give every transfer its own identifier")]
     TransferAlreadyRecorded { transfer: String },
     #[error("transfer `{transfer}` is not in the books, or was cancelled before")]
@@ -131,6 +133,7 @@ impl Refusal {
             Self::RedemptionAlreadyRecorded { .. } => "redemption_already_recorded",
             Self::UnknownRedemption { .. } => "unknown_redemption",
             Self::RedemptionIsPaid { .. } => "redemption_is_paid",
+            Self::InteractionAlreadyRecorded { .. } => "interaction_already_recorded",
             Self::TransferAlreadyRecorded { .. } => "transfer_already_recorded",
             Self::UnknownTransfer { .. } => "unknown_transfer",
             Self::TransferToItself { .. } => "transfer_to_itself",
@@ -176,6 +179,7 @@ impl Refusal {
             Self::RedemptionAlreadyRecorded { .. } | Self::UnknownRedemption { .. } | Self::RedemptionIsPaid { .. } => {
                 "data.redemption"
             }
+            Self::InteractionAlreadyRecorded { .. } => "data.interaction",
             Self::TransferAlreadyRecorded { .. } | Self::UnknownTransfer { .. } => "data.transfer",
             Self::TransferToItself { .. } => "data.to",
             Self::NothingToExtend { .. } => "data.until",

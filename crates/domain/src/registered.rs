@@ -17,6 +17,7 @@ impl Aggregate for Registered {
 pub(crate) enum Once {
     Customer,
     GiftCard,
+    Interaction,
     Order,
     Redemption,
     Return,
@@ -27,6 +28,7 @@ impl Once {
         let kind = match self {
             Self::Customer => "customer",
             Self::GiftCard => "card",
+            Self::Interaction => "interaction",
             Self::Order => "order",
             Self::Redemption => "redemption",
             Self::Return => "return",
@@ -39,6 +41,7 @@ impl Once {
         match self {
             Self::Customer => Refusal::CustomerAlreadyCreated { customer: name },
             Self::GiftCard => Refusal::GiftCardAlreadyIssued { card: name },
+            Self::Interaction => Refusal::InteractionAlreadyRecorded { interaction: name },
             Self::Order => Refusal::OrderAlreadyPlaced { order: name },
             Self::Redemption => Refusal::RedemptionAlreadyRecorded { redemption: name },
             Self::Return => Refusal::ReturnAlreadyRecorded { return_id: name },

@@ -244,3 +244,19 @@ fn row_b4_points_are_extended_and_those_that_expired_lately_given_again_once() {
     assert_eq!(again("2026-04-04T23:59:59+02:00", 3), Ok(()));
     assert_eq!(books.balance("C"), 9);
 }
+
+#[test]
+fn row_3_13_an_interaction_earns_as_often_as_it_is_rewarded() {
+    let rewards = json!([{"kind": "review", "points": 2, "times_max": 2}, {"kind": "survey", "points": 5}]);
+    let mut books = with_terms(json!({"rewards": rewards}));
+    let mut record = |id: &str, kind: &str| {
+        let data = json!({"interaction": id, "customer": "C", "kind": kind, "channel": "web"});
+        books.take("InteractionRecorded", &data).map(drop).map(|()| books.balance("C"))
+    };
+    assert_eq!(record("1", "review"), Ok(2));
+    assert_eq!(record("1", "review"), Err("interaction_already_recorded"));
+    assert_eq!(record("2", "review"), Ok(4));
+    assert_eq!(record("3", "review"), Ok(4), "the third review is recorded and earns nothing");
+    assert_eq!(record("4", "visit"), Ok(4));
+    assert_eq!(record("5", "survey"), Ok(9));
+}
