@@ -105,10 +105,13 @@ fn used<K: Knowledge>(programme: &str, at_ms: i64, known: &mut K) -> Result<Opti
 pub(crate) fn evolve_earned<K: Knowledge>(
     event: &Event<'_>,
     earned: &PointsEarned<'_>,
+    programmes: &Programmes,
     known: &mut K,
 ) -> Result<(), K::Error> {
-    let inactive_from_ms = used(&earned.programme, event.occurred_at_ms, known)?;
-    let day = day_of(&earned.programme, event.occurred_at_ms, known)?;
+    let rule = programmes.rule(&earned.programme, event.occurred_at_ms);
+    let inactive_from_ms = rule.and_then(|rule| rule.inactive_from_ms(event.occurred_at_ms));
+    let limited = rule.filter(|rule| rule.points_per_day_max.is_some());
+    let day = limited.map(|rule| rule.day_number(event.occurred_at_ms));
     change(&earned.programme, &earned.customer, i64::MIN, known, |account| {
         account.inactive_from_ms = account.inactive_from_ms.max(inactive_from_ms);
         let Some(accrual) = &earned.accrual else {
@@ -124,13 +127,6 @@ pub(crate) fn evolve_earned<K: Knowledge>(
             account.earned_on = (day, before + earned.points);
         }
     })
-}
-
-/// The programme's day of an instant; `None` when no limit asks for it.
-pub(crate) fn day_of<K: Knowledge>(programme: &str, at_ms: i64, known: &mut K) -> Result<Option<i32>, K::Error> {
-    let programmes: Programmes = known.get(PROGRAMMES)?.unwrap_or_default();
-    let rule = programmes.rule(programme, at_ms).filter(|rule| rule.points_per_day_max.is_some());
-    Ok(rule.map(|rule| rule.day_number(at_ms)))
 }
 
 pub(crate) fn evolve_reversed<K: Knowledge>(

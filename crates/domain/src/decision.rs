@@ -140,8 +140,9 @@ pub fn evolve<K: Knowledge>(position: Position, event: &Event<'_>, known: &mut K
         Payload::GiftCardIssued(body) => Once::GiftCard.evolve(&body.card, known),
         Payload::OrderPlaced(body) => Once::Order.evolve(&body.order, known),
         Payload::PointsEarned(body) => {
-            account::evolve_earned(event, body, known)?;
-            sale::evolve_earned(event, body, known)
+            let programmes: Programmes = known.get(PROGRAMMES)?.unwrap_or_default();
+            account::evolve_earned(event, body, &programmes, known)?;
+            sale::evolve_earned(event, body, &programmes, known)
         }
         Payload::PointsReversed(body) => {
             let lot = sale::evolve_reversed(body, known)?;

@@ -72,12 +72,11 @@ pub(crate) fn decide_validated<K: Knowledge>(
 pub(crate) fn evolve_earned<K: Knowledge>(
     event: &Event<'_>,
     earned: &PointsEarned<'_>,
+    programmes: &Programmes,
     known: &mut K,
 ) -> Result<(), K::Error> {
     let Some(id) = &earned.sale else { return Ok(()) };
-    let (Some(mut sale), Some(programmes)) = (known.get::<Sale>(id)?, known.get::<Programmes>(PROGRAMMES)?) else {
-        return Ok(());
-    };
+    let Some(mut sale) = known.get::<Sale>(id)? else { return Ok(()) };
     let Some(rule) = programmes.rule(&earned.programme, event.occurred_at_ms) else { return Ok(()) };
     let base_minor = earned.base_minor.unwrap_or(0);
     let base = sale.base(rule, base_minor);
