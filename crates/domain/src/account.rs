@@ -10,6 +10,8 @@ use crate::{
     Aggregate, Denied, Knowledge, Programmes, Refusal, Rule, clock, holders,
     lots::{LotTimes, Lots},
     programme::PROGRAMMES,
+    ranking,
+    standing::Standing,
 };
 
 /// What decisions need of an account.
@@ -24,6 +26,8 @@ pub struct Account {
     pub(crate) inactive_from_ms: Option<i64>,
     /// The account is looked at when the clock has reached this.
     pub(crate) scheduled_ms: Option<i64>,
+    /// Where the customer stands among the tiers; only in programmes that have some.
+    pub(crate) standing: Option<Standing>,
 }
 
 impl Aggregate for Account {
@@ -36,10 +40,11 @@ impl Account {
         self.lots.balance()
     }
 
-    /// When something happens to it by itself.
-    pub(crate) fn due_ms(&self) -> Option<i64> {
+    /// When something happens to it by itself after an instant; `None` too while more of the past is to happen.
+    pub(crate) fn due_ms(&self, after_ms: i64) -> Option<i64> {
         let inactive = self.inactive_from_ms.filter(|_| self.lots.balance() > 0);
-        self.lots.due_ms().into_iter().chain(inactive).min()
+        let standing = self.standing.as_ref().and_then(|standing| standing.due_ms(after_ms));
+        self.lots.due_ms().into_iter().chain(inactive).chain(standing).min().filter(|due| *due > after_ms)
     }
 }
 
@@ -112,6 +117,8 @@ pub(crate) fn evolve_earned<K: Knowledge>(
     let inactive_from_ms = rule.and_then(|rule| rule.inactive_from_ms(event.occurred_at_ms));
     let limited = rule.filter(|rule| rule.points_per_day_max.is_some());
     let day = limited.map(|rule| rule.day_number(event.occurred_at_ms));
+    let has_tiers = programmes.tiers(&earned.programme, event.occurred_at_ms).is_some();
+    let now_ms = if has_tiers { event.occurred_at_ms.max(clock::reached_ms(known)?) } else { event.occurred_at_ms };
     change(&earned.programme, &earned.customer, i64::MIN, known, |account| {
         account.inactive_from_ms = account.inactive_from_ms.max(inactive_from_ms);
         let Some(accrual) = &earned.accrual else {
@@ -122,6 +129,10 @@ pub(crate) fn evolve_earned<K: Knowledge>(
         let parts = if accrual.lot.points == 0 { Vec::new() } else { vec![accrual.lot] };
         account.lots.apply(&Movement { parts, owed: -accrual.repaid, ..Movement::default() });
         account.remainder_minor = accrual.remainder_minor.unwrap_or(account.remainder_minor);
+        if let Some(mut judged) = ranking::after_sale(event.occurred_at_ms, earned, programmes, account) {
+            judged.plan(now_ms);
+            account.standing = Some(judged.standing);
+        }
         if let Some(day) = day.filter(|_| earned.sale.is_some()) {
             let before = if account.earned_on.0 == day { account.earned_on.1 } else { 0 };
             account.earned_on = (day, before + earned.points);
@@ -129,17 +140,28 @@ pub(crate) fn evolve_earned<K: Knowledge>(
     })
 }
 
+/// `earned` is the lot that the points had gone into, and when their sale was.
 pub(crate) fn evolve_reversed<K: Knowledge>(
+    event: &Event<'_>,
     reversed: &PointsReversed<'_>,
-    times: LotTimes,
+    earned: Option<(LotTimes, i64)>,
     known: &mut K,
 ) -> Result<(), K::Error> {
+    let programmes: Programmes = known.get(PROGRAMMES)?.unwrap_or_default();
+    let now_ms = event.occurred_at_ms.max(clock::reached_ms(known)?);
+    let (lot, sold_at_ms) = earned.unwrap_or_default();
     change(&reversed.programme, &reversed.customer, i64::MIN, known, |account| match &reversed.taken {
         None => account.lots.apply(&account.lots.take(reversed.points)),
         Some(taken) => {
             account.lots.apply(&taken.movement);
-            account.lots.forget_expired(times.expires_at_ms, taken.expired);
+            account.lots.forget_expired(lot.expires_at_ms, taken.expired);
             account.remainder_minor = taken.remainder_minor.unwrap_or(account.remainder_minor);
+            let sold = (reversed.programme.as_str(), sold_at_ms);
+            let judged = ranking::after_return(sold, event.occurred_at_ms, taken, &programmes, account);
+            if let Some(mut judged) = judged {
+                judged.plan(now_ms);
+                account.standing = Some(judged.standing);
+            }
         }
     })
 }

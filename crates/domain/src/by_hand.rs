@@ -13,6 +13,7 @@ use crate::{
     Aggregate, Caused, Denied, Knowledge, Refusal,
     account::{account, rule_of},
     lots::{LotTimes, Lots},
+    shared::holder,
 };
 
 /// A transfer, so that it can be undone once.
@@ -64,7 +65,8 @@ pub(crate) fn decide_adjusted<K: Knowledge>(
     known: &mut K,
 ) -> Result<Vec<Caused>, Denied<K::Error>> {
     let rule = rule_of(&adjusted.programme, event.occurred_at_ms, known)?;
-    let lots = account(&adjusted.programme, &adjusted.customer, known).map_err(Denied::Failed)?.lots;
+    let customer = holder(&adjusted.programme, &adjusted.customer, known).map_err(Denied::Failed)?;
+    let lots = account(&adjusted.programme, &customer, known).map_err(Denied::Failed)?.lots;
     let (balance, points) = (lots.balance(), adjusted.points);
     balance.checked_add(points).ok_or(Refusal::PointsOutOfRange)?;
     let movement = if points > 0 {
@@ -72,13 +74,12 @@ pub(crate) fn decide_adjusted<K: Knowledge>(
     } else {
         let taken = points.checked_neg().ok_or(Refusal::PointsOutOfRange)?;
         if taken > balance && rule.negative != NegativePolicy::Allow {
-            let customer = adjusted.customer.to_string();
             return Err(Refusal::PointsExceedBalance { customer, balance, points: taken }.into());
         }
         lots.take(taken)
     };
     let by_hand = ByHand { programme: &adjusted.programme, note: &adjusted.reason, author: &adjusted.author };
-    let moved = by_hand.moved(&adjusted.customer, points, "adjustment", movement);
+    let moved = by_hand.moved(&customer, points, "adjustment", movement);
     Ok(vec![Caused::beside(event, PointsMoved { batch: adjusted.batch.as_ref().map(own), ..moved })])
 }
 
@@ -89,9 +90,6 @@ pub(crate) fn decide_transferred<K: Knowledge>(
     known: &mut K,
 ) -> Result<Vec<Caused>, Denied<K::Error>> {
     rule_of(&sent.programme, event.occurred_at_ms, known)?;
-    if sent.from == sent.to {
-        return Err(Refusal::TransferToItself { customer: sent.from.to_string() }.into());
-    }
     if known.get::<Transfer>(&sent.transfer).map_err(Denied::Failed)?.is_some() {
         return Err(Refusal::TransferAlreadyRecorded { transfer: sent.transfer.to_string() }.into());
     }
@@ -125,6 +123,11 @@ impl ByHand<'_> {
         [reason_out, reason_in]: [&'static str; 2],
         known: &mut K,
     ) -> Result<Vec<Caused>, Denied<K::Error>> {
+        let from = &*holder(self.programme, from, known).map_err(Denied::Failed)?;
+        let to = &*holder(self.programme, to, known).map_err(Denied::Failed)?;
+        if from == to {
+            return Err(Refusal::TransferToItself { customer: from.to_owned() }.into());
+        }
         let giver = account(self.programme, from, known).map_err(Denied::Failed)?.lots;
         let taker = account(self.programme, to, known).map_err(Denied::Failed)?.lots;
         let balance = giver.balance();
@@ -173,14 +176,14 @@ pub(crate) fn decide_extended<K: Knowledge>(
     known: &mut K,
 ) -> Result<Vec<Caused>, Denied<K::Error>> {
     let rule = rule_of(&extended.programme, event.occurred_at_ms, known)?;
-    let lots = account(&extended.programme, &extended.customer, known).map_err(Denied::Failed)?.lots;
+    let customer = holder(&extended.programme, &extended.customer, known).map_err(Denied::Failed)?;
+    let lots = account(&extended.programme, &customer, known).map_err(Denied::Failed)?.lots;
     let until_ms = rule.calendar().end_of(extended.until);
     let Some(movement) = lots.extend(until_ms) else {
-        let (customer, until) = (extended.customer.to_string(), extended.until);
-        return Err(Refusal::NothingToExtend { customer, until }.into());
+        return Err(Refusal::NothingToExtend { customer, until: extended.until }.into());
     };
     let by_hand = ByHand { programme: &extended.programme, note: &extended.reason, author: &extended.author };
-    Ok(vec![Caused::beside(event, by_hand.moved(&extended.customer, 0, "extended", movement))])
+    Ok(vec![Caused::beside(event, by_hand.moved(&customer, 0, "extended", movement))])
 }
 
 /// Points that expired lately are given again, those that expired last first (row B4).
@@ -190,18 +193,19 @@ pub(crate) fn decide_reinstated<K: Knowledge>(
     known: &mut K,
 ) -> Result<Vec<Caused>, Denied<K::Error>> {
     let rule = rule_of(&reinstated.programme, event.occurred_at_ms, known)?;
-    let lots: Lots = account(&reinstated.programme, &reinstated.customer, known).map_err(Denied::Failed)?.lots;
+    let customer = holder(&reinstated.programme, &reinstated.customer, known).map_err(Denied::Failed)?;
+    let lots: Lots = account(&reinstated.programme, &customer, known).map_err(Denied::Failed)?.lots;
     let calendar = rule.calendar();
     // The window is counted in whole days of the programme after the last day on which the points lived.
     let lately = |expires_ms: i64| calendar.end_of_days(expires_ms - 1, rule.reinstate_days) > event.occurred_at_ms;
     let available = if rule.reinstate_days == 0 { 0 } else { lots.expired_since(lately) };
     if reinstated.points > available {
-        let (customer, points, days) = (reinstated.customer.to_string(), reinstated.points, rule.reinstate_days);
+        let (points, days) = (reinstated.points, rule.reinstate_days);
         return Err(Refusal::NotReinstatable { customer, points, available, days }.into());
     }
     let times = LotTimes { expires_at_ms: Some(calendar.end_of(reinstated.until)), active_from_ms: None };
     let movement = lots.credit(reinstated.points, times);
     let by_hand = ByHand { programme: &reinstated.programme, note: &reinstated.reason, author: &reinstated.author };
-    let moved = by_hand.moved(&reinstated.customer, reinstated.points, "reinstated", movement);
+    let moved = by_hand.moved(&customer, reinstated.points, "reinstated", movement);
     Ok(vec![Caused::beside(event, moved)])
 }

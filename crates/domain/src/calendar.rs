@@ -25,6 +25,11 @@ impl Calendar {
         self.0.span_of(day).end_ms
     }
 
+    /// The first instant of a day, counted from 0001-01-01.
+    pub(crate) fn start_of(self, day: i32) -> i64 {
+        NaiveDate::from_num_days_from_ce_opt(day).map_or(i64::MAX, |day| self.0.span_of(day).start_ms)
+    }
+
     /// The first instant after the day that is `days` days after that of an instant.
     pub(crate) fn end_of_days(self, at_ms: i64, days: u32) -> i64 {
         self.end_of(self.day(at_ms) + Days::new(days.into()))

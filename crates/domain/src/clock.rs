@@ -12,7 +12,10 @@ use storefold_events::{
     loyalty::{ClockTicked, Movement, PointsActivated, PointsExpired},
 };
 
-use crate::{Account, Aggregate, Caused, Knowledge, account, account::account_id};
+use crate::{
+    Account, Aggregate, Caused, Knowledge, Programmes, account, account::account_id, programme::PROGRAMMES, ranking,
+    standing::Judged,
+};
 
 /// Instants at which accounts are due, with the number of their pages; the soonest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,6 +77,7 @@ pub fn tick<K: Knowledge>(at_ms: i64, clock: &str, known: &mut K) -> Result<Opti
     let mut effects = Vec::new();
     let mut accounts = 0_usize;
     let mut looked_at = BTreeSet::new();
+    let programmes: Programmes = known.get(PROGRAMMES)?.unwrap_or_default();
     'due: for (due, pages) in agenda.0.iter().take_while(|(due, _)| *due <= at_ms) {
         for page in (0..*pages).rev() {
             let page: Page = known.get(&page_id(*due, page))?.unwrap_or_default();
@@ -85,7 +89,8 @@ pub fn tick<K: Knowledge>(at_ms: i64, clock: &str, known: &mut K) -> Result<Opti
                 let account = known.get::<Account>(&account_id(programme, customer))?.unwrap_or_default();
                 // An account that was entered twice is looked at where it stands now, and once.
                 if account.scheduled_ms == Some(*due) && looked_at.insert((programme.clone(), customer.clone())) {
-                    effects.extend(effects_of(account, programme, customer, at_ms));
+                    let mut judged = programmes.judge(programme, at_ms, account.standing.as_ref());
+                    effects.extend(effects_of(account, judged.as_mut(), (programme, customer), at_ms));
                 }
             }
         }
@@ -98,7 +103,12 @@ pub fn tick<K: Knowledge>(at_ms: i64, clock: &str, known: &mut K) -> Result<Opti
 }
 
 /// Everything that happens to an account up to an instant, in the order of time.
-fn effects_of(mut account: Account, programme: &str, customer: &str, at_ms: i64) -> Vec<Caused> {
+fn effects_of(
+    mut account: Account,
+    mut judged: Option<&mut Judged<'_>>,
+    (programme, customer): (&str, &str),
+    at_ms: i64,
+) -> Vec<Caused> {
     let mut effects = Vec::new();
     let mut cause = |occurred_at_ms: i64, payload: Payload<'static>| {
         effects.push(Caused { store: None, occurred_at_ms, payload });
@@ -106,8 +116,18 @@ fn effects_of(mut account: Account, programme: &str, customer: &str, at_ms: i64)
     loop {
         let inactive = account.inactive_from_ms.filter(|from| *from <= at_ms && account.lots.balance() > 0);
         let (activates, expires) = (account.lots.activate(at_ms), account.lots.expire(at_ms));
+        let standing = judged.as_ref().and_then(|judged| judged.due(at_ms));
         let first = [activates.as_ref().map(|(from, _)| *from), expires.as_ref().map(|(from, _)| *from), inactive];
-        let Some(now_ms) = first.into_iter().flatten().min() else { return effects };
+        let first = first.into_iter().chain([standing.as_ref().map(|(from, _)| *from)]);
+        let Some(now_ms) = first.flatten().min() else { return effects };
+        if let (Some((from, due)), Some(judged)) = (standing, &mut judged)
+            && from == now_ms
+        {
+            if let Some(payload) = ranking::looked_at(judged, customer, now_ms, due) {
+                cause(now_ms, payload);
+            }
+            continue;
+        }
         match (activates, expires) {
             (Some((from, movement)), _) if from == now_ms => {
                 account.lots.apply(&movement);
@@ -151,7 +171,7 @@ pub(crate) fn schedule<K: Knowledge>(
     after_ms: i64,
     known: &mut K,
 ) -> Result<(), K::Error> {
-    let Some(due_ms) = account.due_ms().filter(|due| *due > after_ms) else { return Ok(()) };
+    let Some(due_ms) = account.due_ms(after_ms) else { return Ok(()) };
     if account.scheduled_ms.is_some_and(|scheduled| scheduled <= due_ms) {
         return Ok(());
     }
@@ -202,11 +222,17 @@ pub(crate) fn evolve_ticked<K: Knowledge>(at_ms: i64, ticked: &ClockTicked<'_>, 
     }
     known.put(AGENDA, &agenda)?;
     known.put(AGENDA, &Reached(at_ms))?;
+    let programmes: Programmes = known.get(PROGRAMMES)?.unwrap_or_default();
     for (due, (programme, customer)) in looked_at {
         let id = account_id(&programme, &customer);
         let mut account = known.get::<Account>(&id)?.unwrap_or_default();
         if account.scheduled_ms == Some(due) {
             account.scheduled_ms = None;
+            let reviewed = account.standing.as_ref().filter(|standing| standing.due_ms(i64::MIN) <= Some(at_ms));
+            if let Some(mut judged) = reviewed.and_then(|was| programmes.judge(&programme, at_ms, Some(was))) {
+                judged.plan(at_ms);
+                account.standing = Some(judged.standing);
+            }
             schedule(&mut account, &programme, &customer, at_ms, known)?;
             known.put(&id, &account)?;
         }
@@ -222,8 +248,14 @@ pub(crate) fn change<K: Knowledge>(
     known: &mut K,
     change: impl FnOnce(&mut Account),
 ) -> Result<(), K::Error> {
+    let reached_ms = reached_ms(known)?;
+    account::change(programme, customer, reached_ms, known, change)
+}
+
+/// The instant that the clock has reached, as far as it ticked.
+pub(crate) fn reached_ms<K: Knowledge>(known: &mut K) -> Result<i64, K::Error> {
     let reached: Option<Reached> = known.get(AGENDA)?;
-    account::change(programme, customer, reached.map_or(i64::MIN, |reached| reached.0), known, change)
+    Ok(reached.map_or(i64::MIN, |reached| reached.0))
 }
 
 pub(crate) fn evolve_expired<K: Knowledge>(expired: &PointsExpired<'_>, known: &mut K) -> Result<(), K::Error> {

@@ -7,8 +7,8 @@ use storefold_events::{
 };
 
 use crate::{
-    Aggregate, Caused, Denied, Knowledge, Programmes, Rule, Store, account::account, programme::PROGRAMMES,
-    registered::Once,
+    Aggregate, Caused, Denied, Knowledge, Programmes, Rule, Store, account::account, points::AS_THEY_ARE_E4,
+    programme::PROGRAMMES, registered::Once, shared::holder,
 };
 
 /// How often a customer was rewarded for a kind of interaction.
@@ -72,11 +72,13 @@ fn given_by_all<K: Knowledge>(
         if points == 0 || !rule.takes_part(at) {
             continue;
         }
-        let lots = account(&rule.programme, customer, known).map_err(Denied::Failed)?.lots;
+        let holder = holder(&rule.programme, customer, known).map_err(Denied::Failed)?;
+        let lots = account(&rule.programme, &holder, known).map_err(Denied::Failed)?.lots;
         let movement = lots.credit(points, rule.lot(event.occurred_at_ms));
         let accrual = Accrual {
             rule_position: rule.position,
-            factor_e4: 10_000,
+            factor_e4: AS_THEY_ARE_E4,
+            member: (holder != customer).then(|| customer.to_owned().into()),
             lot: movement.parts.first().copied().unwrap_or_default(),
             repaid: -movement.owed,
             balance: movement.balance,
@@ -85,7 +87,7 @@ fn given_by_all<K: Knowledge>(
         };
         let earned = PointsEarned {
             programme: rule.programme.clone().into(),
-            customer: customer.to_owned().into(),
+            customer: holder.into(),
             points,
             reason: reason.into(),
             sale: None,

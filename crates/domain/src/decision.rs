@@ -3,8 +3,12 @@
 use storefold_events::{Event, Key, Payload, Position};
 
 use crate::{
-    Denied, Knowledge, Programmes, Refusal, Store, account, by_hand, catalogue, clock, customer, giving_back,
-    programme::PROGRAMMES, registered::Once, sale, scan, spending, store,
+    Denied, Knowledge, Programmes, Store, account, by_hand, catalogue, clock, customer, giving_back,
+    programme::{self, PROGRAMMES},
+    ranking,
+    registered::Once,
+    sale, scan, shared, spending, store,
+    tiers::Tiers,
 };
 
 /// An event that a fact brings about, before it has a place in the log.
@@ -100,6 +104,12 @@ pub fn decide<K: Knowledge>(event: &Event<'_>, known: &mut K) -> Result<Vec<Caus
         Payload::GiftReturned(body) => giving_back::decide_gift_returned(event, body, known),
         Payload::PointsRedeemed(body) => spending::decide_redeemed(event, body, at.as_ref(), known),
         Payload::RedemptionCancelled(body) => giving_back::decide_cancelled(event, body, known),
+        Payload::EarningRuleConfigured(body) => programme::decide_part(&body.programme, known).map(nothing),
+        Payload::LoyaltyPromotionConfigured(body) => programme::decide_part(&body.programme, known).map(nothing),
+        Payload::LoyaltyTiersConfigured(body) => programme::decide_part(&body.programme, known).map(nothing),
+        Payload::TierAssigned(body) => ranking::decide_assigned(event, body, known),
+        Payload::AccountJoined(body) => shared::decide_joined(event, body, known),
+        Payload::AccountLeft(body) => shared::decide_left(body, known).map(nothing),
         Payload::ScannerRegistered(_)
         | Payload::ScannerAssignedToStore(_)
         | Payload::LoyaltyProgramConfigured(_)
@@ -115,17 +125,12 @@ pub fn decide<K: Knowledge>(event: &Event<'_>, known: &mut K) -> Result<Vec<Caus
         | Payload::PointsMoved(_)
         | Payload::TierChanged(_)
         | Payload::TierDowngradeWarned(_) => Ok(Vec::new()),
-        Payload::EarningRuleConfigured(_)
-        | Payload::LoyaltyPromotionConfigured(_)
-        | Payload::LoyaltyTiersConfigured(_)
-        | Payload::AccountJoined(_)
-        | Payload::AccountLeft(_)
-        | Payload::TierAssigned(_) => Err(Refusal::NotTakenYet.into()),
     }
 }
 
 /// Keeps what later decisions need of an event that is recorded at a position, sent or caused. Effects follow their cause, as in the log.
 pub fn evolve<K: Knowledge>(position: Position, event: &Event<'_>, known: &mut K) -> Result<(), K::Error> {
+    let at_ms = event.occurred_at_ms;
     match &event.payload {
         Payload::ScanCaptured(body) => scan::evolve_captured(event, body, known),
         Payload::ScanIdentified(body) => scan::evolve_identified(body, known),
@@ -146,7 +151,7 @@ pub fn evolve<K: Knowledge>(position: Position, event: &Event<'_>, known: &mut K
         }
         Payload::PointsReversed(body) => {
             let lot = sale::evolve_reversed(body, known)?;
-            account::evolve_reversed(body, lot, known)
+            account::evolve_reversed(event, body, lot, known)
         }
         Payload::PointsTransferred(body) => by_hand::evolve_transferred(body, known),
         Payload::PointsTransferCancelled(body) => by_hand::evolve_transfer_cancelled(body, known),
@@ -181,10 +186,21 @@ pub fn evolve<K: Knowledge>(position: Position, event: &Event<'_>, known: &mut K
             catalogue::evolve(&body.programme, known, |catalogue| catalogue.withdraw(&body.sku))
         }
         Payload::LoyaltyProgramConfigured(body) => {
-            let mut programmes = known.get::<Programmes>(PROGRAMMES)?.unwrap_or_default();
-            programmes.configured(position, event.occurred_at_ms, body);
-            known.put(PROGRAMMES, &programmes)
+            programme::evolve(known, |programmes| programmes.configured(position, at_ms, body))
         }
+        Payload::EarningRuleConfigured(body) => {
+            programme::evolve(known, |programmes| programmes.rates.configured(position, at_ms, body))
+        }
+        Payload::LoyaltyPromotionConfigured(body) => {
+            programme::evolve(known, |programmes| programmes.promotions.configured(position, at_ms, body))
+        }
+        Payload::LoyaltyTiersConfigured(body) => {
+            programme::evolve(known, |programmes| programmes.tiers_configured(Tiers::new(position, at_ms, body)))
+        }
+        Payload::TierChanged(body) => ranking::evolve_changed(event, body, known),
+        Payload::TierDowngradeWarned(body) => ranking::evolve_warned(event, body, known),
+        Payload::AccountJoined(body) => shared::evolve_joined(body, known),
+        Payload::AccountLeft(body) => shared::evolve_left(body, known),
         Payload::StoreConfigured(body) => match &event.store {
             Some(id) => {
                 let organisation = body.organisation.as_ref().map(ToString::to_string);
@@ -203,13 +219,6 @@ pub fn evolve<K: Knowledge>(position: Position, event: &Event<'_>, known: &mut K
         | Payload::GiftClaimed(_)
         | Payload::GiftReturned(_)
         | Payload::RedemptionCancelled(_)
-        | Payload::TierChanged(_)
-        | Payload::TierDowngradeWarned(_)
-        | Payload::EarningRuleConfigured(_)
-        | Payload::LoyaltyPromotionConfigured(_)
-        | Payload::LoyaltyTiersConfigured(_)
-        | Payload::AccountJoined(_)
-        | Payload::AccountLeft(_)
         | Payload::TierAssigned(_) => Ok(()),
     }
 }

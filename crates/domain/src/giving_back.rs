@@ -11,6 +11,7 @@ use crate::{
     lots::Lots,
     points::share,
     sale::Sale,
+    shared::holder,
     spending::{Spending, Spent, count_use},
 };
 
@@ -95,13 +96,14 @@ impl GivenBack {
                 continue;
             }
             let rule = rule_of(&spent.programme, event.occurred_at_ms, known)?;
-            let lots = lots_after(&spent.programme, &spent.customer, changed, known).map_err(Denied::Failed)?;
+            let customer = holder(&spent.programme, &spent.customer, known).map_err(Denied::Failed)?;
+            let lots = lots_after(&spent.programme, &customer, changed, known).map_err(Denied::Failed)?;
             let movement = match rule.refund_expiry {
                 RefundExpiry::Original => lots.credit_all(&spent.parts_back(points)),
                 RefundExpiry::Fresh => lots.credit(points, rule.lot(event.occurred_at_ms)),
             };
             lots.apply(&movement);
-            caused.push(Caused::beside(event, self.told(spent, points, movement)));
+            caused.push(Caused::beside(event, self.told(spent, customer, points, movement)));
         }
         Ok(caused)
     }
@@ -128,10 +130,10 @@ impl GivenBack {
         self.give(event, changed, known, |spent| spent.points)
     }
 
-    fn told(&self, spent: &Spent, points: i64, movement: Movement) -> PointsGivenBack<'static> {
+    fn told(&self, spent: &Spent, customer: String, points: i64, movement: Movement) -> PointsGivenBack<'static> {
         PointsGivenBack {
             programme: Text::from(spent.programme.clone()),
-            customer: Text::from(spent.customer.clone()),
+            customer: Text::from(customer),
             points,
             reason: self.reason.into(),
             sale: Text::from(self.sale.clone()),

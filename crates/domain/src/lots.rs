@@ -58,6 +58,20 @@ impl Lots {
         expires.into_iter().chain(activates).min()
     }
 
+    /// Points that were taken back but not there.
+    pub(crate) fn owed(&self) -> i64 {
+        self.owed
+    }
+
+    /// All points, active and pending, by lot.
+    pub(crate) fn parts(&self) -> Vec<LotPart> {
+        let active = self.active.iter().map(|&(expires, points)| (None, expires, points));
+        let pending = self.pending.iter().map(|&(from, expires, points)| (Some(from), expires, points));
+        let part =
+            |(active_from_ms, expires, points)| LotPart { points, expires_at_ms: expiry(expires), active_from_ms };
+        active.chain(pending).map(part).collect()
+    }
+
     /// Does what a movement says.
     pub(crate) fn apply(&mut self, movement: &Movement) {
         for part in &movement.parts {
@@ -234,7 +248,7 @@ impl Lots {
     }
 
     /// The movement with what the account holds after it.
-    fn told(&self, movement: Movement) -> Movement {
+    pub(crate) fn told(&self, movement: Movement) -> Movement {
         let mut after = self.clone();
         after.apply(&movement);
         Movement { balance: after.balance(), pending: after.pending(), ..movement }

@@ -1,4 +1,5 @@
-//! The arithmetic of points: what a sale earns, and what its returns take back (rows 2.25, 2.26, B7, B13, decision 3).
+//! The arithmetic of points: what a sale earns, and what its returns take back (rows 2.25, 2.26, B7, B12 to B14,
+//! decision 3).
 
 use serde::{Deserialize, Serialize};
 use storefold_events::{
@@ -7,7 +8,14 @@ use storefold_events::{
     sale::{SaleLine, SaleValidated},
 };
 
-use crate::{Account, Rule, lots::LotTimes};
+use crate::{
+    Account, Programmes, Rule,
+    lots::LotTimes,
+    offers::{Offer, Percent, Rate},
+};
+
+/// Leaves points as they are, in ten-thousandths.
+pub(crate) const AS_THEY_ARE_E4: u64 = 10_000;
 
 /// What one sale has earned in one programme, by the rule that was in force.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,10 +30,16 @@ pub(crate) struct Accrual {
     pub(crate) lines: Vec<u32>,
     /// What of the sale was paid by means that do not earn.
     pub(crate) excluded_minor: i64,
+    base_given_minor: i64,
     /// The part of the base that has not come back.
     pub(crate) base_left_minor: i64,
+    /// What promotion and tier multiplied it by.
+    factor_e4: u64,
     /// Points that the sale was given.
     given: i64,
+    /// Of those, what the customer's spending as a whole does not give at the programme's own rate; only where the
+    /// remainder is carried. Below 0 when a limit was met.
+    extra: i64,
     /// Points that it still holds.
     pub(crate) points: i64,
     pub(crate) lot: LotTimes,
@@ -51,21 +65,34 @@ pub(crate) fn earn(rule: &Rule, base_minor: i64, remainder_minor: i64) -> Earned
     }
 }
 
+/// Points times a factor in ten-thousandths, rounded down.
+fn times(points: i64, factor_e4: u64) -> i64 {
+    let product = i128::from(points) * i128::from(factor_e4) / i128::from(AS_THEY_ARE_E4);
+    i64::try_from(product).unwrap_or(i64::MAX)
+}
+
 impl Accrual {
-    /// What a rule gave for a sale.
-    pub(crate) fn new(rule: &Rule, customer: &str, base: Base, points: i64, lot: LotTimes) -> Self {
+    /// What a sale was given, of a base that is known again.
+    pub(crate) fn new(rule: &Rule, earned: &PointsEarned<'_>, base: Base) -> Self {
+        let plain = loyalty::Accrual { factor_e4: AS_THEY_ARE_E4, ..loyalty::Accrual::default() };
+        let accrual = earned.accrual.as_deref().unwrap_or(&plain);
+        let minor_per_point = earned.minor_per_point.unwrap_or(rule.minor_per_point).max(1);
+        let spent_minor = base.amount_minor.saturating_add(accrual.carried_minor.unwrap_or(0));
         Self {
-            programme: rule.programme.clone(),
-            customer: customer.to_owned(),
-            minor_per_point: rule.minor_per_point,
+            programme: earned.programme.to_string(),
+            customer: earned.customer.to_string(),
+            minor_per_point,
             rounding: rule.rounding,
             without_tax: rule.without_tax,
             lines: base.lines,
             excluded_minor: base.excluded_minor,
+            base_given_minor: base.amount_minor,
             base_left_minor: base.amount_minor,
-            given: points,
-            points,
-            lot,
+            factor_e4: accrual.factor_e4,
+            given: earned.points,
+            extra: earned.points - spent_minor.div_euclid(minor_per_point),
+            points: earned.points,
+            lot: LotTimes { expires_at_ms: accrual.lot.expires_at_ms, active_from_ms: accrual.lot.active_from_ms },
         }
     }
 
@@ -73,18 +100,21 @@ impl Accrual {
     ///
     /// Floored per sale, the sale keeps the points of what is left of it, so that returning all of it in any number of
     /// steps takes back exactly what was given. With a carried remainder the account as a whole keeps the points of
-    /// all that was spent and kept, so buying and returning leaves it as it was.
+    /// all that was spent and kept, so buying and returning leaves it as it was; what the sale was given beyond that
+    /// goes with the part of it that goes.
     pub(crate) fn to_take_back(&self, base_left_minor: i64, remainder_minor: i64) -> Earned {
         match self.rounding {
             Rounding::FloorPerSale => {
-                let kept = base_left_minor.div_euclid(self.minor_per_point).min(self.given);
+                let kept = times(base_left_minor.div_euclid(self.minor_per_point), self.factor_e4).min(self.given);
                 Earned { points: (self.points - kept).max(0), remainder_minor }
             }
             Rounding::CarryRemainder => {
                 let refund_minor = self.base_left_minor - base_left_minor;
                 let left_minor = remainder_minor.saturating_sub(refund_minor);
+                let extra = |left_minor: i64| share(self.extra, left_minor, self.base_given_minor);
+                let extra_back = extra(self.base_left_minor) - extra(base_left_minor);
                 Earned {
-                    points: -left_minor.div_euclid(self.minor_per_point),
+                    points: (extra_back - left_minor.div_euclid(self.minor_per_point)).max(0),
                     remainder_minor: left_minor.rem_euclid(self.minor_per_point),
                 }
             }
@@ -114,55 +144,118 @@ pub(crate) fn share(amount_minor: i64, part_minor: i64, whole_minor: i64) -> i64
     i64::try_from(share).expect("a part of an i64 amount fits an i64")
 }
 
-/// What a sale earns by a rule; nothing when it moves neither points nor a remainder.
+/// Everything that values a sale in one programme.
+pub(crate) struct Valuation<'p> {
+    pub(crate) rule: &'p Rule,
+    rates: Vec<&'p Offer<Rate>>,
+    promotion: Option<&'p Offer<Percent>>,
+    /// The customer's tier, and what sales earn in it.
+    tier: Option<(String, u32)>,
+}
+
+impl<'p> Valuation<'p> {
+    pub(crate) fn new(
+        programmes: &'p Programmes,
+        rule: &'p Rule,
+        event: &'p Event<'_>,
+        sale: &'p SaleValidated<'_>,
+        account: &Account,
+    ) -> Self {
+        let judged = programmes.judge(&rule.programme, event.occurred_at_ms, account.standing.as_ref());
+        let tier = judged.and_then(|judged| {
+            let percent = judged.tiers.earn_percent(judged.rank());
+            judged.standing.tier.filter(|_| percent != 100).map(|tier| (tier, percent))
+        });
+        Self {
+            rule,
+            rates: programmes.rates.of_sale(rule, event, sale).collect(),
+            promotion: programmes.promotions.of_sale(rule, event, sale).max_by_key(|promotion| promotion.position),
+            tier,
+        }
+    }
+
+    /// What promotion and tier together multiply points by.
+    fn factor_e4(&self) -> u64 {
+        let promotion = self.promotion.map_or(100, |promotion| promotion.gives.0);
+        u64::from(promotion) * u64::from(self.tier.as_ref().map_or(100, |(_, percent)| *percent))
+    }
+}
+
+/// What a sale earns for an account; nothing when it moves neither points nor a remainder. Of the programme's own rate
+/// and the further ones, that which gives most points holds, the own first.
 pub(crate) fn earned_by(
     event: &Event<'_>,
     sale: &SaleValidated<'_>,
-    rule: &Rule,
+    valued: &Valuation<'_>,
+    holder: &str,
     account: &Account,
 ) -> Option<PointsEarned<'static>> {
-    let base = base_of(sale, rule);
-    let earned = earn(rule, base.amount_minor, account.remainder_minor);
-    let points = limited(rule, event.occurred_at_ms, account, earned.points);
-    let carries = rule.rounding == Rounding::CarryRemainder;
-    if points == 0 && !(carries && base.amount_minor > 0) {
+    let rule = valued.rule;
+    let own_minor = base_minor(sale, rule, &[]);
+    let own = earn(rule, own_minor, account.remainder_minor);
+    let mut best = (own.points, own_minor, None);
+    for rate in &valued.rates {
+        let base_minor = base_minor(sale, rule, &rate.gives.families);
+        let points = base_minor.div_euclid(rate.gives.minor_per_point);
+        if points > best.0 {
+            best = (points, base_minor, Some(*rate));
+        }
+    }
+    let (points, base_minor, rate) = best;
+    let unlimited = times(points, valued.factor_e4());
+    let points = limited(rule, event.occurred_at_ms, account, unlimited);
+    let carries = rule.carries();
+    if points == 0 && !(carries && own_minor > 0) {
         return None;
     }
-    let times = rule.lot_of_sale(event.occurred_at_ms);
-    let movement = account.lots.credit(points, times);
-    let empty = LotPart { points: 0, expires_at_ms: times.expires_at_ms, active_from_ms: times.active_from_ms };
+    let lot = rule.lot_of_sale(event.occurred_at_ms);
+    let movement = account.lots.credit(points, lot);
+    let empty = LotPart { points: 0, expires_at_ms: lot.expires_at_ms, active_from_ms: lot.active_from_ms };
+    let buyer = sale.customer.as_ref().map(ToString::to_string).unwrap_or_default();
     let accrual = loyalty::Accrual {
-        rule_position: rule.position,
-        factor_e4: 10_000,
+        rule_position: rate.map_or(rule.position, |rate| rate.position),
+        rule: rate.map(|rate| rate.name.clone().into()),
+        promotion: valued.promotion.map(|promotion| promotion.name.clone().into()),
+        tier: valued.tier.as_ref().map(|(tier, _)| tier.clone().into()),
+        factor_e4: valued.factor_e4(),
         carried_minor: carries.then_some(account.remainder_minor),
-        remainder_minor: carries.then_some(earned.remainder_minor),
-        points_before_limit: (points < earned.points).then_some(earned.points),
+        remainder_minor: carries.then_some(own.remainder_minor),
+        points_before_limit: (points < unlimited).then_some(unlimited),
+        member: (buyer != holder).then(|| buyer.into()),
         lot: movement.parts.first().copied().unwrap_or(empty),
         repaid: -movement.owed,
         balance: movement.balance,
         pending: movement.pending,
-        ..loyalty::Accrual::default()
+    };
+    // A remainder that is carried is one of the programme's own rate, whatever valued the sale.
+    let (base_minor, minor_per_point) = match rate.filter(|_| !carries) {
+        Some(rate) => (base_minor, rate.gives.minor_per_point),
+        None => (own_minor, rule.minor_per_point),
     };
     Some(PointsEarned {
         programme: rule.programme.clone().into(),
-        customer: sale.customer.as_ref().map(ToString::to_string).unwrap_or_default().into(),
+        customer: holder.to_owned().into(),
         points,
         reason: "sale".into(),
         sale: Some(sale.sale.to_string().into()),
-        base_minor: Some(base.amount_minor),
-        minor_per_point: Some(rule.minor_per_point),
+        base_minor: Some(base_minor),
+        minor_per_point: Some(minor_per_point),
         accrual: Some(Box::new(accrual)),
     })
 }
 
-/// The part of a sale that earns by a rule (row B13).
-fn base_of(sale: &SaleValidated<'_>, rule: &Rule) -> Base {
-    let earning = || sale.lines.iter().filter(|line| rule.line_earns(line));
+/// The part of a sale that earns by a rule (row B13), or only that of some families.
+fn base_minor(sale: &SaleValidated<'_>, rule: &Rule, families: &[String]) -> i64 {
+    let earns = |line: &&SaleLine<'_>| rule.line_earns(line) && is_of(families, line.family.as_deref());
     let tax = |line: &SaleLine<'_>| if rule.without_tax { line.tax_minor } else { 0 };
-    let earning_minor = earning().map(|line| line.net_minor() - tax(line)).sum();
+    let earning_minor = sale.lines.iter().filter(earns).map(|line| line.net_minor() - tax(line)).sum();
     let (excluded_minor, total_minor) = (rule.excluded_minor(sale), sale.total_minor());
-    let amount_minor = share(earning_minor, total_minor - excluded_minor, total_minor);
-    Base { lines: earning().map(|line| line.line).collect(), excluded_minor, amount_minor }
+    share(earning_minor, total_minor - excluded_minor, total_minor)
+}
+
+/// Whether a family is one of those named; every one is when none are.
+pub(crate) fn is_of(families: &[String], family: Option<&str>) -> bool {
+    families.is_empty() || family.is_some_and(|family| families.iter().any(|name| name == family))
 }
 
 /// Points within what a sale and a day may earn (row B14).

@@ -8,7 +8,14 @@ use storefold_events::{
     sale::{SaleLine, SaleValidated},
 };
 
-use crate::{Aggregate, Store, calendar::Calendar, lots::LotTimes};
+use crate::{
+    Aggregate, Denied, Knowledge, Refusal, Store,
+    calendar::Calendar,
+    lots::LotTimes,
+    offers::{Offers, Percent, Rate},
+    standing::{Judged, Standing},
+    tiers::Tiers,
+};
 
 /// How a programme values sales from a time on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,6 +49,8 @@ pub struct Rule {
     pub(crate) welcome_points: i64,
     /// Points by kind of interaction, and how often.
     rewards: Vec<(String, i64, Option<u32>)>,
+    /// How many customers may share an account, its holder included.
+    pub(crate) members_per_account_max: u32,
 }
 
 /// All rules of all programmes, kept together: there are few, and every sale asks them all.
@@ -49,6 +58,10 @@ pub struct Rule {
 pub struct Programmes {
     /// By programme, then by time; of two rules from the same time the later recorded one stands last and holds.
     rules: Vec<Rule>,
+    pub(crate) rates: Offers<Rate>,
+    pub(crate) promotions: Offers<Percent>,
+    /// By programme, then by time, as the rules.
+    tiers: Vec<Tiers>,
 }
 
 impl Aggregate for Programmes {
@@ -71,6 +84,11 @@ impl Programmes {
             .filter_map(move |rules| rules.iter().rev().find(|rule| rule.from_ms <= at_ms))
     }
 
+    /// Whether accounts of a programme may be shared, or might have been.
+    pub(crate) fn shares(&self, programme: &str) -> bool {
+        self.rules.iter().any(|rule| rule.programme == programme && rule.members_per_account_max > 1)
+    }
+
     /// The rule of a programme at a time; its first rule for what was before that.
     pub(crate) fn rule(&self, programme: &str, at_ms: i64) -> Option<&Rule> {
         let first = || self.rules.iter().find(|rule| rule.programme == programme);
@@ -83,6 +101,27 @@ impl Programmes {
         let at =
             self.rules.partition_point(|other| (&other.programme, other.from_ms) <= (&rule.programme, rule.from_ms));
         self.rules.insert(at, rule);
+    }
+}
+
+impl Programmes {
+    /// Takes configured tiers in.
+    pub(crate) fn tiers_configured(&mut self, tiers: Tiers) {
+        let at =
+            self.tiers.partition_point(|other| (&other.programme, other.from_ms) <= (&tiers.programme, tiers.from_ms));
+        self.tiers.insert(at, tiers);
+    }
+
+    /// The tiers of a programme that are in force at a time.
+    pub(crate) fn tiers(&self, programme: &str, at_ms: i64) -> Option<&Tiers> {
+        self.tiers.iter().rev().find(|tiers| tiers.programme == programme && tiers.from_ms <= at_ms)
+    }
+
+    /// A standing beside the tiers that hold for it at a time; `None` where there are no tiers.
+    pub(crate) fn judge(&self, programme: &str, at_ms: i64, standing: Option<&Standing>) -> Option<Judged<'_>> {
+        let tiers = self.tiers(programme, at_ms)?;
+        let calendar = self.rule(programme, at_ms)?.calendar();
+        Some(Judged { standing: standing.cloned().unwrap_or_default(), tiers, calendar })
     }
 }
 
@@ -118,12 +157,18 @@ impl Rule {
                 .iter()
                 .map(|reward| (reward.kind.to_string(), reward.points, reward.times_max))
                 .collect(),
+            members_per_account_max: terms.limits.members_per_account_max.unwrap_or(1),
         }
     }
 
     /// The programme's day of an instant, as days since 0001-01-01.
     pub(crate) fn day_number(&self, at_ms: i64) -> i32 {
         self.calendar().day(at_ms).num_days_from_ce()
+    }
+
+    /// Whether what does not reach a point is kept for the next sale.
+    pub(crate) fn carries(&self) -> bool {
+        self.rounding == Rounding::CarryRemainder
     }
 
     pub(crate) fn calendar(&self) -> Calendar {
@@ -183,4 +228,20 @@ impl Rule {
             self.expiry.filter(|expiry| expiry.policy == storefold_events::loyalty::ExpiryPolicy::Inactivity)?;
         Some(self.calendar().end_of_days(active_at_ms, expiry.count))
     }
+}
+
+/// What is configured beside a programme needs the programme.
+pub(crate) fn decide_part<K: Knowledge>(programme: &str, known: &mut K) -> Result<(), Denied<K::Error>> {
+    let programmes: Programmes = known.get(PROGRAMMES).map_err(Denied::Failed)?.unwrap_or_default();
+    if programmes.has(programme) {
+        return Ok(());
+    }
+    Err(Refusal::UnknownProgramme { programme: programme.to_owned() }.into())
+}
+
+/// Keeps what was configured.
+pub(crate) fn evolve<K: Knowledge>(known: &mut K, configure: impl FnOnce(&mut Programmes)) -> Result<(), K::Error> {
+    let mut programmes: Programmes = known.get(PROGRAMMES)?.unwrap_or_default();
+    configure(&mut programmes);
+    known.put(PROGRAMMES, &programmes)
 }

@@ -17,8 +17,6 @@ pub enum Awaited {
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each variant is said in its sentence, and its fields are named there")]
 pub enum Refusal {
-    #[error("this release publishes this type but does not take it; send it after an update")]
-    NotTakenYet,
     #[error("store `{store}` is not configured; send its StoreConfigured first, then retry this from quarantine")]
     UnknownStore { store: String, field: &'static str },
     #[error("the amounts are in {sent}, but the store sells in {store}; send them in {store}")]
@@ -76,6 +74,22 @@ pub enum Refusal {
     TransferAlreadyRecorded { transfer: String },
     #[error("transfer `{transfer}` is not in the books, or was cancelled before")]
     UnknownTransfer { transfer: String },
+    #[error("programme `{programme}` has no tier `{tier}` now; configure its tiers first, or name one of them")]
+    UnknownTier { programme: String, tier: String },
+    #[error("{until} has passed; name a day to come, or none for a tier that is kept without end")]
+    DayHasPassed { until: NaiveDate },
+    #[error("customer `{customer}` shares the account of `{account}` already; let it leave first")]
+    AlreadyInAccount { customer: String, account: String },
+    #[error("others share the account of customer `{customer}`; let them leave first")]
+    AccountIsShared { customer: String },
+    #[error("customer `{customer}` shares the account of `{holder}`; join that one")]
+    NotTheHolder { customer: String, holder: String },
+    #[error("{members_max} customers may share an account, and so many share that of `{account}`; let one leave first")]
+    AccountFull { account: String, members_max: u32 },
+    #[error("customer `{customer}` owes {owed} points; let them be settled before the account is given up")]
+    PointsOwed { customer: String, owed: i64 },
+    #[error("customer `{customer}` shares no account; there is none to leave")]
+    SharesNoAccount { customer: String },
     #[error("customer `{customer}` is on both sides; name two customers")]
     TransferToItself { customer: String },
     #[error("customer `{customer}` has no points that expire before the end of {until}; name a later day")]
@@ -111,7 +125,6 @@ impl Refusal {
     /// The stable code that a producer can act on.
     pub fn code(&self) -> &'static str {
         match self {
-            Self::NotTakenYet => "not_taken_yet",
             Self::UnknownStore { .. } => "unknown_store",
             Self::ForeignCurrency { .. } => "foreign_currency",
             Self::CurrencyLocked { .. } => "currency_locked",
@@ -136,6 +149,14 @@ impl Refusal {
             Self::InteractionAlreadyRecorded { .. } => "interaction_already_recorded",
             Self::TransferAlreadyRecorded { .. } => "transfer_already_recorded",
             Self::UnknownTransfer { .. } => "unknown_transfer",
+            Self::UnknownTier { .. } => "unknown_tier",
+            Self::DayHasPassed { .. } => "day_has_passed",
+            Self::AlreadyInAccount { .. } => "already_in_account",
+            Self::AccountIsShared { .. } => "account_is_shared",
+            Self::NotTheHolder { .. } => "not_the_holder",
+            Self::AccountFull { .. } => "account_full",
+            Self::PointsOwed { .. } => "points_owed",
+            Self::SharesNoAccount { .. } => "shares_no_account",
             Self::TransferToItself { .. } => "transfer_to_itself",
             Self::NothingToExtend { .. } => "nothing_to_extend",
             Self::NotReinstatable { .. } => "not_reinstatable",
@@ -158,7 +179,6 @@ impl Refusal {
     /// The field to correct.
     pub fn field(&self) -> &'static str {
         match self {
-            Self::NotTakenYet => "type",
             Self::UnknownStore { field, .. } => field,
             Self::ForeignCurrency { .. } | Self::CurrencyLocked { .. } | Self::ReturnCurrencyDiffers { .. } => {
                 "data.currency"
@@ -173,7 +193,13 @@ impl Refusal {
             | Self::PointsOfASaleAreDecidedHere => "data.sale",
             Self::UnknownLine { .. } | Self::ReturnExceedsSale { .. } | Self::RefundExceedsSale { .. } => "data.lines",
             Self::ReturnAlreadyRecorded { .. } => "data.return",
-            Self::CustomerAlreadyCreated { .. } => "data.customer",
+            Self::CustomerAlreadyCreated { .. }
+            | Self::AlreadyInAccount { .. }
+            | Self::AccountIsShared { .. }
+            | Self::PointsOwed { .. }
+            | Self::SharesNoAccount { .. } => "data.customer",
+            Self::NotTheHolder { .. } | Self::AccountFull { .. } => "data.account",
+            Self::UnknownTier { .. } => "data.tier",
             Self::GiftCardAlreadyIssued { .. } => "data.card",
             Self::OrderAlreadyPlaced { .. } => "data.order",
             Self::RedemptionAlreadyRecorded { .. } | Self::UnknownRedemption { .. } | Self::RedemptionIsPaid { .. } => {
@@ -182,7 +208,7 @@ impl Refusal {
             Self::InteractionAlreadyRecorded { .. } => "data.interaction",
             Self::TransferAlreadyRecorded { .. } | Self::UnknownTransfer { .. } => "data.transfer",
             Self::TransferToItself { .. } => "data.to",
-            Self::NothingToExtend { .. } => "data.until",
+            Self::NothingToExtend { .. } | Self::DayHasPassed { .. } => "data.until",
             Self::LevelsOverlap { .. } | Self::UnknownLevel { .. } | Self::LevelInUse { .. } => "data.level",
             Self::NotAGift { .. } | Self::NoSuchGiftInSale { .. } | Self::GiftClaimedTooOften { .. } => "data.product",
             Self::UnknownProgramme { .. } | Self::ProgrammeOfAnotherBrand { .. } => "data.programme",

@@ -12,8 +12,10 @@ use crate::{
     account::{account, rule_of},
     giving_back::{Changed, GivenBack, lots_after},
     lots::LotTimes,
-    points::{Accrual, Base, earned_by, share},
+    points::{Accrual, Base, Valuation, earned_by, is_of, share},
     programme::PROGRAMMES,
+    ranking,
+    shared::holder,
 };
 
 /// What decisions need of a sale.
@@ -61,9 +63,19 @@ pub(crate) fn decide_validated<K: Knowledge>(
     let earns = |rule: &&Rule| rule.currency == sale.currency && rule.takes_part(at);
     let mut caused = Vec::new();
     for rule in programmes.in_force(event.occurred_at_ms).filter(earns) {
-        let account = account(&rule.programme, customer, known).map_err(Denied::Failed)?;
-        let earned = earned_by(event, sale, rule, &account);
-        caused.extend(earned.map(|earned| Caused::beside(event, earned)));
+        let shared = programmes.shares(&rule.programme);
+        let holder = if shared {
+            holder(&rule.programme, customer, known).map_err(Denied::Failed)?
+        } else {
+            customer.to_string()
+        };
+        let account = account(&rule.programme, &holder, known).map_err(Denied::Failed)?;
+        let valued = Valuation::new(&programmes, rule, event, sale, &account);
+        let Some(earned) = earned_by(event, sale, &valued, &holder, &account) else { continue };
+        let judged = ranking::after_sale(event.occurred_at_ms, &earned, &programmes, &account);
+        let risen = judged.and_then(|judged| ranking::risen(event.occurred_at_ms, &judged, &holder));
+        caused.push(Caused::beside(event, earned));
+        caused.extend(risen.map(|risen| Caused::beside(event, risen)));
     }
     Ok(caused)
 }
@@ -79,12 +91,10 @@ pub(crate) fn evolve_earned<K: Knowledge>(
     let Some(mut sale) = known.get::<Sale>(id)? else { return Ok(()) };
     let Some(rule) = programmes.rule(&earned.programme, event.occurred_at_ms) else { return Ok(()) };
     let base_minor = earned.base_minor.unwrap_or(0);
-    let base = sale.base(rule, base_minor);
-    let lot = earned.accrual.as_ref().map_or(LotTimes::default(), |accrual| LotTimes {
-        expires_at_ms: accrual.lot.expires_at_ms,
-        active_from_ms: accrual.lot.active_from_ms,
-    });
-    sale.accruals.push(Accrual::new(rule, &earned.customer, base, earned.points, lot));
+    let named = earned.accrual.as_ref().and_then(|accrual| accrual.rule.as_ref()).filter(|_| !rule.carries());
+    let rate = named.and_then(|name| programmes.rates.named(&rule.programme, name, event.occurred_at_ms));
+    let base = sale.base(rule, rate.map_or(&[], |rate| &rate.gives.families), base_minor);
+    sale.accruals.push(Accrual::new(rule, earned, base));
     known.put(id, &sale)
 }
 
@@ -211,20 +221,20 @@ pub(crate) fn evolve_voided<K: Knowledge>(voided: &SaleVoided<'_>, known: &mut K
     known.put(&voided.sale, &sale)
 }
 
-/// Keeps what a sale has lost; answers the lot that its points had gone into.
+/// Keeps what a sale has lost; answers the lot that its points had gone into, and when it was.
 pub(crate) fn evolve_reversed<K: Knowledge>(
     reversed: &PointsReversed<'_>,
     known: &mut K,
-) -> Result<LotTimes, K::Error> {
-    let (Some(id), Some(taken)) = (&reversed.sale, &reversed.taken) else { return Ok(LotTimes::default()) };
-    let Some(mut sale) = known.get::<Sale>(id)? else { return Ok(LotTimes::default()) };
+) -> Result<Option<(LotTimes, i64)>, K::Error> {
+    let (Some(id), Some(taken)) = (&reversed.sale, &reversed.taken) else { return Ok(None) };
+    let Some(mut sale) = known.get::<Sale>(id)? else { return Ok(None) };
     let accrual = sale.accruals.iter_mut().find(|accrual| accrual.programme == *reversed.programme);
-    let Some(accrual) = accrual else { return Ok(LotTimes::default()) };
+    let Some(accrual) = accrual else { return Ok(None) };
     accrual.points -= taken.of_sale;
     accrual.base_left_minor -= taken.base_minor;
     let lot = accrual.lot;
     known.put(id, &sale)?;
-    Ok(lot)
+    Ok(Some((lot, sale.occurred_at_ms)))
 }
 
 impl Sale {
@@ -248,8 +258,11 @@ impl Sale {
     }
 
     /// The lines that earn by a rule, and what of the sale was paid by means that do not.
-    fn base(&self, rule: &Rule, base_minor: i64) -> Base {
-        let earns = |line: &&Line| rule.earns(line.discounted, line.family.as_deref());
+    fn base(&self, rule: &Rule, families: &[String], base_minor: i64) -> Base {
+        let earns = |line: &&Line| {
+            let family = line.family.as_deref();
+            rule.earns(line.discounted, family) && is_of(families, family)
+        };
         let excluded = self.tenders.iter().filter(|(kind, _)| rule.excludes_tender(kind));
         Base {
             lines: self.lines.iter().filter(earns).map(|line| line.number).collect(),
@@ -294,22 +307,25 @@ impl Sale {
         known: &mut K,
     ) -> Result<Vec<Caused>, Denied<K::Error>> {
         let mut caused = Vec::new();
+        let programmes: Programmes = known.get(PROGRAMMES).map_err(Denied::Failed)?.unwrap_or_default();
         for accrual in &self.accruals {
             let base_left_minor = self.base_left_minor(accrual);
             let base_minor = accrual.base_left_minor - base_left_minor;
-            let account = account(&accrual.programme, &accrual.customer, known).map_err(Denied::Failed)?;
+            // Its holder answers for what was earned before the account was shared.
+            let customer = holder(&accrual.programme, &accrual.customer, known).map_err(Denied::Failed)?;
+            let account = account(&accrual.programme, &customer, known).map_err(Denied::Failed)?;
             let back = accrual.to_take_back(base_left_minor, account.remainder_minor);
             if back.points == 0 && base_minor == 0 {
                 continue;
             }
             let rule = rule_of(&accrual.programme, event.occurred_at_ms, known)?;
-            let lots = lots_after(&accrual.programme, &accrual.customer, changed, known).map_err(Denied::Failed)?;
+            let lots = lots_after(&accrual.programme, &customer, changed, known).map_err(Denied::Failed)?;
             let taken = lots.take_back(back.points, accrual.lot, rule.negative);
             lots.apply(&taken.movement);
             lots.forget_expired(accrual.lot.expires_at_ms, taken.expired);
             let reversed = PointsReversed {
                 programme: accrual.programme.clone().into(),
-                customer: accrual.customer.clone().into(),
+                customer: customer.clone().into(),
                 points: back.points - taken.expired - taken.forgiven,
                 reason: if return_id.is_some() { "return" } else { "void" }.into(),
                 sale: Some(id.to_owned().into()),
@@ -323,7 +339,13 @@ impl Sale {
                     movement: taken.movement,
                 })),
             };
+            let fallen = reversed.taken.as_ref().and_then(|taken| {
+                let sold = (accrual.programme.as_str(), self.occurred_at_ms);
+                let judged = ranking::after_return(sold, event.occurred_at_ms, taken, &programmes, &account)?;
+                ranking::fallen(event.occurred_at_ms, &judged, &customer)
+            });
             caused.push(Caused::beside(event, reversed));
+            caused.extend(fallen.map(|fallen| Caused::beside(event, fallen)));
         }
         Ok(caused)
     }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use storefold_events::{
-    Event,
+    Event, Text,
     loyalty::{GiftClaimed, PointsRedeemed, PointsSpent},
 };
 
@@ -13,6 +13,7 @@ use crate::{
     lots::Lots,
     registered::Once,
     sale::Sale,
+    shared::holder,
 };
 
 /// What points were spent on in one sale.
@@ -34,7 +35,7 @@ pub(crate) struct Spent {
 }
 
 impl Aggregate for Spending {
-    const KIND: u8 = b's';
+    const KIND: u8 = b'S';
 }
 
 /// How often an account has claimed an article whose claims are limited.
@@ -87,6 +88,11 @@ fn lots_with<K: Knowledge>(
     Err(Refusal::PointsExceedBalance { customer: customer.to_owned(), balance, points }.into())
 }
 
+/// Who spends, when it is not the holder of the account.
+fn member(customer: &str, holder: &str) -> Option<Text<'static>> {
+    (customer != holder).then(|| customer.to_owned().into())
+}
+
 /// A gift costs the points of its level; there is one in a sale at most (rows 2.30, 2.31).
 pub(crate) fn decide_claimed<K: Knowledge>(
     event: &Event<'_>,
@@ -108,22 +114,23 @@ pub(crate) fn decide_claimed<K: Knowledge>(
     if let Some(shown) = claimed.points.filter(|shown| *shown != points) {
         return Err(Refusal::GiftCostsOtherwise { product, points, shown }.into());
     }
+    let customer = holder(&claimed.programme, &claimed.customer, known).map_err(Denied::Failed)?;
     if let Some(uses_max) = uses_max {
-        let id = uses_id(&claimed.programme, &claimed.customer, &product);
+        let id = uses_id(&claimed.programme, &customer, &product);
         let uses: Uses = known.get(&id).map_err(Denied::Failed)?.unwrap_or_default();
         if uses.0 >= uses_max {
             return Err(Refusal::GiftClaimedTooOften { product, uses_max }.into());
         }
     }
-    let lots = lots_with(&claimed.programme, &claimed.customer, points, known)?;
+    let lots = lots_with(&claimed.programme, &customer, points, known)?;
     let spent = PointsSpent {
         programme: claimed.programme.to_string().into(),
-        customer: claimed.customer.to_string().into(),
+        member: member(&claimed.customer, &customer),
+        customer: customer.into(),
         points,
         reason: "gift".into(),
         sale: claimed.sale.to_string().into(),
         reference: product.into(),
-        member: None,
         movement: lots.take(points),
     };
     Ok(vec![Caused::beside(event, spent)])
@@ -139,15 +146,16 @@ pub(crate) fn decide_redeemed<K: Knowledge>(
     rule_at(event, &redeemed.programme, at, known)?;
     sale_stands(&redeemed.sale, known)?;
     Once::Redemption.decide(&redeemed.redemption, known)?;
-    let lots = lots_with(&redeemed.programme, &redeemed.customer, redeemed.points, known)?;
+    let customer = holder(&redeemed.programme, &redeemed.customer, known).map_err(Denied::Failed)?;
+    let lots = lots_with(&redeemed.programme, &customer, redeemed.points, known)?;
     let spent = PointsSpent {
         programme: redeemed.programme.to_string().into(),
-        customer: redeemed.customer.to_string().into(),
+        member: member(&redeemed.customer, &customer),
+        customer: customer.into(),
         points: redeemed.points,
         reason: "redemption".into(),
         sale: redeemed.sale.to_string().into(),
         reference: redeemed.redemption.to_string().into(),
-        member: None,
         movement: lots.take(redeemed.points),
     };
     Ok(vec![Caused::beside(event, spent)])

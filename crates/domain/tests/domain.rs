@@ -7,11 +7,17 @@ mod books;
 mod gifts;
 #[path = "domain/ledger.rs"]
 mod ledger;
+#[path = "domain/offers.rs"]
+mod offers;
 #[path = "domain/points.rs"]
 mod points;
 #[path = "domain/refusals.rs"]
 mod refusals;
 #[path = "domain/restating.rs"]
 mod restating;
+#[path = "domain/shared.rs"]
+mod shared;
+#[path = "domain/tiers.rs"]
+mod tiers;
 #[path = "domain/time.rs"]
 mod time;

@@ -76,7 +76,7 @@ fn as_they_are() -> u32 {
     100
 }
 
-/// The tiers of a programme from `occurred_at` on.
+/// The tiers of a programme from `occurred_at` on. What is earned counts from the first time tiers are configured.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LoyaltyTiersConfigured<'a> {
@@ -147,7 +147,7 @@ fn invalid(field: String, detail: &str) -> Result<(), Malformed> {
     Err(Malformed::InvalidValue { field, detail: detail.to_owned() })
 }
 
-/// A tier was given by hand; it is kept to the end of a day (row B24).
+/// A tier was given by hand. Until the end of a day the customer does not fall below it, and rises as ever (row B24).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TierAssigned<'a> {
@@ -160,7 +160,7 @@ pub struct TierAssigned<'a> {
     /// The tier.
     #[serde(borrow)]
     pub tier: Text<'a>,
-    /// Last day of the programme's calendar on which it is kept whatever is earned; without end when absent.
+    /// Last day of the programme's calendar on which it is kept, however little is earned; without end when absent.
     #[serde(default)]
     pub until: Option<NaiveDate>,
     /// Why; must be given.
@@ -199,7 +199,7 @@ pub struct TierChanged<'a> {
     /// The tier now; absent when there is none.
     #[serde(borrow, default)]
     pub to: Option<Text<'a>>,
-    /// Why: earned, returned, review or assigned.
+    /// Why: earned, returned, review, assigned, or shared where another account is used from now on.
     #[serde(borrow)]
     pub reason: Text<'a>,
     /// The sum in the window.
