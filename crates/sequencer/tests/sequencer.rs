@@ -15,5 +15,7 @@ mod quarantined;
 mod records;
 #[path = "sequencer/test_log.rs"]
 mod test_log;
+#[path = "sequencer/thrice.rs"]
+mod thrice;
 #[path = "sequencer/world.rs"]
 mod world;
