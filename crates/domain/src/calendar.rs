@@ -1,9 +1,9 @@
-//! The calendar of a programme: where its days, weeks, months and years end (rows B3, B23).
+//! The calendar of a programme or a store: where its days, weeks, months and years end (rows B3, B23, B33).
 
 use chrono::{Datelike, Days, Months, NaiveDate, NaiveTime};
 use storefold_events::{StoreCalendar, loyalty::ExpiryPolicy};
 
-/// Days of a programme, in its own zone, from midnight to midnight.
+/// Days of a programme, in its own zone from midnight to midnight, or of a store from its start of business.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Calendar(StoreCalendar);
 
@@ -13,6 +13,11 @@ impl Calendar {
         let in_zone = |zone: &str| StoreCalendar::new(zone, NaiveTime::MIN).ok();
         let utc = || in_zone("UTC").expect("UTC is in the database of zones");
         Self(zone.and_then(in_zone).unwrap_or_else(utc))
+    }
+
+    /// The calendar of a store whose zone was checked when it was configured.
+    pub(crate) fn of_store(zone: &str, business_day_start: NaiveTime) -> Self {
+        StoreCalendar::new(zone, business_day_start).map_or_else(|_| Self::of(None), Self)
     }
 
     /// The day that an instant falls on.

@@ -1,7 +1,7 @@
 //! Time that passes: what is due is decided when the clock ticks, and only then (rows B1 to B5).
 //!
-//! The agenda names, for each instant to come, the accounts to look at. An account stands in it once, at the earliest
-//! instant at which something happens to it; when that instant changes to a later one, the account is looked at in vain
+//! The agenda names, for each instant to come, the accounts and instruments to look at. Each stands in it once, at the
+//! earliest instant at which something happens to it; when that instant changes to a later one, it is looked at in vain
 //! and entered anew.
 
 use std::collections::BTreeSet;
@@ -13,8 +13,8 @@ use storefold_events::{
 };
 
 use crate::{
-    Account, Aggregate, Caused, Knowledge, Programmes, account, account::account_id, programme::PROGRAMMES, ranking,
-    standing::Judged,
+    Account, Aggregate, Caused, Instrument, Knowledge, Programmes, account, account::account_id, programme::PROGRAMMES,
+    ranking, standing::Judged, stored_value,
 };
 
 /// Instants at which accounts are due, with the number of their pages; the soonest first.
@@ -25,9 +25,20 @@ impl Aggregate for Agenda {
     const KIND: u8 = b'g';
 }
 
-/// Accounts that are due at an instant, by programme and customer.
+/// What is due at an instant.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-struct Page(Vec<(String, String)>);
+struct Page(Vec<Subject>);
+
+/// What something may happen to by itself.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(crate) enum Subject {
+    /// An account, by programme and customer.
+    #[serde(rename = "a")]
+    Account(String, String),
+    /// An instrument, by code.
+    #[serde(rename = "i")]
+    Instrument(String),
+}
 
 impl Aggregate for Page {
     const KIND: u8 = b'G';
@@ -81,16 +92,14 @@ pub fn tick<K: Knowledge>(at_ms: i64, clock: &str, known: &mut K) -> Result<Opti
     'due: for (due, pages) in agenda.0.iter().take_while(|(due, _)| *due <= at_ms) {
         for page in (0..*pages).rev() {
             let page: Page = known.get(&page_id(*due, page))?.unwrap_or_default();
-            for (programme, customer) in page.0.iter().rev() {
+            for subject in page.0.iter().rev() {
                 if accounts == ACCOUNTS_MAX || effects.len() >= EFFECTS_MAX {
                     break 'due;
                 }
                 accounts += 1;
-                let account = known.get::<Account>(&account_id(programme, customer))?.unwrap_or_default();
-                // An account that was entered twice is looked at where it stands now, and once.
-                if account.scheduled_ms == Some(*due) && looked_at.insert((programme.clone(), customer.clone())) {
-                    let mut judged = programmes.judge(programme, at_ms, account.standing.as_ref());
-                    effects.extend(effects_of(account, judged.as_mut(), (programme, customer), at_ms));
+                // What was entered twice is looked at where it stands now, and once.
+                if subject.scheduled_ms(known)? == Some(*due) && looked_at.insert(subject.clone()) {
+                    effects.extend(subject.effects(at_ms, &programmes, known)?);
                 }
             }
         }
@@ -100,6 +109,72 @@ pub fn tick<K: Knowledge>(at_ms: i64, clock: &str, known: &mut K) -> Result<Opti
     }
     let accounts = u32::try_from(accounts).expect("it is bounded above");
     Ok(Some(Tick { ticked: ClockTicked { clock: clock.to_owned().into(), accounts }, effects }))
+}
+
+impl Subject {
+    /// The instant at which it stands in the agenda.
+    fn scheduled_ms<K: Knowledge>(&self, known: &mut K) -> Result<Option<i64>, K::Error> {
+        Ok(match self {
+            Self::Account(programme, customer) => {
+                known.get::<Account>(&account_id(programme, customer))?.and_then(|account| account.scheduled_ms)
+            }
+            Self::Instrument(code) => known.get::<Instrument>(code)?.and_then(|instrument| instrument.scheduled_ms),
+        })
+    }
+
+    /// Everything that happens to it up to an instant, in the order of time.
+    fn effects<K: Knowledge>(
+        &self,
+        at_ms: i64,
+        programmes: &Programmes,
+        known: &mut K,
+    ) -> Result<Vec<Caused>, K::Error> {
+        match self {
+            Self::Account(programme, customer) => {
+                let account = known.get::<Account>(&account_id(programme, customer))?.unwrap_or_default();
+                let mut judged = programmes.judge(programme, at_ms, account.standing.as_ref());
+                Ok(effects_of(account, judged.as_mut(), (programme, customer), at_ms))
+            }
+            Self::Instrument(code) => {
+                let Some(instrument) = known.get::<Instrument>(code)? else { return Ok(Vec::new()) };
+                let happens = stored_value::looked_at(code, &instrument, at_ms).into_iter();
+                Ok(happens.map(|(occurred_at_ms, payload)| Caused { store: None, occurred_at_ms, payload }).collect())
+            }
+        }
+    }
+
+    /// It has left the agenda at an instant, and is entered anew for what comes after the clock's.
+    fn leave<K: Knowledge>(
+        &self,
+        due_ms: i64,
+        at_ms: i64,
+        programmes: &Programmes,
+        known: &mut K,
+    ) -> Result<(), K::Error> {
+        if self.scheduled_ms(known)? != Some(due_ms) {
+            return Ok(());
+        }
+        match self {
+            Self::Account(programme, customer) => {
+                let id = account_id(programme, customer);
+                let mut account = known.get::<Account>(&id)?.unwrap_or_default();
+                account.scheduled_ms = None;
+                let reviewed = account.standing.as_ref().filter(|standing| standing.due_ms(i64::MIN) <= Some(at_ms));
+                if let Some(mut judged) = reviewed.and_then(|was| programmes.judge(programme, at_ms, Some(was))) {
+                    judged.plan(at_ms);
+                    account.standing = Some(judged.standing);
+                }
+                schedule(&mut account, programme, customer, at_ms, known)?;
+                known.put(&id, &account)
+            }
+            Self::Instrument(code) => {
+                let Some(mut instrument) = known.get::<Instrument>(code)? else { return Ok(()) };
+                instrument.scheduled_ms = None;
+                enter(self.clone(), instrument.due_ms(at_ms), &mut instrument.scheduled_ms, known)?;
+                known.put(code, &instrument)
+            }
+        }
+    }
 }
 
 /// Everything that happens to an account up to an instant, in the order of time.
@@ -171,11 +246,22 @@ pub(crate) fn schedule<K: Knowledge>(
     after_ms: i64,
     known: &mut K,
 ) -> Result<(), K::Error> {
-    let Some(due_ms) = account.due_ms(after_ms) else { return Ok(()) };
-    if account.scheduled_ms.is_some_and(|scheduled| scheduled <= due_ms) {
+    let subject = Subject::Account(programme.to_owned(), customer.to_owned());
+    enter(subject, account.due_ms(after_ms), &mut account.scheduled_ms, known)
+}
+
+/// Enters something at the instant at which it is due, unless it stands at that or an earlier one.
+pub(crate) fn enter<K: Knowledge>(
+    subject: Subject,
+    due_ms: Option<i64>,
+    scheduled_ms: &mut Option<i64>,
+    known: &mut K,
+) -> Result<(), K::Error> {
+    let Some(due_ms) = due_ms else { return Ok(()) };
+    if scheduled_ms.is_some_and(|scheduled| scheduled <= due_ms) {
         return Ok(());
     }
-    account.scheduled_ms = Some(due_ms);
+    *scheduled_ms = Some(due_ms);
     let mut agenda: Agenda = known.get(AGENDA)?.unwrap_or_default();
     let at = agenda.0.partition_point(|(other, _)| *other < due_ms);
     if agenda.0.get(at).is_none_or(|(other, _)| *other != due_ms) {
@@ -192,7 +278,7 @@ pub(crate) fn schedule<K: Knowledge>(
     } else {
         last
     };
-    page.0.push((programme.to_owned(), customer.to_owned()));
+    page.0.push(subject);
     known.put(&id, &page)
 }
 
@@ -211,7 +297,7 @@ pub(crate) fn evolve_ticked<K: Knowledge>(at_ms: i64, ticked: &ClockTicked<'_>, 
         let mut page: Page = known.get(&id)?.unwrap_or_default();
         let left = ticked.accounts as usize - looked_at.len();
         let taken = page.0.split_off(page.0.len().saturating_sub(left));
-        looked_at.extend(taken.into_iter().rev().map(|account| (*due, account)));
+        looked_at.extend(taken.into_iter().rev().map(|subject| (*due, subject)));
         if page.0.is_empty() {
             *pages = last;
             if last == 0 {
@@ -223,19 +309,8 @@ pub(crate) fn evolve_ticked<K: Knowledge>(at_ms: i64, ticked: &ClockTicked<'_>, 
     known.put(AGENDA, &agenda)?;
     known.put(AGENDA, &Reached(at_ms))?;
     let programmes: Programmes = known.get(PROGRAMMES)?.unwrap_or_default();
-    for (due, (programme, customer)) in looked_at {
-        let id = account_id(&programme, &customer);
-        let mut account = known.get::<Account>(&id)?.unwrap_or_default();
-        if account.scheduled_ms == Some(due) {
-            account.scheduled_ms = None;
-            let reviewed = account.standing.as_ref().filter(|standing| standing.due_ms(i64::MIN) <= Some(at_ms));
-            if let Some(mut judged) = reviewed.and_then(|was| programmes.judge(&programme, at_ms, Some(was))) {
-                judged.plan(at_ms);
-                account.standing = Some(judged.standing);
-            }
-            schedule(&mut account, &programme, &customer, at_ms, known)?;
-            known.put(&id, &account)?;
-        }
+    for (due, subject) in looked_at {
+        subject.leave(due, at_ms, &programmes, known)?;
     }
     Ok(())
 }

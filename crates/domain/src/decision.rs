@@ -7,8 +7,7 @@ use crate::{
     programme::{self, PROGRAMMES},
     ranking,
     registered::Once,
-    sale, scan, shared, spending, store,
-    tiers::Tiers,
+    sale, scan, shared, spending, store, stored_value,
 };
 
 /// An event that a fact brings about, before it has a place in the log.
@@ -59,7 +58,9 @@ pub fn decide<K: Knowledge>(event: &Event<'_>, known: &mut K) -> Result<Vec<Caus
         Payload::EmailAttachedToScan(body) => scan::decide_email(body, known),
         Payload::SaleValidated(body) => {
             store::sells_in(at.as_ref(), body.currency)?;
-            sale::decide_validated(event, body, at.as_ref(), known)
+            let mut caused = sale::decide_validated(event, body, at.as_ref(), known)?;
+            caused.extend(stored_value::decide_sale(event, body, at.as_ref(), known)?);
+            Ok(caused)
         }
         Payload::SaleReturned(body) => {
             store::sells_in(at.as_ref(), body.currency)?;
@@ -74,8 +75,20 @@ pub fn decide<K: Knowledge>(event: &Event<'_>, known: &mut K) -> Result<Vec<Caus
         Payload::InteractionRecorded(body) => customer::decide_interaction(event, body, at.as_ref(), known),
         Payload::GiftCardIssued(body) => {
             store::sells_in(at.as_ref(), body.currency)?;
-            Once::GiftCard.decide(&body.card, known).map(nothing)
+            stored_value::decide(event, at.as_ref(), known)
         }
+        Payload::CreditNoteIssued(body) => {
+            store::sells_in(at.as_ref(), body.currency)?;
+            stored_value::decide(event, at.as_ref(), known)
+        }
+        Payload::InstrumentTypeConfigured(_)
+        | Payload::WalletOpened(_)
+        | Payload::WalletLoaded(_)
+        | Payload::InstrumentHeld(_)
+        | Payload::HoldReleased(_)
+        | Payload::InstrumentDisabled(_)
+        | Payload::InstrumentDeactivated(_)
+        | Payload::InstrumentReactivated(_) => stored_value::decide(event, at.as_ref(), known),
         Payload::OrderPlaced(body) => {
             store::known(body.delivery.store.as_deref(), "data.delivery.store", known)?;
             Once::Order.decide(&body.order, known).map(nothing)
@@ -124,25 +137,47 @@ pub fn decide<K: Knowledge>(event: &Event<'_>, known: &mut K) -> Result<Vec<Caus
         | Payload::PointsExpired(_)
         | Payload::PointsMoved(_)
         | Payload::TierChanged(_)
-        | Payload::TierDowngradeWarned(_) => Ok(Vec::new()),
+        | Payload::TierDowngradeWarned(_)
+        | Payload::InstrumentIssued(_)
+        | Payload::InstrumentLoaded(_)
+        | Payload::InstrumentRedeemed(_)
+        | Payload::InstrumentRefunded(_)
+        | Payload::InstrumentExpired(_)
+        | Payload::InstrumentCancelled(_)
+        | Payload::HoldLapsed(_) => Ok(Vec::new()),
     }
 }
 
 /// Keeps what later decisions need of an event that is recorded at a position, sent or caused. Effects follow their cause, as in the log.
 pub fn evolve<K: Knowledge>(position: Position, event: &Event<'_>, known: &mut K) -> Result<(), K::Error> {
-    let at_ms = event.occurred_at_ms;
     match &event.payload {
         Payload::ScanCaptured(body) => scan::evolve_captured(event, body, known),
         Payload::ScanIdentified(body) => scan::evolve_identified(body, known),
-        Payload::SaleValidated(body) => sale::evolve_validated(event, body, known),
+        Payload::SaleValidated(body) => {
+            sale::evolve_validated(event, body, known)?;
+            stored_value::evolve_sale(body, known)
+        }
         Payload::SaleReturned(body) => {
             Once::Return.evolve(&body.return_id, known)?;
+            stored_value::evolve_return(body, known)?;
             sale::evolve_returned(body, known)
         }
         Payload::SaleVoided(body) => sale::evolve_voided(body, known),
         Payload::CustomerCreated(body) => Once::Customer.evolve(&body.customer, known),
         Payload::InteractionRecorded(body) => customer::evolve_interaction(body, known),
-        Payload::GiftCardIssued(body) => Once::GiftCard.evolve(&body.card, known),
+        Payload::InstrumentTypeConfigured(_)
+        | Payload::InstrumentHeld(_)
+        | Payload::HoldReleased(_)
+        | Payload::HoldLapsed(_)
+        | Payload::InstrumentDisabled(_)
+        | Payload::InstrumentDeactivated(_)
+        | Payload::InstrumentReactivated(_)
+        | Payload::InstrumentIssued(_)
+        | Payload::InstrumentLoaded(_)
+        | Payload::InstrumentRedeemed(_)
+        | Payload::InstrumentRefunded(_)
+        | Payload::InstrumentExpired(_)
+        | Payload::InstrumentCancelled(_) => stored_value::evolve(event, known),
         Payload::OrderPlaced(body) => Once::Order.evolve(&body.order, known),
         Payload::PointsEarned(body) => {
             let programmes: Programmes = known.get(PROGRAMMES)?.unwrap_or_default();
@@ -185,27 +220,16 @@ pub fn evolve<K: Knowledge>(position: Position, event: &Event<'_>, known: &mut K
         Payload::GiftProductWithdrawn(body) => {
             catalogue::evolve(&body.programme, known, |catalogue| catalogue.withdraw(&body.sku))
         }
-        Payload::LoyaltyProgramConfigured(body) => {
-            programme::evolve(known, |programmes| programmes.configured(position, at_ms, body))
-        }
-        Payload::EarningRuleConfigured(body) => {
-            programme::evolve(known, |programmes| programmes.rates.configured(position, at_ms, body))
-        }
-        Payload::LoyaltyPromotionConfigured(body) => {
-            programme::evolve(known, |programmes| programmes.promotions.configured(position, at_ms, body))
-        }
-        Payload::LoyaltyTiersConfigured(body) => {
-            programme::evolve(known, |programmes| programmes.tiers_configured(Tiers::new(position, at_ms, body)))
-        }
+        Payload::LoyaltyProgramConfigured(_)
+        | Payload::EarningRuleConfigured(_)
+        | Payload::LoyaltyPromotionConfigured(_)
+        | Payload::LoyaltyTiersConfigured(_) => programme::evolve(position, event, known),
         Payload::TierChanged(body) => ranking::evolve_changed(event, body, known),
         Payload::TierDowngradeWarned(body) => ranking::evolve_warned(event, body, known),
         Payload::AccountJoined(body) => shared::evolve_joined(body, known),
         Payload::AccountLeft(body) => shared::evolve_left(body, known),
         Payload::StoreConfigured(body) => match &event.store {
-            Some(id) => {
-                let organisation = body.organisation.as_ref().map(ToString::to_string);
-                known.put(id, &Store { currency: body.currency, organisation })
-            }
+            Some(id) => known.put(id, &Store::new(body)),
             None => Ok(()),
         },
         Payload::EmailAttachedToScan(_)
@@ -219,6 +243,10 @@ pub fn evolve<K: Knowledge>(position: Position, event: &Event<'_>, known: &mut K
         | Payload::GiftClaimed(_)
         | Payload::GiftReturned(_)
         | Payload::RedemptionCancelled(_)
+        | Payload::GiftCardIssued(_)
+        | Payload::CreditNoteIssued(_)
+        | Payload::WalletOpened(_)
+        | Payload::WalletLoaded(_)
         | Payload::TierAssigned(_) => Ok(()),
     }
 }

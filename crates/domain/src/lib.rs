@@ -41,6 +41,8 @@ mod scan;
 pub use scan::Scan;
 mod sale;
 pub use sale::Sale;
+mod stored_value;
+pub use stored_value::{Instrument, InstrumentRefusal};
 mod points;
 mod registered;
 pub use registered::Registered;

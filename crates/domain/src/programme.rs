@@ -3,7 +3,7 @@
 use chrono::Datelike;
 use serde::{Deserialize, Serialize};
 use storefold_events::{
-    Currency, Position, Text,
+    Currency, Event, Payload, Position, Text,
     loyalty::{Expiry, LoyaltyProgramConfigured, NegativePolicy, RefundExpiry, Rounding, TaxBase, Terms},
     sale::{SaleLine, SaleValidated},
 };
@@ -184,8 +184,7 @@ impl Rule {
     /// Whether facts of a store belong to the programme's brand; facts without a store always do.
     pub(crate) fn takes_part(&self, store: Option<&Store>) -> bool {
         let (Some(brand), Some(store)) = (&self.brand, store) else { return true };
-        let organisation = store.organisation.as_deref().unwrap_or_default();
-        organisation.strip_prefix(brand.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        store.is_of(brand)
     }
 
     /// Whether a line earns.
@@ -239,9 +238,16 @@ pub(crate) fn decide_part<K: Knowledge>(programme: &str, known: &mut K) -> Resul
     Err(Refusal::UnknownProgramme { programme: programme.to_owned() }.into())
 }
 
-/// Keeps what was configured.
-pub(crate) fn evolve<K: Knowledge>(known: &mut K, configure: impl FnOnce(&mut Programmes)) -> Result<(), K::Error> {
+/// Keeps what was configured of a programme, from the event's time on.
+pub(crate) fn evolve<K: Knowledge>(position: Position, event: &Event<'_>, known: &mut K) -> Result<(), K::Error> {
     let mut programmes: Programmes = known.get(PROGRAMMES)?.unwrap_or_default();
-    configure(&mut programmes);
+    let from_ms = event.occurred_at_ms;
+    match &event.payload {
+        Payload::LoyaltyProgramConfigured(body) => programmes.configured(position, from_ms, body),
+        Payload::EarningRuleConfigured(body) => programmes.rates.configured(position, from_ms, body),
+        Payload::LoyaltyPromotionConfigured(body) => programmes.promotions.configured(position, from_ms, body),
+        Payload::LoyaltyTiersConfigured(body) => programmes.tiers_configured(Tiers::new(position, from_ms, body)),
+        _ => return Ok(()),
+    }
     known.put(PROGRAMMES, &programmes)
 }

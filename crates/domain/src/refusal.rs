@@ -4,6 +4,8 @@ use chrono::NaiveDate;
 use storefold_events::Currency;
 use thiserror::Error;
 
+use crate::InstrumentRefusal;
+
 /// What a fact waits for when it arrived before its cause (invariant 9).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Awaited {
@@ -107,8 +109,8 @@ pub enum Refusal {
     SaleAlreadyReturned { sale: String },
     #[error("customer `{customer}` is in the books already; change the file instead of creating it")]
     CustomerAlreadyCreated { customer: String },
-    #[error("gift card `{card}` is in the books already; give out another code")]
-    GiftCardAlreadyIssued { card: String },
+    #[error(transparent)]
+    Instrument(#[from] InstrumentRefusal),
     #[error("order `{order}` is in the books already; give every order its own identifier")]
     OrderAlreadyPlaced { order: String },
     #[error("programme `{programme}` is not configured; send its LoyaltyProgramConfigured first")]
@@ -141,7 +143,7 @@ impl Refusal {
             Self::SaleAlreadyVoided { .. } => "sale_already_voided",
             Self::SaleAlreadyReturned { .. } => "sale_already_returned",
             Self::CustomerAlreadyCreated { .. } => "customer_already_created",
-            Self::GiftCardAlreadyIssued { .. } => "gift_card_already_issued",
+            Self::Instrument(refusal) => refusal.code(),
             Self::OrderAlreadyPlaced { .. } => "order_already_placed",
             Self::RedemptionAlreadyRecorded { .. } => "redemption_already_recorded",
             Self::UnknownRedemption { .. } => "unknown_redemption",
@@ -200,7 +202,7 @@ impl Refusal {
             | Self::SharesNoAccount { .. } => "data.customer",
             Self::NotTheHolder { .. } | Self::AccountFull { .. } => "data.account",
             Self::UnknownTier { .. } => "data.tier",
-            Self::GiftCardAlreadyIssued { .. } => "data.card",
+            Self::Instrument(refusal) => refusal.field(),
             Self::OrderAlreadyPlaced { .. } => "data.order",
             Self::RedemptionAlreadyRecorded { .. } | Self::UnknownRedemption { .. } | Self::RedemptionIsPaid { .. } => {
                 "data.redemption"
@@ -236,6 +238,12 @@ pub enum Denied<E> {
     Refused(Refusal),
     /// What is known could not be read; nothing is decided.
     Failed(E),
+}
+
+impl<E> From<InstrumentRefusal> for Denied<E> {
+    fn from(refusal: InstrumentRefusal) -> Self {
+        Self::Refused(refusal.into())
+    }
 }
 
 impl<E> From<Refusal> for Denied<E> {

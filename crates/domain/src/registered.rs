@@ -16,7 +16,6 @@ impl Aggregate for Registered {
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Once {
     Customer,
-    GiftCard,
     Interaction,
     Order,
     Redemption,
@@ -27,7 +26,6 @@ impl Once {
     fn id(self, name: &str) -> String {
         let kind = match self {
             Self::Customer => "customer",
-            Self::GiftCard => "card",
             Self::Interaction => "interaction",
             Self::Order => "order",
             Self::Redemption => "redemption",
@@ -40,7 +38,6 @@ impl Once {
         let name = name.to_owned();
         match self {
             Self::Customer => Refusal::CustomerAlreadyCreated { customer: name },
-            Self::GiftCard => Refusal::GiftCardAlreadyIssued { card: name },
             Self::Interaction => Refusal::InteractionAlreadyRecorded { interaction: name },
             Self::Order => Refusal::OrderAlreadyPlaced { order: name },
             Self::Redemption => Refusal::RedemptionAlreadyRecorded { redemption: name },

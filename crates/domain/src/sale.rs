@@ -16,6 +16,7 @@ use crate::{
     programme::PROGRAMMES,
     ranking,
     shared::holder,
+    stored_value,
 };
 
 /// What decisions need of a sale.
@@ -24,6 +25,7 @@ pub struct Sale {
     store: String,
     occurred_at_ms: i64,
     currency: Currency,
+    customer: Option<String>,
     lines: Vec<Line>,
     tenders: Vec<(String, i64)>,
     accruals: Vec<Accrual>,
@@ -118,6 +120,7 @@ pub(crate) fn evolve_validated<K: Knowledge>(
         store: event.store.as_ref().map(ToString::to_string).unwrap_or_default(),
         occurred_at_ms: event.occurred_at_ms,
         currency: sale.currency,
+        customer: sale.customer.as_ref().map(ToString::to_string),
         lines: lines.collect(),
         tenders: sale.tenders.iter().map(|tender| (tender.kind.to_string(), tender.amount_minor)).collect(),
         accruals: Vec::new(),
@@ -176,6 +179,7 @@ pub(crate) fn decide_returned<K: Knowledge>(
     let back = (sale.refunded_minor(), sale.total_minor());
     let mut given_back = GivenBack::new(&returned.sale, "return", known)?;
     caused.extend(given_back.give_part(event, back, &mut changed, known)?);
+    caused.extend(stored_value::decide_return(event, returned, sale.customer.as_deref(), known)?);
     Ok(caused)
 }
 
@@ -211,6 +215,7 @@ pub(crate) fn decide_voided<K: Knowledge>(
     let mut changed = Changed::new();
     caused.extend(sale.take_back_points(event, &voided.sale, None, &mut changed, known)?);
     caused.extend(GivenBack::new(&voided.sale, "void", known)?.give_all(event, &mut changed, known)?);
+    caused.extend(stored_value::decide_void(event, voided, known)?);
     Ok(caused)
 }
 

@@ -1,9 +1,10 @@
 //! A store and the currency it sells in.
 
+use chrono::NaiveTime;
 use serde::{Deserialize, Serialize};
 use storefold_events::{Currency, store::StoreConfigured};
 
-use crate::{Aggregate, Denied, Knowledge, Refusal};
+use crate::{Aggregate, Denied, Knowledge, Refusal, calendar::Calendar};
 
 /// What decisions need of a store.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -12,10 +13,35 @@ pub struct Store {
     pub currency: Currency,
     /// Path in the tree of organisations.
     pub organisation: Option<String>,
+    zone: String,
+    business_day_start: NaiveTime,
 }
 
 impl Aggregate for Store {
     const KIND: u8 = b'p';
+}
+
+impl Store {
+    pub(crate) fn new(configured: &StoreConfigured<'_>) -> Self {
+        let start = configured.calendar().map_or(NaiveTime::MIN, |calendar| calendar.business_day_start());
+        Self {
+            currency: configured.currency,
+            organisation: configured.organisation.as_ref().map(ToString::to_string),
+            zone: configured.zone.to_string(),
+            business_day_start: start,
+        }
+    }
+
+    /// The days of the store.
+    pub(crate) fn calendar(&self) -> Calendar {
+        Calendar::of_store(&self.zone, self.business_day_start)
+    }
+
+    /// Whether its organisation is one or below it.
+    pub(crate) fn is_of(&self, brand: &str) -> bool {
+        let organisation = self.organisation.as_deref().unwrap_or_default();
+        organisation.strip_prefix(brand).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
 }
 
 /// Refuses facts of a store that is not in the books.

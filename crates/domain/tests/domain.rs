@@ -17,7 +17,11 @@ mod refusals;
 mod restating;
 #[path = "domain/shared.rs"]
 mod shared;
+#[path = "domain/stored_value.rs"]
+mod stored_value;
 #[path = "domain/tiers.rs"]
 mod tiers;
 #[path = "domain/time.rs"]
 mod time;
+#[path = "domain/value_ledger.rs"]
+mod value_ledger;

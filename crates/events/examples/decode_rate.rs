@@ -78,9 +78,10 @@ fn sale(at: u64) -> Payload<'static> {
         discount_minor: if line == 2 { 2_000 } else { 0 },
         tax_minor: if line == 2 { 1_667 } else { 2_000 },
         cost_minor: Some(5_000),
+        sells: None,
     };
     let lines: Vec<_> = (1..=3).map(line).collect();
-    let tender = |kind, amount_minor| Tender { kind: Text::from(kind), amount_minor };
+    let tender = |kind, amount_minor| Tender { kind: Text::from(kind), amount_minor, instrument: None };
     let validated = SaleValidated {
         sale: text(format!("FR-PAR-01-T1-{at:06}")),
         till: Text::from("1"),
@@ -122,7 +123,7 @@ fn returned(at: u64) -> Payload<'static> {
         sale: text(format!("FR-PAR-01-T1-{at:06}")),
         currency: euro(),
         lines: vec![ReturnLine { line: 1, quantity: 1, refund_minor: 12_000 }],
-        tenders: vec![Tender { kind: Text::from("card"), amount_minor: 12_000 }],
+        tenders: vec![Tender { kind: Text::from("card"), amount_minor: 12_000, instrument: None }],
     };
     returned.into()
 }

@@ -68,6 +68,14 @@ pub(crate) fn amount_within(
     Err(Malformed::AmountOutOfRange { field: field(), amount_minor, limit_minor })
 }
 
+/// Refuses an amount of nothing or less.
+pub(crate) fn positive(field: &str, amount_minor: i64) -> Result<(), Malformed> {
+    if amount_minor > 0 {
+        return Ok(());
+    }
+    Err(Malformed::AmountNotPositive { field: field.to_owned(), amount_minor })
+}
+
 /// Refuses what is done by hand without a reason or an author (row B10).
 pub(crate) fn reason_given(reason: &str, author: &str) -> Result<(), Malformed> {
     for (field, text) in [("data.reason", reason), ("data.author", author)] {

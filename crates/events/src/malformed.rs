@@ -97,6 +97,14 @@ pub enum Malformed {
         /// The largest amount that makes sense here.
         limit_minor: i64,
     },
+    /// An amount of nothing or less where something is given or paid.
+    #[error("`{field}` is {amount_minor}; it must be 1 or more (minor units)")]
+    AmountNotPositive {
+        /// Path of the field.
+        field: String,
+        /// As sent.
+        amount_minor: i64,
+    },
     /// A point that costs nothing.
     #[error("`{field}` is {minor_per_point}; a point costs 1 minor unit or more")]
     EarnRateNotPositive {
@@ -172,6 +180,7 @@ impl Malformed {
             Self::TooManyLines { .. } => "too_many_lines",
             Self::QuantityNotPositive { .. } => "quantity_not_positive",
             Self::AmountOutOfRange { .. } => "amount_out_of_range",
+            Self::AmountNotPositive { .. } => "amount_not_positive",
             Self::EarnRateNotPositive { .. } => "earn_rate_not_positive",
             Self::ReasonMissing { .. } => "reason_missing",
             Self::TiersOverlap { .. } => "tiers_overlap",
@@ -199,6 +208,7 @@ impl Malformed {
             | Self::TooManyLines { field, .. }
             | Self::QuantityNotPositive { field, .. }
             | Self::AmountOutOfRange { field, .. }
+            | Self::AmountNotPositive { field, .. }
             | Self::EarnRateNotPositive { field, .. }
             | Self::UnknownCurrency { field, .. } => Some(field),
             Self::ReasonMissing { field } | Self::TiersOverlap { field } => Some(field),

@@ -18,7 +18,12 @@ use crate::{
     sale::{ReturnValued, SaleReturned, SaleReversed, SaleValidated, SaleVoided},
     scan::{EmailAttachedToScan, ScanCaptured, ScanIdentified, ScannerAssignedToStore, ScannerRegistered},
     store::StoreConfigured,
-    stored_value::GiftCardIssued,
+    stored_value::{
+        CreditNoteIssued, GiftCardIssued, HoldLapsed, HoldReleased, InstrumentCancelled, InstrumentDeactivated,
+        InstrumentDisabled, InstrumentExpired, InstrumentHeld, InstrumentIssued, InstrumentLoaded,
+        InstrumentReactivated, InstrumentRedeemed, InstrumentRefunded, InstrumentTypeConfigured, WalletLoaded,
+        WalletOpened,
+    },
 };
 
 /// What is known of a type without an event of it at hand.
@@ -165,6 +170,22 @@ event_types! {
     PointsMoved,
     TierChanged,
     TierDowngradeWarned,
+    InstrumentTypeConfigured,
+    CreditNoteIssued,
+    WalletOpened,
+    WalletLoaded,
+    InstrumentHeld,
+    HoldReleased,
+    HoldLapsed,
+    InstrumentDisabled,
+    InstrumentDeactivated,
+    InstrumentReactivated,
+    InstrumentIssued,
+    InstrumentLoaded,
+    InstrumentRedeemed,
+    InstrumentRefunded,
+    InstrumentExpired,
+    InstrumentCancelled,
 }
 
 impl EventTypeInfo {

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Currency, EventType, LINES_MAX, Malformed, Scope, Text,
     event_type::{amount_within, known_currency, not_empty},
+    stored_value::{SoldInstrument, code_form},
 };
 
 /// One line of a sale or an order. Amounts are for the whole line, tax included, in minor units.
@@ -33,6 +34,9 @@ pub struct SaleLine<'a> {
     /// What the goods cost, without tax.
     #[serde(default)]
     pub cost_minor: Option<i64>,
+    /// The gift card that the line sells, or the wallet that it loads.
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    pub sells: Option<Box<SoldInstrument<'a>>>,
 }
 
 impl SaleLine<'_> {
@@ -51,6 +55,10 @@ pub struct Tender<'a> {
     pub kind: Text<'a>,
     /// In minor units of the sale's currency.
     pub amount_minor: i64,
+    /// Code of the gift card, wallet or credit note that pays or is refunded to; of a return also that of a credit note
+    /// that is given out. Tenders without one are none of Storefold's, but for `store_credit`, which is the customer's.
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    pub instrument: Option<Text<'a>>,
 }
 
 /// A till closed a sale.
@@ -252,6 +260,9 @@ pub(crate) fn check_lines(lines: &[SaleLine<'_>]) -> Result<i64, Malformed> {
         amount_within(line.discount_minor, line.gross_minor, || field("discount_minor"))?;
         amount_within(line.tax_minor, line.net_minor(), || field("tax_minor"))?;
         amount_within(line.cost_minor.unwrap_or(0), i64::MAX, || field("cost_minor"))?;
+        if let Some(sells) = &line.sells {
+            sells.check(&field("sells"))?;
+        }
         gross_minor += line.gross_minor;
         due_minor += line.net_minor();
     }
@@ -290,6 +301,9 @@ fn tenders_pay(tenders: &[Tender<'_>], due_minor: i64) -> Result<(), Malformed> 
     let mut tendered_minor = 0_i64;
     for (index, tender) in tenders.iter().enumerate() {
         not_empty("data.tenders.kind", &tender.kind)?;
+        if let Some(instrument) = &tender.instrument {
+            code_form(&format!("data.tenders[{index}].instrument"), instrument)?;
+        }
         let limit_minor = i64::MAX - tendered_minor;
         amount_within(tender.amount_minor, limit_minor, || format!("data.tenders[{index}].amount_minor"))?;
         tendered_minor += tender.amount_minor;

@@ -112,6 +112,7 @@ fn draw_line(line: u32, prices: Prices, dice: &mut Dice) -> SaleLine<'static> {
         discount_minor: unit_discount_minor * quantity,
         tax_minor: half_up(net_minor * tax_per_100k, 100_000 + tax_per_100k),
         cost_minor: Some(half_up(unit_gross_minor * quantity * cost_percent, 100 + tax_per_100k / 1_000)),
+        sells: None,
     }
 }
 
@@ -144,8 +145,8 @@ pub(crate) fn eligible_minor(lines: &[SaleLine<'_>], kept: &[i64], programme: &P
 
 /// Pays `due_minor` by card, in cash, or partly in banknotes and the rest by card.
 pub(crate) fn tenders(due_minor: i64, country: Country, dice: &mut Dice) -> Vec<Tender<'static>> {
-    let card = |amount_minor| Tender { kind: Text::from("card"), amount_minor };
-    let cash = |amount_minor| Tender { kind: Text::from("cash"), amount_minor };
+    let card = |amount_minor| Tender { kind: Text::from("card"), amount_minor, instrument: None };
+    let cash = |amount_minor| Tender { kind: Text::from("cash"), amount_minor, instrument: None };
     if dice.chance(country.habits().cash_per_mille) {
         return vec![cash(due_minor)];
     }

@@ -116,7 +116,7 @@ impl World {
                 return_id: format!("{}-R{part}", sale.sale).into(),
                 sale: sale.sale.clone().into_owned(),
                 currency: sale.currency,
-                tenders: vec![Tender { kind, amount_minor: worth.net_minor }],
+                tenders: vec![Tender { kind, amount_minor: worth.net_minor, instrument: None }],
                 lines,
             };
             let again = bought.any_kept() && dice.chance(RETURNED_AGAIN_PER_MILLE);

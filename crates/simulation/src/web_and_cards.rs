@@ -57,6 +57,7 @@ impl World {
             } else {
                 day.checked_add_months(Months::new(12))
             },
+            instrument_type: None,
         };
         let source = shop.tills[till].source;
         self.add(source, Some((store, day)), at_ms, Effect::None, issued.into());

@@ -166,12 +166,12 @@ fn line() -> impl Strategy<Value = SaleLine<'static>> {
     let amounts = (amount(), amount(), amount(), amount(), proptest::option::of(amount()));
     (any::<u32>(), text(), proptest::option::of(text()), amounts).prop_map(|(line, sku, family, amounts)| {
         let (quantity, gross_minor, discount_minor, tax_minor, cost_minor) = amounts;
-        SaleLine { line, sku, family, quantity, gross_minor, discount_minor, tax_minor, cost_minor }
+        SaleLine { line, sku, family, quantity, gross_minor, discount_minor, tax_minor, cost_minor, sells: None }
     })
 }
 
 fn sale() -> impl Strategy<Value = SaleValidated<'static>> {
-    let tender = (text(), amount()).prop_map(|(kind, amount_minor)| Tender { kind, amount_minor });
+    let tender = (text(), amount()).prop_map(|(kind, amount_minor)| Tender { kind, amount_minor, instrument: None });
     let lists = (proptest::collection::vec(line(), 0..20), proptest::collection::vec(tender, 0..4));
     (text(), text(), text(), proptest::option::of(text()), "[A-Z]{3}", lists).prop_map(
         |(sale, till, channel, customer, currency, (lines, tenders))| {

@@ -53,7 +53,7 @@ impl Iterator for SaleSource {
             customer: (bits >> 32).checked_rem(self.customers).map(|number| format!("L-{number:07}").into()),
             currency: euro(),
             lines,
-            tenders: vec![Tender { kind: Text::from("card"), amount_minor: due_minor }],
+            tenders: vec![Tender { kind: Text::from("card"), amount_minor: due_minor, instrument: None }],
         };
         Some(self.counter.event(sale.into()))
     }
@@ -74,5 +74,6 @@ fn draw_line(line: u32, bits: u64) -> SaleLine<'static> {
         discount_minor,
         tax_minor: net_minor / 6,
         cost_minor: Some(gross_minor * 2 / 5),
+        sells: None,
     }
 }

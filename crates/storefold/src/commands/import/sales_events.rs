@@ -97,8 +97,9 @@ impl Terms {
                 discount_minor: 0,
                 tax_minor: 0,
                 cost_minor: None,
+                sells: None,
             }],
-            tenders: vec![Tender { kind: Text::from("unknown"), amount_minor: sale.amount_minor }],
+            tenders: vec![Tender { kind: Text::from("unknown"), amount_minor: sale.amount_minor, instrument: None }],
         };
         line(&Event {
             source: Text::from(source),
