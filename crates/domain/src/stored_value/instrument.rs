@@ -15,7 +15,8 @@ use super::{
 };
 use crate::{
     Aggregate, Denied, Knowledge, Store,
-    clock::{self, Subject},
+    agenda::{self, Subject},
+    clock,
 };
 
 /// What decisions need of an instrument.
@@ -168,7 +169,7 @@ pub(super) fn change<K: Knowledge>(
     let Some(mut found) = known.get::<Instrument>(code)? else { return Ok(()) };
     change(&mut found);
     let (due, scheduled) = (found.due_ms(after_ms), &mut found.scheduled_ms);
-    clock::enter(Subject::Instrument(code.to_owned()), due, scheduled, known)?;
+    agenda::enter(Subject::Instrument(code.to_owned()), due, scheduled, known)?;
     known.put(code, &found)
 }
 
