@@ -4,9 +4,16 @@ use storefold_projection::{ReadModel, model};
 use storefold_projector_email_capture_rate::EmailCaptureRate;
 use storefold_projector_gift_catalogue::GiftCatalogue;
 use storefold_projector_loyalty_balance::LoyaltyBalance;
+use storefold_projector_loyalty_programme::LoyaltyProgramme;
 use storefold_projector_store_performance::StorePerformance;
 
 /// Every read model. Names are unique, and no two answer under the same path.
 pub fn all() -> Vec<Box<dyn ReadModel>> {
-    vec![model::<StorePerformance>(), model::<EmailCaptureRate>(), model::<GiftCatalogue>(), model::<LoyaltyBalance>()]
+    vec![
+        model::<StorePerformance>(),
+        model::<EmailCaptureRate>(),
+        model::<GiftCatalogue>(),
+        model::<LoyaltyBalance>(),
+        model::<LoyaltyProgramme>(),
+    ]
 }

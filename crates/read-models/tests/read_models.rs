@@ -11,7 +11,10 @@ fn every_read_model_has_its_own_name() {
     let models = storefold_read_models::all();
     let names: BTreeSet<_> = models.iter().map(|model| model.name()).collect();
     assert_eq!(names.len(), models.len());
-    assert_eq!(names, ["email-capture-rate", "gift-catalogue", "loyalty-balance", "store-performance"].into());
+    assert_eq!(
+        names,
+        ["email-capture-rate", "gift-catalogue", "loyalty-balance", "loyalty-programme", "store-performance"].into()
+    );
 }
 
 #[test]
