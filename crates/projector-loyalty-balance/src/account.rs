@@ -90,8 +90,13 @@ impl Days {
         calendar.map(Self).map_err(|error| QueryError::Rows(error.to_string()))
     }
 
-    fn day_at(&self, at_ms: i64) -> NaiveDate {
+    pub fn day_at(&self, at_ms: i64) -> NaiveDate {
         self.0.day_at(at_ms).day
+    }
+
+    /// The last day before an instant.
+    pub fn last_day(&self, at_ms: i64) -> NaiveDate {
+        self.day_at(at_ms - 1)
     }
 
     /// All expiries, the soonest first.

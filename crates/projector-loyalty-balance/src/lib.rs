@@ -8,6 +8,7 @@
 //! comes here.
 
 pub mod customer;
+pub mod explain;
 pub mod till;
 
 mod account;
@@ -41,7 +42,7 @@ impl Projector for LoyaltyBalance {
     }
 
     fn questions() -> Vec<Question> {
-        vec![customer::question(), till::question()]
+        vec![customer::question(), explain::question(), till::question()]
     }
 
     fn tables() -> Vec<Table> {
