@@ -33,6 +33,7 @@ mod demo;
 mod export;
 mod importing;
 mod inbox;
+mod loyalty_ahead;
 mod real_sales;
 mod rebuild;
 mod roles;

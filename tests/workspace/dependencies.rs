@@ -32,6 +32,7 @@ const CRATES: &[(&str, u8, &[&str])] = &[
         5,
         &[
             "events",
+            "domain",
             "event-log",
             "event-log-*",
             "simulation",

@@ -8,8 +8,10 @@ mod quarantine;
 mod rebuild;
 mod serve;
 mod simulate;
+mod simulate_time;
 mod tail;
 mod verify;
+mod what_if;
 
 use std::process::ExitCode;
 
@@ -23,6 +25,8 @@ pub enum Command {
     Serve(serve::Serve),
     Import(import::Import),
     Simulate(simulate::Simulate),
+    SimulateTime(simulate_time::SimulateTime),
+    WhatIf(what_if::WhatIf),
     Tail(tail::Tail),
     Copy(copy::Copy),
     Verify(verify::Verify),
@@ -50,6 +54,8 @@ impl Command {
             Self::Serve(serve) => serve.run().await,
             Self::Import(import) => import.run().await,
             Self::Simulate(simulate) => simulate.run().await,
+            Self::SimulateTime(simulate) => simulate.run().await,
+            Self::WhatIf(what_if) => what_if.run().await,
             Self::Tail(tail) => tail.run().await,
             Self::Copy(copy) => copy.run().await,
             Self::Verify(verify) => verify.run().await,

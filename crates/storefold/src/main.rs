@@ -12,6 +12,7 @@ mod config;
 mod delivery;
 mod inbox;
 mod log_address;
+mod loyalty;
 mod node;
 mod output;
 mod progress;
