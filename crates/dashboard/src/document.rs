@@ -22,7 +22,8 @@ pub(crate) fn document(title: &str, refresh_s: Option<u32>, body: &Markup) -> Ma
             body {
                 header.banner {
                     a.mark href="/" { "Storefold" }
-                    nav aria-label="Behind the figures" {
+                    nav aria-label="Pages" {
+                        a href="/loyalty" { "Loyalty" }
                         a href="/system" { "System" }
                         a href="/docs" { "API" }
                         a href="/metrics" { "Metrics" }

@@ -1,7 +1,8 @@
-//! Two pages for people: how a store does, with the points of a customer; and how the read models do.
+//! Three pages for people: how a store does, with the points of a customer; how a loyalty programme does; and how the
+//! read models do.
 //!
-//! The page of a store asks the same questions as the API and shows the answers; the page of the system shows what a
-//! [`System`] holds. They are whole without scripts, ask no other server for anything, and escape every text from
+//! The pages of stores and programmes ask the same questions as the API and show the answers; the page of the system
+//! shows what a [`System`] holds. They are whole without scripts, ask no other server for anything, and escape every text from
 //! outside.
 //!
 //! What it is not: it computes no figure that a read model does not give, takes no event in, and starts no rebuild.
@@ -16,6 +17,7 @@ mod answers;
 mod choice;
 mod document;
 mod figures;
+mod loyalty_page;
 mod sections;
 mod store_page;
 mod system_page;

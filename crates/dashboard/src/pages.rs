@@ -17,6 +17,7 @@ use crate::{
     asker::{Ask, answer},
     choice::Choice,
     document::{STYLE_PATH, document},
+    loyalty_page::loyalty_page,
     sections::notice,
     store_page::store_page,
     system_page::system_page,
@@ -28,14 +29,30 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; img-src data:; form-
 
 const STYLE: &str = include_str!("style.css");
 
-/// `/`, `/system` and what they need.
+/// `/`, `/loyalty`, `/system` and what they need.
 pub fn pages(models: impl Ask) -> Router {
     let models: Arc<dyn Ask> = Arc::new(models);
-    Router::new().route("/", get(store)).route("/system", get(system)).route(STYLE_PATH, get(style)).with_state(models)
+    Router::new()
+        .route("/", get(store))
+        .route("/loyalty", get(loyalty))
+        .route("/system", get(system))
+        .route(STYLE_PATH, get(style))
+        .with_state(models)
 }
 
 async fn store(State(models): State<Arc<dyn Ask>>, params: Result<Params, Problem>) -> Response {
     respond(render_store(&*models, params))
+}
+
+async fn loyalty(State(models): State<Arc<dyn Ask>>, params: Result<Params, Problem>) -> Response {
+    let chosen = params.and_then(|mut params| {
+        let chosen = params.take("programme").map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+        params.none_left().map(|()| chosen)
+    });
+    respond(match chosen.and_then(|chosen| loyalty_page(&*models, chosen.as_deref())) {
+        Ok((problem, body)) => (problem.map_or(StatusCode::OK, |problem| problem.status()), body),
+        Err(problem) => cannot_be_shown(&problem),
+    })
 }
 
 async fn system(State(models): State<Arc<dyn Ask>>, params: Result<Params, Problem>) -> Response {

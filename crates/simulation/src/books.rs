@@ -69,11 +69,12 @@ impl World {
         customer
     }
 
-    /// Enters the points that a customer brings from before the history, if any.
-    pub(crate) fn bring_points(&mut self, store: usize, day: NaiveDate, at_ms: i64, customer: Customer) {
+    /// Enters the points that a customer brings from before the history, if any. Answers how many there are when all is
+    /// put right.
+    pub(crate) fn bring_points(&mut self, store: usize, day: NaiveDate, at_ms: i64, customer: Customer) -> i64 {
         let Customer { country, number } = customer;
         if !number.is_multiple_of(MIGRATED_EVERY) {
-            return;
+            return 0;
         }
         let programme = Text::from(Programme::of(country).name);
         let points = 20 + i64::from(number % 200);
@@ -101,6 +102,8 @@ impl World {
             };
             let effect = Effect::Points(customer, -(points / 2));
             self.add(BACK_OFFICE, at, at_ms + CORRECTED_AFTER_MS, effect, corrected.into());
+            return points - points / 2;
         }
+        points
     }
 }

@@ -52,7 +52,9 @@ impl World {
             Chapter::Store(store) => self.configure_store(at_ms, store),
             Chapter::Programmes => {
                 for programme in self.programmes.clone() {
-                    self.add(BACK_OFFICE, None, at_ms, Effect::None, programme.configured().into());
+                    let configured = programme.configured(&self.settings);
+                    self.add(BACK_OFFICE, None, at_ms, Effect::None, configured.into());
+                    self.define_levels(at_ms, &programme);
                 }
             }
             Chapter::Scanners(store) => self.register_scanners(at_ms, store),
@@ -60,7 +62,8 @@ impl World {
                 for _ in 0..CUSTOMERS_BEFORE {
                     let day = self.shops[store].first_day;
                     let customer = self.open_file(BACK_OFFICE, store, day, at_ms);
-                    self.bring_points(store, day, at_ms, customer);
+                    let points = self.bring_points(store, day, at_ms, customer);
+                    self.plan_claim(store, customer, points);
                 }
             }
             Chapter::Visit(store) => {

@@ -36,6 +36,7 @@ mod world;
 
 mod books;
 mod chapters;
+mod gifts;
 mod shop;
 
 mod basket;

@@ -5,7 +5,7 @@ use storefold_events::{
     loyalty::{LoyaltyProgramConfigured, Rounding},
 };
 
-use crate::Country;
+use crate::{Country, Settings};
 
 /// The rule by which sales in one currency earn points, each sale floored by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,28 +18,30 @@ pub struct Programme {
     pub minor_per_point: i64,
     /// Whether lines with a discount earn.
     pub earn_on_discounted: bool,
+    /// In which its days end.
+    pub(crate) zone: &'static str,
 }
 
 impl Programme {
     /// The programme of a country's currency.
     pub fn of(country: Country) -> Self {
-        let (name, earn_on_discounted) = match country {
-            Country::France | Country::Italy | Country::Germany => ("brand", true),
-            Country::Britain => ("brand-gb", true),
-            Country::UnitedStates => ("brand-us", false),
-            Country::Japan => ("brand-jp", true),
+        let (name, earn_on_discounted, zone) = match country {
+            Country::France | Country::Italy | Country::Germany => ("brand", true, "Europe/Paris"),
+            Country::Britain => ("brand-gb", true, "Europe/London"),
+            Country::UnitedStates => ("brand-us", false, "America/New_York"),
+            Country::Japan => ("brand-jp", true, "Asia/Tokyo"),
         };
-        Self { name, currency: country.currency(), minor_per_point: 1_000, earn_on_discounted }
+        Self { name, currency: country.currency(), minor_per_point: 1_000, earn_on_discounted, zone }
     }
 
-    pub(crate) fn configured(&self) -> LoyaltyProgramConfigured<'static> {
+    pub(crate) fn configured(&self, settings: &Settings) -> LoyaltyProgramConfigured<'static> {
         LoyaltyProgramConfigured {
             programme: Text::from(self.name),
             currency: self.currency,
             minor_per_point: self.minor_per_point,
             rounding: Rounding::FloorPerSale,
             earn_on_discounted: self.earn_on_discounted,
-            terms: None,
+            terms: self.terms(settings),
         }
     }
 

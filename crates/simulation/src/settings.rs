@@ -27,12 +27,14 @@ pub struct Settings {
     /// Visitors compared with an ordinary network, within [`TRAFFIC_PERCENT`]; 100 gives a store some 40 scans and 35
     /// sales on a day it is open.
     pub traffic_percent: u32,
+    /// Whether points expire and buy gifts, and customers claim some.
+    pub gifts: bool,
 }
 
 impl Settings {
-    /// Twelve stores over 90 days at ordinary traffic.
+    /// Twelve stores over 90 days at ordinary traffic, without gifts.
     pub fn until(until_ms: i64) -> Self {
-        Self { seed: 1, stores: 12, days: 90, until_ms, traffic_percent: 100 }
+        Self { seed: 1, stores: 12, days: 90, until_ms, traffic_percent: 100, gifts: false }
     }
 
     pub(crate) fn check(&self) -> Result<(), SettingsOutOfRange> {

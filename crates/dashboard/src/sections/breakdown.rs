@@ -65,7 +65,7 @@ pub(crate) fn genders(totals: &Totals) -> Markup {
 }
 
 /// One part of a whole as a bar.
-fn part(class: &str, from_percent: f64, percent: f64) -> Markup {
+pub(crate) fn part(class: &str, from_percent: f64, percent: f64) -> Markup {
     html! {
         svg.part aria-hidden="true" {
             rect.(class) x=(format!("{from_percent:.2}%")) width=(format!("{percent:.2}%")) height="100%" {}

@@ -3,6 +3,7 @@
 //! What a simulated network promises, read off the events it gives.
 
 mod expectation;
+mod gifts;
 mod history;
 mod live;
 mod load;

@@ -21,15 +21,16 @@ use crate::{
 /// Replay what happened under other rules of a programme, and show the difference
 ///
 /// Reads the log into memory. From DATE on, every sale, return, claim and adjustment is decided anew under the rules of
-/// FILE, which stand in the place of those that were configured, and the clock ticks as it would have. Nothing is
-/// written. What was refused then is not in the log, so it is not decided anew; what would be refused now is counted.
+/// FILE, which stand in the place of those that were configured. Time is that at which the log was written: what was
+/// imported late finds expired what had expired by then. What was refused then is not in the log, so it is not decided
+/// anew; what would be refused now is counted. Nothing is written.
 ///
 /// An embedded log is open in one process: stop its server first. A log on NATS can be read beside it.
 #[derive(Args)]
 #[command(
-    after_help = "FILE holds the data of a LoyaltyProgramConfigured as JSON, or an array of events of one programme: each such\n\
-        data, or {\"type\": …, \"data\": …} of LoyaltyProgramConfigured, LoyaltyLevelDefined, LoyaltyLevelRemoved,\n\
-        GiftProductAssigned, GiftProductWithdrawn, LoyaltyTiersConfigured, EarningRuleConfigured or\n\
+    after_help = "FILE holds the data of a LoyaltyProgramConfigured as JSON, or an array of events of one programme: each \
+        such data, or {\"type\": …, \"data\": …} of LoyaltyProgramConfigured, LoyaltyLevelDefined, LoyaltyLevelRemoved, \
+        GiftProductAssigned, GiftProductWithdrawn, LoyaltyTiersConfigured, EarningRuleConfigured or \
         LoyaltyPromotionConfigured. Of the types in FILE, what was configured from DATE on is left out.\n\nExamples:\n  storefold what-if --programme rules.json --from 2026-06-01 --log embedded:storefold-data/log\n  \
         storefold what-if --programme tiers.json --from 2026-01-01 --log nats://127.0.0.1:4222 --json | jq .otherwise"
 )]

@@ -16,6 +16,9 @@ pub struct Plan {
     seed: u64,
     /// End of the past and begin of the live traffic, in ms since 1970 UTC.
     pub until_ms: i64,
+    /// Whether points buy gifts; not in a directory of an earlier release.
+    #[serde(default)]
+    gifts: bool,
     /// Whether there was live traffic: then the log holds a part of it, and the rest has happened since.
     pub went_on: bool,
 }
@@ -34,7 +37,7 @@ impl Plan {
             let occupied = fs::read_dir(directory).is_ok_and(|mut entries| entries.next().is_some());
             ensure!(!occupied, "{shown} holds something else than a demo; name an empty directory with --data");
             let NetworkArgs { stores, days, seed } = asked;
-            let plan = Self { stores, days, seed, until_ms: now_ms, went_on: false };
+            let plan = Self { stores, days, seed, until_ms: now_ms, gifts: true, went_on: false };
             // What cannot be made is refused before a directory is.
             plan.network()?;
             plan.keep(directory)?;
@@ -65,7 +68,7 @@ impl Plan {
 
     /// The network.
     pub fn network(&self) -> Result<Network> {
-        let Self { stores, days, seed, until_ms, .. } = *self;
-        NetworkArgs { stores, days, seed }.network(until_ms)
+        let Self { stores, days, seed, until_ms, gifts, .. } = *self;
+        NetworkArgs { stores, days, seed }.network(until_ms, gifts)
     }
 }
