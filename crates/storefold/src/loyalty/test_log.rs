@@ -13,6 +13,8 @@ pub struct TestLog {
     books: Books,
     recorded: Vec<Recorded<'static>>,
     seq: u64,
+    /// When facts are recorded that are imported; none while they are recorded as they happen.
+    imported_at: Option<String>,
 }
 
 /// An instant in ms since 1970 UTC.
@@ -38,15 +40,24 @@ impl TestLog {
         assert!(self.offered(at, event_type, data), "{event_type} {data} is refused");
     }
 
+    /// From here on, facts are imported at a time, all in one request: the clock ticks after them.
+    pub fn imports(&mut self, at: &str) {
+        self.tick(at);
+        self.imported_at = Some(at.to_owned());
+    }
+
     /// Takes a fact if it is not refused.
     pub fn offered(&mut self, at: &str, event_type: &str, data: &Value) -> bool {
-        self.tick(at);
+        let recorded_at = self.imported_at.clone().unwrap_or_else(|| at.to_owned());
+        if self.imported_at.is_none() {
+            self.tick(at);
+        }
         self.seq += 1;
         let sent = json!({ "source": "t", "seq": self.seq, "store": "PARIS", "occurred_at": at, "type": event_type,
             "data": data });
         let fact: Event<'static> = wire::read_value(sent).unwrap();
         let Ok(effects) = self.books.decide(&fact).unwrap() else { return false };
-        self.record(ms(at), [fact].into_iter().chain(effects));
+        self.record(ms(&recorded_at), [fact].into_iter().chain(effects));
         true
     }
 

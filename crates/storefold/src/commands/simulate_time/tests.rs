@@ -74,3 +74,27 @@ fn what_is_foreseen_is_what_then_happens() {
     assert_eq!(later["programmes"][0]["now"], answer["programmes"][0]["then"]);
     assert_eq!(later["programmes"][0]["lines"], json!([]));
 }
+
+#[test]
+fn rows_b21_b22_warnings_and_falls_are_foreseen_by_the_tier_before() {
+    let mut log = TestLog::of_paris(&json!({ "zone": "Europe/Paris" }));
+    log.fact(
+        "2026-01-01T00:00:00+01:00",
+        "LoyaltyTiersConfigured",
+        &json!({ "programme": "brand", "window": "rolling", "window_days": 60, "downgrade": "one_step",
+            "downgrade_when": "real_time", "warn_days": 10,
+            "tiers": [{ "tier": "silver", "from": 10 }, { "tier": "gold", "from": 30 }] }),
+    );
+    log.sale("2026-03-01T10:00:00+01:00", "T1", "C-1", 30_000);
+    log.sale("2026-03-01T10:00:00+01:00", "T2", "C-2", 10_000);
+    let answer = foreseen(&log, "2026-12-31", By::Month);
+    let programme = &answer["programmes"][0];
+    assert_eq!((&programme["total"]["accounts"], &programme["total"]["expired"]), (&json!(2), &json!(0)));
+    assert_eq!(
+        programme["tiers"],
+        json!([{ "from": "gold", "to": "silver", "accounts": 1 }, { "from": "silver", "to": null, "accounts": 2 }])
+    );
+    assert_eq!(programme["total"]["tier_changed"], json!(3));
+    assert!(programme["total"]["warned"].as_i64().unwrap() >= 2, "{programme}");
+    assert_eq!(foreseen(&log, "2026-04-15", By::Day)["programmes"][0]["total"]["tier_changed"], json!(0));
+}

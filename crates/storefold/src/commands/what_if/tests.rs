@@ -152,3 +152,101 @@ fn a_file_that_holds_no_rules_says_what_is_wrong_with_it() {
         assert!(told.contains(says), "{rules}: {told}");
     }
 }
+
+fn tiers(downgrade_when: &str) -> Value {
+    json!({ "programme": "brand", "window": "rolling", "window_days": 60, "downgrade": "re_evaluate",
+        "downgrade_when": downgrade_when, "warn_days": 10,
+        "tiers": [{ "tier": "silver", "from": 10 }, { "tier": "gold", "from": 30, "earn_percent": 200 }] })
+}
+
+#[test]
+fn customers_who_would_hold_another_tier_are_counted() {
+    let rules = json!([rule(1_000, &json!({})), { "type": "LoyaltyTiersConfigured", "data": tiers("real_time") }]);
+    let compared = what_if(&history(&json!({})), rules, "2026-01-01");
+    assert_eq!(
+        compared["tiers"],
+        json!([{ "today": null, "otherwise": "gold", "customers": 1 }]),
+        "those of spring have fallen again: {compared}"
+    );
+    assert_eq!(compared["customers"][0]["tier_otherwise"], json!("gold"), "{compared}");
+}
+
+/// `SplitMix64` (Steele, Lea, Flood 2014).
+struct Seeded(u64);
+
+impl Seeded {
+    fn below(&mut self, bound: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (mixed ^ (mixed >> 31)) % bound
+    }
+}
+
+/// Half a year of everything that may happen to points; some of it is imported at its end.
+fn anything(seed: u64, terms: &Value) -> TestLog {
+    let mut random = Seeded(seed);
+    let mut log = TestLog::of_paris(terms);
+    let begun = "2026-01-02T10:00:00+01:00";
+    log.fact(begun, "LoyaltyLevelDefined", &json!({ "programme": "brand", "level": "first", "points": 10 }));
+    log.fact(begun, "GiftProductAssigned", &json!({ "programme": "brand", "level": "first", "sku": "MUG" }));
+    log.fact(
+        begun,
+        "LoyaltyTiersConfigured",
+        &tiers(if seed.is_multiple_of(2) { "real_time" } else { "tier_anniversary" }),
+    );
+    for number in 0..120_u64 {
+        if number == 100 {
+            log.imports("2026-07-01T10:00:00+02:00");
+        }
+        let day = if number < 100 { number * 3 / 2 } else { random.below(150) };
+        let at = format!("2026-{:02}-{:02}T12:{:02}:00+00:00", 2 + day / 28, 1 + day % 28, number % 60);
+        let customer = format!("C-{}", random.below(4));
+        let sale = format!("T{}", random.below(number + 1));
+        match random.below(7) {
+            0..=2 => log.sale(&at, &format!("T{number}"), &customer, 1_000 * (1 + random.below(40)).cast_signed()),
+            3 => {
+                let data = json!({ "sale": sale, "reason": "wrong article" });
+                log.offered(&at, "SaleVoided", &data);
+            }
+            4 => {
+                claim(&mut log, &at, &sale, &customer);
+            }
+            5 => {
+                let data = json!({ "redemption": format!("RD-{number}"), "programme": "brand", "customer": customer,
+                    "sale": sale, "points": 1 + random.below(10) });
+                log.offered(&at, "PointsRedeemed", &data);
+            }
+            _ => {
+                let points = random.below(20).cast_signed() - 9;
+                let data = json!({ "programme": "brand", "customer": customer, "points": points, "reason": "r",
+                    "author": "a" });
+                if points != 0 {
+                    log.offered(&at, "PointsAdjusted", &data);
+                }
+            }
+        }
+    }
+    log.tick("2026-07-01T10:00:01+02:00");
+    log
+}
+
+#[test]
+fn the_same_rules_give_the_same_whatever_has_happened_and_however_late_it_was_told() {
+    let all_terms = [
+        json!({ "zone": "Europe/Paris" }),
+        json!({ "zone": "Asia/Tokyo", "pending_days": 7, "expiry": { "policy": "days", "count": 20 } }),
+        json!({ "expiry": { "policy": "inactivity", "count": 15 }, "negative": "allow",
+            "limits": { "points_per_day_max": 30 } }),
+    ];
+    for (terms, seed) in all_terms.iter().cycle().zip(0..30) {
+        let log = anything(seed, terms);
+        for from in ["2026-01-01", "2026-02-10", "2026-04-30", "2026-06-15"] {
+            let compared = what_if(&log, rule(1_000, terms), from);
+            assert_eq!(compared["otherwise"], compared["today"], "from {from} with seed {seed}");
+            let changes = [&compared["refused"], &compared["levels"], &compared["tiers"]];
+            assert_eq!(changes, [&json!([]), &json!([]), &json!([])], "from {from} with seed {seed}");
+        }
+    }
+}
