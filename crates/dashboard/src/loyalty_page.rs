@@ -58,7 +58,7 @@ fn figures(
         (programme::figures(months))
         (programme::months(months))
         div.columns {
-            (programme::ranked("stores", "Earned by store", stores, |group| group.points.earned))
+            (programme::stores(stores))
             (programme::tiers(tiers))
         }
         (gifts::section(gifts, &months.unit))

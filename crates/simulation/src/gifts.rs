@@ -1,9 +1,12 @@
-//! What points buy, and who takes it: customers with points from before the history claim gifts, and some bring them back.
+//! Tiers, what points buy, and who takes it: customers with points from before the history claim gifts, and some bring them back.
 
 use chrono::{Days, NaiveDate};
 use storefold_events::{
     Text,
-    loyalty::{Expiry, ExpiryPolicy, GiftClaimed, GiftProductAssigned, GiftReturned, LoyaltyLevelDefined, Terms},
+    loyalty::{
+        DowngradeStep, DowngradeWhen, Expiry, ExpiryPolicy, GiftClaimed, GiftProductAssigned, GiftReturned,
+        LoyaltyLevelDefined, LoyaltyTiersConfigured, Terms, TierBasis, TierStep, TierWindow,
+    },
 };
 
 use crate::{
@@ -22,10 +25,13 @@ struct Level {
 }
 
 const LEVELS: [Level; 3] = [
-    Level { name: "Bronze", points: 25, sku: "GIFT-SOCKS", gift: "Socks" },
-    Level { name: "Silver", points: 60, sku: "GIFT-CARE", gift: "Shoe care set" },
-    Level { name: "Gold", points: 120, sku: "GIFT-BAG", gift: "Backpack" },
+    Level { name: "Small", points: 25, sku: "GIFT-SOCKS", gift: "Socks" },
+    Level { name: "Medium", points: 60, sku: "GIFT-CARE", gift: "Shoe care set" },
+    Level { name: "Large", points: 120, sku: "GIFT-BAG", gift: "Backpack" },
 ];
+
+/// Tiers and what has to be earned by sales for each; they change no points.
+const TIERS: [(&str, i64); 2] = [("Silver", 50), ("Gold", 150)];
 
 /// Of the customers with points from before the history, one in so many claims a gift …
 const CLAIMS_EVERY: u32 = 2 * 7;
@@ -45,11 +51,25 @@ impl Programme {
 }
 
 impl World {
-    /// Defines the levels of a programme and their gifts.
+    /// Defines the tiers of a programme, its levels and their gifts.
     pub(crate) fn define_levels(&mut self, at_ms: i64, programme: &Programme) {
         if !self.settings.gifts {
             return;
         }
+        let step = |(tier, from)| TierStep { tier: Text::from(tier), from: Some(from), earn_percent: 100 };
+        let tiers = LoyaltyTiersConfigured {
+            programme: Text::from(programme.name),
+            basis: TierBasis::Earned,
+            window: TierWindow::Rolling,
+            window_days: 365,
+            tiers: TIERS.map(step).into(),
+            downgrade: DowngradeStep::OneStep,
+            downgrade_when: DowngradeWhen::TierAnniversary,
+            fixed_month: 0,
+            fixed_day: 0,
+            warn_days: 30,
+        };
+        self.add(BACK_OFFICE, None, at_ms, Effect::None, tiers.into());
         for level in &LEVELS {
             let name = Text::from(programme.name);
             let defined =

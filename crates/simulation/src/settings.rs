@@ -27,7 +27,7 @@ pub struct Settings {
     /// Visitors compared with an ordinary network, within [`TRAFFIC_PERCENT`]; 100 gives a store some 40 scans and 35
     /// sales on a day it is open.
     pub traffic_percent: u32,
-    /// Whether points expire and buy gifts, and customers claim some.
+    /// Whether points expire, make tiers and buy gifts, and customers claim some.
     pub gifts: bool,
 }
 

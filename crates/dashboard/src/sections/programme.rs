@@ -75,8 +75,13 @@ fn row(month: &SummaryGroup) -> Markup {
     }
 }
 
-/// Groups by a figure, the highest first.
-pub(crate) fn ranked(id: &str, title: &str, summary: &Summary, figure: fn(&SummaryGroup) -> i64) -> Markup {
+/// Earned points by store.
+pub(crate) fn stores(summary: &Summary) -> Markup {
+    ranked(["stores", "Earned by store", "no store"], summary, |group| group.points.earned)
+}
+
+/// Groups by a figure, the highest first, under a title and with words for the one without a name.
+fn ranked([id, title, nameless]: [&str; 3], summary: &Summary, figure: fn(&SummaryGroup) -> i64) -> Markup {
     let mut groups: Vec<_> = summary.groups.iter().filter(|group| figure(group) > 0).collect();
     groups.sort_by_key(|group| std::cmp::Reverse(figure(group)));
     let whole: i64 = groups.iter().map(|group| figure(group)).sum();
@@ -88,7 +93,7 @@ pub(crate) fn ranked(id: &str, title: &str, summary: &Summary, figure: fn(&Summa
             ol.ranked {
                 @for group in groups.iter().take(RANKED_MAX) {
                     li {
-                        span.name { (name(group)) }
+                        span.name { (group.group.as_deref().unwrap_or(nameless)) }
                         span.amount { (count(figure(group))) " · " (format!("{:.0} %", of_whole(group))) }
                         (part("succeeded", 0.0, of_whole(group)))
                     }
@@ -104,9 +109,9 @@ pub(crate) fn tiers(summary: &Summary) -> Markup {
     if summary.groups.iter().all(|group| group.group.is_none()) {
         return html! {};
     }
-    ranked("tiers", "Members by tier", summary, |group| group.points.members)
+    ranked(["tiers", "Members by tier", "no tier"], summary, |group| group.points.members)
 }
 
 fn name(group: &SummaryGroup) -> &str {
-    group.group.as_deref().unwrap_or("none")
+    group.group.as_deref().unwrap_or_default()
 }

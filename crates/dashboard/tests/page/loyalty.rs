@@ -77,7 +77,11 @@ async fn members_are_shown_by_tier_where_there_are_tiers() {
     let gold = json!({"from": null, "to": "gold", "reason": "earned", "sum": 1});
     events.push(caused("TierChanged", None, AT, gold));
     let (_, page) = get(&Network::after(events), "/loyalty?programme=brand").await;
-    for shown in ["Members by tier", "<span class=\"name\">gold</span><span class=\"amount\">1 · 50 %</span>"] {
+    for shown in [
+        "Members by tier",
+        "<span class=\"name\">no tier</span>",
+        "<span class=\"name\">gold</span><span class=\"amount\">1 · 50 %</span>",
+    ] {
         assert!(page.contains(shown), "`{shown}` is not in\n{page}");
     }
 }

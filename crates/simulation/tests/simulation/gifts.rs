@@ -8,7 +8,8 @@ use crate::{events, settings};
 fn is_of_gifts(event: &Event<'_>) -> bool {
     matches!(
         event.payload,
-        Payload::LoyaltyLevelDefined(_)
+        Payload::LoyaltyTiersConfigured(_)
+            | Payload::LoyaltyLevelDefined(_)
             | Payload::GiftProductAssigned(_)
             | Payload::GiftClaimed(_)
             | Payload::GiftReturned(_)
