@@ -11,12 +11,17 @@ use crate::program::{Running, storefold, storefold_with};
 const SMALL: [&str; 6] = ["demo", "--once", "--stores", "4", "--days", "15"];
 
 #[test]
-fn the_demo_prints_three_filled_read_models_and_leaves_nothing_behind() {
+fn the_demo_prints_its_read_models_filled_and_leaves_nothing_behind() {
     let temporary = TempDir::new().unwrap();
     let ended = storefold_with(SMALL, &[], &[("TMPDIR", temporary.path().as_os_str())]);
     assert!(ended.stderr.contains("agree with the simulation's own count"), "{}", ended.stderr);
     let printed = ended.ok();
-    for (title, row) in [("Store performance", "FR-PAR-01"), ("Email capture", "FR-NCE-01"), ("Loyalty", "C-FR-")] {
+    for (title, row) in [
+        ("Store performance", "FR-PAR-01"),
+        ("Email capture", "FR-NCE-01"),
+        ("Loyalty", "C-FR-"),
+        ("Loyalty programmes", "brand "),
+    ] {
         let table = printed.split(title).nth(1).unwrap_or_else(|| panic!("no {title} in\n{printed}"));
         let row = table.lines().find(|line| line.trim_start().starts_with(row));
         let row = row.unwrap_or_else(|| panic!("no row of {title} in\n{printed}"));

@@ -1,4 +1,4 @@
-//! The three read models of the network as tables, and whether they are what they must be.
+//! The read models of the network as tables, and whether they are what they must be.
 
 use std::collections::BTreeMap;
 
@@ -26,6 +26,8 @@ pub struct Report {
     email_capture: EmailCapture,
     /// The customers with the most points.
     loyalty: Vec<Loyalty>,
+    /// What the loyalty programmes have given and owe.
+    programmes: Vec<PointsOfProgramme>,
     #[serde(skip)]
     differences: Vec<String>,
 }
@@ -97,6 +99,18 @@ struct Loyalty {
     movements: u64,
 }
 
+#[derive(Deserialize, Serialize)]
+struct PointsOfProgramme {
+    programme: String,
+    members: i64,
+    earned: i64,
+    reversed: i64,
+    spent: i64,
+    given_back: i64,
+    expired: i64,
+    outstanding: i64,
+}
+
 impl Report {
     /// Asks the read models about everything in the network. `loaded` is where the log ends, and how many seconds
     /// loading took.
@@ -107,6 +121,7 @@ impl Report {
             stores: Vec::new(),
             email_capture: ask(node, "/v1/email-capture", &[("window", "all")])?,
             loyalty: Vec::new(),
+            programmes: Vec::new(),
             differences: Vec::new(),
         };
         for store in network.stores() {
@@ -126,6 +141,14 @@ impl Report {
             if rank < CUSTOMERS_SHOWN {
                 report.loyalty.extend(found);
             }
+        }
+        for programme in network.programmes() {
+            let of_programme = balances.iter().filter(|balance| balance.programme == programme.name);
+            let points = of_programme.map(|balance| balance.points).sum();
+            let found: PointsOfProgramme =
+                ask(node, "/v1/programmes/{programme}/summary", &[("programme", programme.name)])?;
+            report.compare(&format!("points owed by {}", programme.name), points, found.outstanding);
+            report.programmes.push(found);
         }
         Ok(report)
     }
@@ -233,7 +256,23 @@ impl Report {
         for Loyalty { customer, programme, balance, movements } in &self.loyalty {
             table.row([customer.clone(), programme.clone(), grouped(balance), grouped(movements)]);
         }
-        table.print("Loyalty, the customers with the most points")
+        table.print("Loyalty, the customers with the most points")?;
+        let mut table = Printed::new(&[
+            "programme",
+            ">members",
+            ">earned",
+            ">reversed",
+            ">spent",
+            ">given back",
+            ">expired",
+            ">outstanding",
+        ]);
+        for found in &self.programmes {
+            let points = [found.earned, found.reversed, found.spent, found.given_back, found.expired];
+            let cells = [found.programme.clone(), grouped(found.members)].into_iter().chain(points.map(grouped));
+            table.row(cells.chain([grouped(found.outstanding)]));
+        }
+        table.print("Loyalty programmes")
     }
 }
 
