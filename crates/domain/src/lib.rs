@@ -48,5 +48,7 @@ pub use stored_value::{Instrument, InstrumentRefusal};
 mod points;
 mod registered;
 pub use registered::Registered;
+mod request;
+pub use request::is_request;
 mod decision;
 pub use decision::{Caused, decide, evolve};

@@ -19,7 +19,7 @@ pub enum Awaited {
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each variant is said in its sentence, and its fields are named there")]
 pub enum Refusal {
-    #[error("store `{store}` is not configured; send its StoreConfigured first, then retry this from quarantine")]
+    #[error("store `{store}` is not configured; send its StoreConfigured first, then this again")]
     UnknownStore { store: String, field: &'static str },
     #[error("the amounts are in {sent}, but the store sells in {store}; send them in {store}")]
     ForeignCurrency { sent: Currency, store: Currency },
@@ -27,11 +27,11 @@ pub enum Refusal {
     CurrencyLocked { sent: Currency, configured: Currency },
     #[error("scan `{scan}` is in the books already, under another key; give every scan its own identifier")]
     ScanAlreadyCaptured { scan: String },
-    #[error("scan `{scan}` has not arrived; this is kept and taken in by itself when it does")]
+    #[error("scan `{scan}` has not arrived")]
     UnknownScan { scan: String },
     #[error("sale `{sale}` is in the books already, under another key; give every sale its own identifier")]
     SaleAlreadyValidated { sale: String },
-    #[error("sale `{sale}` has not arrived; this is kept and taken in by itself when it does")]
+    #[error("sale `{sale}` has not arrived")]
     UnknownSale { sale: String },
     #[error("sale `{sale}` was voided; nothing of it can come back")]
     SaleVoided { sale: String },

@@ -64,7 +64,7 @@ pub struct ParameterDocs {
 
 /// What routes are described with beside the words that aide has.
 pub trait Describe: Sized {
-    /// The body of the request: media types, each with its schema and an example.
+    /// The body of the request: media types, each with its schema and an example (`null` for none).
     #[must_use]
     fn takes(self, description: &str, forms: Vec<(&str, Schema, Value)>) -> Self;
 
@@ -87,9 +87,9 @@ pub trait Describe: Sized {
 
 impl Describe for TransformOperation<'_> {
     fn takes(mut self, description: &str, forms: Vec<(&str, Schema, Value)>) -> Self {
-        let media = |schema, example| MediaType {
+        let media = |schema, example: Value| MediaType {
             schema: Some(object(schema)),
-            example: Some(example),
+            example: (!example.is_null()).then_some(example),
             ..MediaType::default()
         };
         let content =

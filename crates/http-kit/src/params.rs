@@ -32,6 +32,18 @@ impl Params {
         text.parse().map(Some).map_err(|_| Problem::bad_parameter(name, "is not a whole number from 0; send one"))
     }
 
+    /// Takes a parameter out that is `true` or `false`; `false` when it is not given.
+    ///
+    /// # Errors
+    /// A bad parameter, when it is something else.
+    pub fn take_flag(&mut self, name: &str) -> Result<bool, Problem> {
+        match self.take(name).as_deref() {
+            None | Some("false") => Ok(false),
+            Some("true") => Ok(true),
+            Some(_) => Err(Problem::bad_parameter(name, "is neither true nor false; send one of them")),
+        }
+    }
+
     /// What is left, as texts.
     ///
     /// # Errors

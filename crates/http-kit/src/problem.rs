@@ -73,6 +73,11 @@ impl Problem {
         Self::new(StatusCode::BAD_REQUEST, "unparseable", "The body cannot be read", detail.to_string())
     }
 
+    /// 400: a body that can be read, whose envelope makes no sense.
+    pub fn malformed(code: impl Into<Cow<'static, str>>, field: Option<String>, detail: impl fmt::Display) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, code, "The body makes no sense", detail.to_string()).with_field(field)
+    }
+
     /// 400: a parameter of the path or the query string makes no sense. `detail` follows its name in the sentence.
     pub fn bad_parameter(parameter: &str, detail: impl fmt::Display) -> Self {
         let parameter = repeated(parameter);

@@ -40,11 +40,14 @@ enum EventResult<'t> {
     Duplicate {
         /// The place it has had since the first time.
         position: Position,
+        /// The events it brought about then; only when it is the one event of its request.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        caused: Option<Vec<serde_json::Value>>,
     },
     /// It is in quarantine.
     Rejected {
         /// Stable; programs act on it.
-        code: &'static str,
+        code: Cow<'t, str>,
         /// What is wrong and what to do.
         detail: Cow<'t, str>,
         /// The field to correct, as `data.lines[0].quantity`.
@@ -55,19 +58,22 @@ enum EventResult<'t> {
 impl<'t> From<&'t Outcome> for EventResult<'t> {
     fn from(outcome: &'t Outcome) -> Self {
         match outcome {
-            Outcome::Accepted { position, caused } => {
-                Self::Accepted { position: *position, caused: caused.iter().map(Effect::shown).collect() }
-            }
-            Outcome::Duplicate { position } => Self::Duplicate { position: *position },
+            Outcome::Accepted { position, caused } => Self::Accepted { position: *position, caused: shown(caused) },
+            Outcome::Duplicate { position } => Self::Duplicate { position: *position, caused: None },
             Outcome::Refused(refused) => refused.into(),
         }
     }
 }
 
+/// Events in JSON.
+pub(crate) fn shown(effects: &[Effect]) -> Vec<serde_json::Value> {
+    effects.iter().map(Effect::shown).collect()
+}
+
 impl<'t> From<&'t Refused> for EventResult<'t> {
     fn from(refused: &'t Refused) -> Self {
         let field = refused.field.as_deref().map(Cow::Borrowed);
-        Self::Rejected { code: refused.code, detail: Cow::Borrowed(&refused.detail), field }
+        Self::Rejected { code: Cow::Borrowed(&refused.code), detail: Cow::Borrowed(&refused.detail), field }
     }
 }
 
@@ -86,7 +92,16 @@ impl<'t> From<&'t Taken> for Answer<'t> {
     }
 }
 
-impl Answer<'_> {
+impl<'t> Answer<'t> {
+    /// The answer to one event that is there already tells what it brought about the first time.
+    pub(crate) fn of(taken: &'t Taken, first_effects: Option<&[Effect]>) -> Self {
+        let mut answer = Self::from(taken);
+        if let ([EventResult::Duplicate { caused, .. }], Some(effects)) = (&mut answer.results[..], first_effects) {
+            *caused = Some(shown(effects));
+        }
+        answer
+    }
+
     /// In JSON.
     pub(crate) fn to_json(&self) -> Vec<u8> {
         let mut json = Vec::with_capacity(128 + 64 * self.results.len());

@@ -52,7 +52,7 @@ pub(crate) struct Context<'c> {
 impl BodyError {
     /// The same as what becomes of a single event.
     pub(crate) fn refused(&self) -> Refused {
-        Refused { code: self.code(), field: None, detail: self.to_string() }
+        Refused { code: self.code().into(), field: None, detail: self.to_string() }
     }
 
     /// The stable code.
@@ -112,7 +112,7 @@ impl Batch {
     fn keep(&mut self, refused: Refused, source: Option<String>, body: KeptBody, refused_at_ms: i64) {
         self.kept.push(Kept {
             source,
-            code: refused.code.to_owned(),
+            code: refused.code.to_string(),
             field: refused.field.clone().map(Into::into),
             detail: refused.detail.clone(),
             refused_at_ms,
@@ -123,7 +123,8 @@ impl Batch {
     }
 }
 
-fn read<'b>(format: Format, element: &'b [u8], context: Context<'_>) -> Result<Event<'b>, Rejected> {
+/// One event, checked by itself and against the clock.
+pub(crate) fn read<'b>(format: Format, element: &'b [u8], context: Context<'_>) -> Result<Event<'b>, Rejected> {
     let event = match format {
         Format::Json | Format::Ndjson => wire::read_json(element),
         Format::Msgpack => wire::read_msgpack(element),

@@ -49,7 +49,7 @@ pub(crate) async fn post_events(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let _room = room(&api, &headers)?;
+    let _room = room(&api, &headers, BODY_BYTES_MAX)?;
     let batch = match read(&api.intake, &headers, body).await {
         Ok(batch) => batch,
         Err(not_taken) => {
@@ -58,14 +58,15 @@ pub(crate) async fn post_events(
         }
     };
     let taken = api.intake.submit(batch).await?;
-    let json = Answer::from(&taken).to_json();
+    let first = api.intake.first_effects(&taken).await?;
+    let json = Answer::of(&taken, first.as_deref()).to_json();
     Ok(at_position(taken.decided.position, ([(header::CONTENT_TYPE, "application/json")], json).into_response()))
 }
 
 /// Sets bytes aside for a body before any of it is read.
-fn room<'a>(api: &'a Api, headers: &HeaderMap) -> Result<SemaphorePermit<'a>, Problem> {
+pub(crate) fn room<'a>(api: &'a Api, headers: &HeaderMap, bytes_max: usize) -> Result<SemaphorePermit<'a>, Problem> {
     let announced = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
-    let bytes = announced.unwrap_or(BODY_BYTES_MAX).min(BODY_BYTES_MAX);
+    let bytes = announced.unwrap_or(bytes_max).min(bytes_max);
     let pieces = bytes.div_ceil(PIECE_BYTES) as u32;
     api.room.try_acquire_many(pieces).map_err(|_| {
         let detail = format!("bodies of {BODIES_BYTES_MAX} bytes are being read; send this again in 1 s");
@@ -119,7 +120,8 @@ async fn keep(intake: &Intake, not_taken: &BodyNotTaken) -> Result<(), Problem> 
 const DESCRIPTION: &str = "Each event is taken or rejected by itself. What is accepted is durable before the answer is \
     sent; what is rejected is kept in quarantine and can be retried. An event is told by its `source` and `seq` (or \
     `id`), for ever: sending it again is answered `duplicate`, and another content under the same key is rejected as \
-    `idempotency_mismatch`. An event more than 5 minutes ahead of the server's clock is rejected as \
+    `idempotency_mismatch`. A repeat in a request of its own is answered with what the event brought about the first \
+    time; among others only with its place. An event more than 5 minutes ahead of the server's clock is rejected as \
     `occurred_at_in_future`. At most 10,000 events and 8,388,608 bytes are taken at once.";
 
 pub(crate) fn describe_post_events(docs: TransformOperation<'_>) -> TransformOperation<'_> {

@@ -13,6 +13,13 @@ pub(crate) fn scan() -> Value {
     })
 }
 
+pub(crate) fn claim() -> Value {
+    json!({
+        "source": "till-FR-PAR-01-1", "seq": 10, "store": "FR-PAR-01", "occurred_at": "2026-11-23T10:21:00+01:00",
+        "data": { "programme": "brand", "customer": "C-77", "sale": "T1-000009", "product": "SCARF" },
+    })
+}
+
 pub(crate) fn lines() -> Value {
     let mut failed = scan();
     failed["seq"] = json!(185);

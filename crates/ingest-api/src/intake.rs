@@ -1,8 +1,9 @@
 //! The way of events from bytes to an answer, the same for HTTP and for whoever hands over payloads.
 
 use bytes::Bytes;
+use storefold_events::{Event, Position};
 use storefold_sequencer::{
-    Clock, Decided, Kept, Outcome, QuarantineError, Refused, SequencerHandle, Submission, SubmitError,
+    Clock, Decided, Effect, Kept, Outcome, QuarantineError, Refused, SequencerHandle, Submission, SubmitError,
 };
 use thiserror::Error;
 
@@ -129,6 +130,30 @@ impl Intake {
             return Ok(Decided { position: self.sequencer.head(), outcomes: Vec::new() });
         }
         self.sequencer.submit(submission).await
+    }
+
+    /// Decides one command; refused, it is not kept.
+    pub(crate) async fn command(&self, command: Submission) -> Result<Decided, IntakeError> {
+        Ok(self.decide(command).await?)
+    }
+
+    /// Decides without consequences.
+    pub(crate) async fn try_out(&self, event: &Event<'_>) -> Result<Outcome, IntakeError> {
+        Ok(self.sequencer.try_out(event).await?)
+    }
+
+    /// What the fact at a position brought about.
+    pub(crate) async fn caused_by(&self, position: Position) -> Result<Vec<Effect>, IntakeError> {
+        Ok(self.sequencer.caused_by(position).await?)
+    }
+
+    /// What a repeat brought about the first time, when it is all that was sent: reading the log for each of thousands
+    /// of repeats would hold up their sender, who has lost an answer and not a receipt.
+    pub(crate) async fn first_effects(&self, taken: &Taken) -> Result<Option<Vec<Effect>>, IntakeError> {
+        match (&taken.decided.outcomes[..], &taken.rejected[..]) {
+            ([Outcome::Duplicate { position }], []) => self.caused_by(*position).await.map(Some),
+            _ => Ok(None),
+        }
     }
 
     pub(crate) fn sequencer(&self) -> &SequencerHandle {

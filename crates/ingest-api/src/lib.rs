@@ -2,17 +2,21 @@
 //!
 //! A body is taken apart event by event; each good one is encoded at once into a
 //! [`Submission`](storefold_sequencer::Submission), each bad one is kept in quarantine and does not hold up its
-//! neighbours. The sequencer decides; the answer tells what became of every event, in the order sent.
+//! neighbours. The sequencer decides; the answer tells what became of every event, in the order sent. A command is one
+//! event whose sender waits for the decision: refused, it is not kept.
 //!
 //! What it is not: it decides nothing about the business, keeps no state, and knows no read model.
 //!
-//! Limits: [`EVENTS_PER_REQUEST_MAX`] events and [`BODY_BYTES_MAX`] bytes a request, [`BODIES_BYTES_MAX`] bytes of
+//! Limits: [`EVENTS_PER_REQUEST_MAX`] events and [`BODY_BYTES_MAX`] bytes a request, [`COMMAND_BYTES_MAX`] a command,
+//! [`BODIES_BYTES_MAX`] bytes of
 //! bodies at a time, and events no more than [`AHEAD_MS_MAX`] ms ahead of the clock.
 
 mod routes;
 pub use routes::routes;
 mod events;
 pub use events::{BODIES_BYTES_MAX, BODY_BYTES_MAX};
+mod commands;
+pub use commands::COMMAND_BYTES_MAX;
 mod format;
 pub use format::Format;
 mod intake;

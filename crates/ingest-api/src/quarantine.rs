@@ -50,11 +50,17 @@ pub(crate) async fn list(State(api): State<Arc<Api>>, mut params: Params) -> Res
     Ok(Json(ShownPage::from(page)))
 }
 
-pub(crate) async fn retry(State(api): State<Arc<Api>>, params: Params) -> Result<Response, Problem> {
+pub(crate) async fn retry(State(api): State<Arc<Api>>, mut params: Params) -> Result<Response, Problem> {
+    let ask_anew = params.take_flag("ask_anew")?;
     let (number, entry) = entry(&api, params)?;
     // What can be read now and is refused all the same has become an entry of its own, as the event it is.
     let read_anew = !matches!(entry.kept.body, KeptBody::Event(_));
-    let batch = again(entry, api.intake.now_ms())?;
+    let refused = entry.kept.code.clone();
+    let mut batch = again(entry, api.intake.now_ms())?;
+    if batch.submission.has_requests() && !ask_anew {
+        return Err(must_be_asked_anew(&refused));
+    }
+    batch.submission = batch.submission.asked_anew();
     let taken = api.intake.submit(batch).await?;
     if taken.rejected.is_empty() && (read_anew || taken.counts().rejected == 0) {
         let resolved = api.intake.sequencer().quarantine().resolve(number).await;
@@ -62,6 +68,15 @@ pub(crate) async fn retry(State(api): State<Arc<Api>>, params: Params) -> Result
     }
     let json = Answer::from(&taken).to_json();
     Ok(at_position(taken.decided.position, ([(header::CONTENT_TYPE, "application/json")], json).into_response()))
+}
+
+/// Whoever asked was told no and has gone on without: taking it now is for somebody to decide who knows that.
+fn must_be_asked_anew(refused: &str) -> Problem {
+    let detail = format!(
+        "this asks for points, or for what they buy, and whoever asked was told no ({refused}); taken now, it would move \
+         points that nobody waits for. Retry it with ask_anew=true if it is still wanted, otherwise drop it"
+    );
+    Problem::refused("must_be_asked_anew", Some("ask_anew".to_owned()), detail)
 }
 
 /// Why an entry is dropped.
@@ -150,16 +165,29 @@ pub(crate) fn describe_list(docs: TransformOperation<'_>) -> TransformOperation<
         .fails(Fault::NotUnderstood, "A parameter makes no sense.")
 }
 
+const RETRY: &str = "Reads and decides what was sent anew. When it is taken in, the entry is gone. A request, as a claim of \
+    a gift, is decided only with `ask_anew=true`: whoever asked was told no, and taken later it would move points that \
+    nobody waits for.";
+
 pub(crate) fn describe_retry(docs: TransformOperation<'_>) -> TransformOperation<'_> {
     let taken = aide::generate::in_context(|context| context.schema.subschema_for::<Answer<'static>>());
     docs.id("retry_quarantined")
         .tag("Quarantine")
         .summary("Try an entry again")
-        .description("Reads and decides what was sent anew. When it is taken in, the entry is gone.")
+        .description(RETRY)
         .asks(entry_number())
+        .asks(query(
+            "ask_anew",
+            "Whether a request that was refused is asked anew.",
+            json_schema!({ "type": "boolean", "default": false }),
+        ))
+        .fails(Fault::NotUnderstood, "A parameter makes no sense.")
         .answers("What became of it.", taken, None, true)
         .fails(Fault::Unknown, "There is no such entry.")
-        .fails(Fault::Refused, "The entry was dropped, or holds nothing that can be retried.")
+        .fails(
+            Fault::Refused,
+            "The entry was dropped, holds nothing that can be retried, or is a request that has to be asked anew.",
+        )
 }
 
 pub(crate) fn describe_drop(docs: TransformOperation<'_>) -> TransformOperation<'_> {

@@ -44,7 +44,7 @@ impl From<&Rejected> for Refused {
             Rejected::InFuture { .. } => ("occurred_at_in_future", Some("occurred_at")),
             Rejected::SourceMismatch { .. } => ("source_mismatch", Some("source")),
         };
-        Self { code, field: field.map(|field| field.to_owned().into()), detail: rejected.to_string() }
+        Self { code: code.into(), field: field.map(|field| field.to_owned().into()), detail: rejected.to_string() }
     }
 }
 

@@ -7,6 +7,7 @@ use tokio::sync::Semaphore;
 
 use crate::{
     Intake,
+    commands::{COMMANDS, describe_command, post_command, unknown_command},
     events::{PIECES_MAX, describe_post_events, post_events},
     quarantine, sources,
 };
@@ -18,10 +19,18 @@ pub(crate) struct Api {
     pub(crate) room: Semaphore,
 }
 
-/// `/v1/events`, `/v1/sources` and `/v1/quarantine`.
+/// `/v1/events`, `/v1/commands`, `/v1/sources` and `/v1/quarantine`.
 pub fn routes(intake: Intake) -> ApiRouter {
     let api = Arc::new(Api { intake, room: Semaphore::new(PIECES_MAX) });
+    let mut commands = ApiRouter::new();
+    for command in COMMANDS {
+        let post = move |api, params, headers, body| post_command(command, api, params, headers, body);
+        let route = routing::post_with(post, move |docs| describe_command(command, docs));
+        commands = commands.api_route(&format!("/v1/commands/{}", command.name), route);
+    }
     ApiRouter::new()
+        .merge(commands)
+        .route("/v1/commands/{command}", axum::routing::any(unknown_command))
         .api_route("/v1/events", routing::post_with(post_events, describe_post_events))
         .api_route("/v1/sources/{source}", routing::get_with(sources::get_source, sources::describe_get_source))
         .api_route("/v1/quarantine", routing::get_with(quarantine::list, quarantine::describe_list))

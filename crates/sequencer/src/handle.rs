@@ -11,7 +11,7 @@ use std::{
 };
 
 use storefold_event_log::{EventLog, ReadError, Tenant};
-use storefold_events::Position;
+use storefold_events::{Event, Position, codec};
 use thiserror::Error;
 use tokio::{
     sync::{mpsc, oneshot, watch},
@@ -19,7 +19,8 @@ use tokio::{
 };
 
 use crate::{
-    Decided, MemoryError, Quarantine, QuarantineError, SourceReport, Submission, SubmitError,
+    Decided, Effect, MemoryError, Outcome, Quarantine, QuarantineError, SourceReport, Submission, SubmitError,
+    effects::read_effects,
     limits::{BYTES_WAITING_MAX, SUBMISSIONS_WAITING_MAX},
     writer::{Work, Writer},
 };
@@ -77,7 +78,7 @@ impl Sequencer {
         let quarantine = Quarantine::open(&settings.directory.join("quarantine.redb"))?;
         let answer_within = settings.answer_within;
         let (work, inbox) = mpsc::channel(SUBMISSIONS_WAITING_MAX);
-        let mut writer = Writer::open(log, settings, quarantine.clone()).await?;
+        let mut writer = Writer::open(Arc::clone(&log), settings, quarantine.clone()).await?;
         let (head, head_seen) = watch::channel(writer.head_position());
         let (standing, standing_seen) = watch::channel(Standing::Writing);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -90,6 +91,7 @@ impl Sequencer {
         })?;
         Ok(SequencerHandle {
             work,
+            log,
             quarantine,
             head: head_seen,
             standing: standing_seen,
@@ -114,6 +116,7 @@ pub enum Standing {
 #[derive(Clone)]
 pub struct SequencerHandle {
     work: mpsc::Sender<Work>,
+    log: Arc<dyn EventLog>,
     quarantine: Quarantine,
     head: watch::Receiver<Position>,
     standing: watch::Receiver<Standing>,
@@ -123,14 +126,11 @@ pub struct SequencerHandle {
 
 impl SequencerHandle {
     /// Submits facts and answers when everything accepted is durable and everything refused is kept. Idempotent: facts
-    /// that are in the log already are answered with their first place.
+    /// that are in the log already are answered with their first place; [`caused_by`](Self::caused_by) tells the rest.
     pub async fn submit(&self, submission: Submission) -> Result<Decided, SubmitError> {
         let share = self.admit(submission.bytes_len())?;
         let (answer, answered) = oneshot::channel();
-        self.work.try_send(Work::Submit { submission, answer, share }).map_err(|error| match error {
-            mpsc::error::TrySendError::Full(_) => SubmitError::Overloaded { retry_after_s: 1 },
-            mpsc::error::TrySendError::Closed(_) => self.not_writing(),
-        })?;
+        self.order(Work::Submit { submission, answer, share })?;
         let waited = timeout(self.answer_within, answered).await;
         let answer = waited.map_err(|_| self.unknown())?.map_err(|_| self.not_writing())?;
         if let Some(kept) = answer.kept {
@@ -138,6 +138,29 @@ impl SequencerHandle {
             kept.map_err(|error| SubmitError::QuarantineUnavailable { detail: error.to_string() })?;
         }
         Ok(answer.decided)
+    }
+
+    /// Decides a fact as it would be decided if it came now, on all that is decided so far, and writes nothing. Positions
+    /// of the outcome are those it would have. A fact whose key is [`Caused`](storefold_events::Key::Caused) is no repeat.
+    pub async fn try_out(&self, fact: &Event<'_>) -> Result<Outcome, SubmitError> {
+        let mut encoded = Vec::new();
+        codec::encode(fact, &mut encoded);
+        let share = self.admit(encoded.len())?;
+        let (answer, answered) = oneshot::channel();
+        self.order(Work::TryOut { encoded, answer, _share: share })?;
+        let waited = timeout(self.answer_within, answered).await;
+        waited.map_err(|_| SubmitError::Overloaded { retry_after_s: 1 })?.map_err(|_| self.not_writing())
+    }
+
+    /// What the fact at a position brought about when it was accepted: the events that stand right after it, read from
+    /// the log.
+    ///
+    /// # Errors
+    /// [`SubmitError::Unknown`] while the log cannot be read.
+    pub async fn caused_by(&self, position: Position) -> Result<Vec<Effect>, SubmitError> {
+        let read = timeout(self.answer_within, read_effects(&*self.log, position)).await;
+        let read = read.map_err(|_| self.unknown())?;
+        read.map_err(|error| SubmitError::Unknown { detail: error.to_string() })
     }
 
     /// What has arrived of a source; `None` when nothing has.
@@ -168,6 +191,13 @@ impl SequencerHandle {
         drop(self.work.send(Work::Stop).await);
         let mut standing = self.standing.clone();
         drop(standing.wait_for(|standing| *standing != Standing::Writing).await);
+    }
+
+    fn order(&self, work: Work) -> Result<(), SubmitError> {
+        self.work.try_send(work).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => SubmitError::Overloaded { retry_after_s: 1 },
+            mpsc::error::TrySendError::Closed(_) => self.not_writing(),
+        })
     }
 
     fn admit(&self, bytes: usize) -> Result<Share, SubmitError> {

@@ -6,6 +6,7 @@
 
 mod disk;
 mod first;
+mod overlay;
 mod sources;
 
 use std::{path::Path, sync::Arc};
@@ -16,7 +17,7 @@ use storefold_event_log::Hash;
 use storefold_events::{Event, Key, Position};
 use thiserror::Error;
 
-pub(crate) use self::{disk::Snapshot, first::First};
+pub(crate) use self::{disk::Snapshot, first::First, overlay::Overlay};
 use self::{
     disk::{Disk, Reader},
     sources::Sources,
@@ -204,8 +205,7 @@ impl Knowledge for Memory {
             self.agenda_changed = true;
         }
         let key = self.key_of::<A>(id);
-        let mut bytes = Vec::with_capacity(48);
-        state.serialize(&mut rmp_serde::Serializer::new(&mut bytes)).map_err(|error| MemoryError(error.to_string()))?;
+        let bytes = encode(state)?;
         if let Some(slot) = self.fresh.get_mut(key.as_slice()) {
             *slot = bytes;
         } else {
@@ -215,6 +215,12 @@ impl Knowledge for Memory {
         self.key = key;
         Ok(())
     }
+}
+
+fn encode<A: Aggregate>(state: &A) -> Result<Vec<u8>, MemoryError> {
+    let mut bytes = Vec::with_capacity(48);
+    state.serialize(&mut rmp_serde::Serializer::new(&mut bytes)).map_err(|error| MemoryError(error.to_string()))?;
+    Ok(bytes)
 }
 
 fn decode<A: Aggregate>(bytes: &[u8]) -> Result<A, MemoryError> {

@@ -7,6 +7,8 @@ use storefold_domain::Refusal;
 use storefold_events::{Event, Position, wire};
 use thiserror::Error;
 
+use crate::Kept;
+
 /// The answer to a submission; everything it says is durable.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Decided {
@@ -31,7 +33,7 @@ pub enum Outcome {
         /// The place it has had since the first time.
         position: Position,
     },
-    /// It is not in the log; it is kept in quarantine.
+    /// It is not in the log; it is kept in quarantine, unless it was a command.
     Refused(Refused),
 }
 
@@ -57,7 +59,7 @@ impl Effect {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refused {
     /// Stable code.
-    pub code: &'static str,
+    pub code: Cow<'static, str>,
     /// The field to correct.
     pub field: Option<Cow<'static, str>>,
     /// What is wrong and what to do.
@@ -66,12 +68,33 @@ pub struct Refused {
 
 impl From<&Refusal> for Refused {
     fn from(refusal: &Refusal) -> Self {
+        let waits = if refusal.awaits().is_some() { "; this is kept and taken in by itself when it does" } else { "" };
         let field = Some(Cow::Borrowed(refusal.field()));
-        Self { code: refusal.code(), field, detail: refusal.to_string() }
+        Self { code: refusal.code().into(), field, detail: format!("{refusal}{waits}") }
     }
 }
 
+/// Ends the sentence of a request that was refused before.
+const REFUSED_BEFORE: &str = "; it was refused so before, and stays refused when the same is sent again: ask anew with an \
+    event of its own, or retry it from quarantine with ask_anew=true";
+
 impl Refused {
+    /// The answer to a command: nothing of it is kept.
+    pub(crate) fn for_now(refusal: &Refusal) -> Self {
+        let waits = if refusal.awaits().is_some() { "; check the number, or send this again when it has" } else { "" };
+        let field = Some(Cow::Borrowed(refusal.field()));
+        Self { code: refusal.code().into(), field, detail: format!("{refusal}{waits}") }
+    }
+
+    /// The first refusal of a request stands.
+    pub(crate) fn before(kept: Kept) -> Self {
+        let Kept { code, field, mut detail, .. } = kept;
+        if !detail.ends_with(REFUSED_BEFORE) {
+            detail.push_str(REFUSED_BEFORE);
+        }
+        Self { code: code.into(), field: field.map(Cow::Owned), detail }
+    }
+
     /// The same key came with another body (invariant 4).
     pub(crate) fn mismatch(position: Position, by_seq: bool) -> Self {
         let field = if by_seq { "seq" } else { "id" };
@@ -79,7 +102,7 @@ impl Refused {
             "`{field}` was used before, at position {position}, with another content; give this event its own `{field}`, \
              or send the first content again"
         );
-        Self { code: "idempotency_mismatch", field: Some(field.into()), detail }
+        Self { code: "idempotency_mismatch".into(), field: Some(field.into()), detail }
     }
 }
 

@@ -18,6 +18,7 @@ use tokio::sync::{mpsc, oneshot};
 
 pub use self::entry::{Entry, Kept, KeptBody};
 use self::keeper::{BY_DIGEST, ENTRIES, Order};
+use crate::Refused;
 
 /// Why something cannot be kept or found.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -152,6 +153,26 @@ impl Quarantine {
             }
         }
         Ok(page)
+    }
+
+    /// How a body with this digest was refused before; `None` when it was not, or has been taken in since.
+    pub(crate) fn refused_before(&self, digest: u64) -> Option<Refused> {
+        match self.entry_of(digest) {
+            Ok(entry) => entry.map(|entry| Refused::before(entry.kept)),
+            // It will not be kept either, and its sender sends it again.
+            Err(error) => {
+                Some(Refused { code: "quarantine_unavailable".into(), field: None, detail: error.to_string() })
+            }
+        }
+    }
+
+    fn entry_of(&self, digest: u64) -> Result<Option<Entry>, QuarantineError> {
+        let transaction = self.database.begin_read().map_err(failed)?;
+        let by_digest = transaction.open_table(BY_DIGEST).map_err(failed)?;
+        let Some(number) = by_digest.get(digest).map_err(failed)? else { return Ok(None) };
+        let entries = transaction.open_table(ENTRIES).map_err(failed)?;
+        let entry = entries.get(number.value()).map_err(failed)?;
+        entry.map(|entry| Entry::from_bytes(entry.value()).map_err(failed)).transpose()
     }
 
     /// How many entries there are.

@@ -1,18 +1,44 @@
 //! Facts on their way to the sequencer, encoded where they arrived.
 
+use storefold_domain::is_request;
 use storefold_events::{Event, codec};
 
 /// Facts in the order they were sent, already checked one by one, in the encoding of the log.
 #[derive(Clone, Debug, Default)]
 pub struct Submission {
     bytes: Vec<u8>,
-    facts: Vec<Fact>,
+    places: Vec<Place>,
+    manner: Manner,
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Fact {
+struct Place {
     end: usize,
     digest: u64,
+    is_request: bool,
+}
+
+/// One fact of a submission.
+#[derive(Clone, Copy)]
+pub(crate) struct Fact<'s> {
+    /// In the encoding of the log.
+    pub(crate) encoded: &'s [u8],
+    /// The same content has the same digest.
+    pub(crate) digest: u64,
+    /// Whether it [asks](is_request) for something.
+    pub(crate) is_request: bool,
+}
+
+/// What a refusal leaves behind, and what an earlier one means.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Manner {
+    /// What happened is sent: the refused is kept, and a request that was refused stays so, however often it comes.
+    #[default]
+    Told,
+    /// The same, but requests that were refused are decided anew.
+    AskedAnew,
+    /// Somebody waits for the answer: the refused leaves nothing behind.
+    Command,
 }
 
 impl Submission {
@@ -20,23 +46,43 @@ impl Submission {
     pub fn push(&mut self, event: &Event<'_>) {
         let start = self.bytes.len();
         codec::encode(event, &mut self.bytes);
-        self.facts.push(Fact { end: self.bytes.len(), digest: codec::digest(&self.bytes[start..]) });
+        let digest = codec::digest(&self.bytes[start..]);
+        self.places.push(Place { end: self.bytes.len(), digest, is_request: is_request(&event.payload) });
     }
 
     /// Appends a fact that is encoded already, as one kept in quarantine.
     pub fn push_encoded(&mut self, encoded: &[u8]) {
         self.bytes.extend_from_slice(encoded);
-        self.facts.push(Fact { end: self.bytes.len(), digest: codec::digest(encoded) });
+        let is_request = codec::decode(encoded).is_ok_and(|event| is_request(&event.payload));
+        self.places.push(Place { end: self.bytes.len(), digest: codec::digest(encoded), is_request });
+    }
+
+    /// One fact that somebody waits for the answer to: refused, it is not kept.
+    pub fn command(event: &Event<'_>) -> Self {
+        let mut submission = Self { manner: Manner::Command, ..Self::default() };
+        submission.push(event);
+        submission
+    }
+
+    /// Has requests decided anew that were refused before; otherwise their refusal stands.
+    #[must_use]
+    pub fn asked_anew(self) -> Self {
+        Self { manner: Manner::AskedAnew, ..self }
+    }
+
+    /// Whether a fact of it [asks](is_request) for something.
+    pub fn has_requests(&self) -> bool {
+        self.places.iter().any(|place| place.is_request)
     }
 
     /// How many facts it holds.
     pub fn len(&self) -> usize {
-        self.facts.len()
+        self.places.len()
     }
 
     /// Whether it holds none.
     pub fn is_empty(&self) -> bool {
-        self.facts.is_empty()
+        self.places.is_empty()
     }
 
     /// Bytes of all facts.
@@ -44,10 +90,14 @@ impl Submission {
         self.bytes.len()
     }
 
-    /// The encoded fact at an index, with its digest.
-    pub(crate) fn fact(&self, index: usize) -> (&[u8], u64) {
-        let start = index.checked_sub(1).map_or(0, |before| self.facts[before].end);
-        let Fact { end, digest } = self.facts[index];
-        (&self.bytes[start..end], digest)
+    /// The fact at an index.
+    pub(crate) fn fact(&self, index: usize) -> Fact<'_> {
+        let start = index.checked_sub(1).map_or(0, |before| self.places[before].end);
+        let Place { end, digest, is_request } = self.places[index];
+        Fact { encoded: &self.bytes[start..end], digest, is_request }
+    }
+
+    pub(crate) fn manner(&self) -> Manner {
+        self.manner
     }
 }

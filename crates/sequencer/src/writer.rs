@@ -7,6 +7,7 @@ mod append;
 mod clock;
 mod deciding;
 mod start;
+mod trying_out;
 
 use std::{collections::VecDeque, pin::Pin, sync::Arc};
 
@@ -16,12 +17,13 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use self::{append::append_until_known, clock::passed};
 use crate::{
-    Decided, MemoryError, Quarantine, QuarantineError, Settings, SourceReport, Submission, handle::Share,
+    Decided, MemoryError, Outcome, Quarantine, QuarantineError, Settings, SourceReport, Submission, handle::Share,
     limits::RECORDS_WAITING_MAX, memory::Memory, open_record::OpenRecord, waiting::Waiting,
 };
 
 pub(crate) enum Work {
     Submit { submission: Submission, answer: oneshot::Sender<Answer>, share: Share },
+    TryOut { encoded: Vec<u8>, answer: oneshot::Sender<Outcome>, _share: Share },
     Report { source: String, answer: oneshot::Sender<Option<SourceReport>> },
     Stop,
 }
@@ -100,6 +102,12 @@ impl Writer {
                 Some(Work::Submit { submission, answer, share }) => {
                     self.tick()?;
                     self.decide(&submission, answer, share).await?;
+                }
+                Some(Work::TryOut { encoded, answer, .. }) => {
+                    // A caller that has gone does not need its answer.
+                    drop(answer.send(self.try_out(&encoded).map_err(|error| error.to_string())?));
+                    // However many are tried out, what was decided goes on to be written.
+                    return Ok(());
                 }
                 Some(Work::Report { source, answer }) => drop(answer.send(self.memory.source(&source))),
                 Some(Work::Stop) | None => self.stopping = true,

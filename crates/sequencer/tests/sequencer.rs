@@ -3,6 +3,8 @@
 
 #[path = "sequencer/clock.rs"]
 mod clock;
+#[path = "sequencer/commands.rs"]
+mod commands;
 #[path = "sequencer/faults.rs"]
 mod faults;
 #[path = "sequencer/model.rs"]

@@ -4,8 +4,8 @@ use chrono::{DateTime, SecondsFormat};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use storefold_events::{codec, wire};
-use storefold_sequencer::{Entry, KeptBody, Page};
+use storefold_events::{Event, codec, wire};
+use storefold_sequencer::{Entry, KeptBody, Page, is_request};
 
 /// The longest text that is shown of what cannot be read, in characters.
 const TEXT_CHARS_MAX: usize = 4_096;
@@ -59,6 +59,8 @@ pub(crate) struct ShownEntry {
     sent_bytes: u64,
     /// Whether it can be retried as it is.
     retriable: bool,
+    /// Whether it asks for something that was refused to somebody: a retry has to say `ask_anew=true`.
+    asks: bool,
 }
 
 /// An event that has not come yet.
@@ -81,6 +83,7 @@ impl ShownEntry {
     pub(crate) fn of(number: u64, entry: Entry) -> Self {
         let kept = entry.kept;
         let retriable = entry.dropped.is_none() && !matches!(kept.body, KeptBody::Request { .. });
+        let asks = is_asking(&kept.body);
         let Body { sent, sent_text, sent_bytes } = Body::of(&kept.body);
         Self {
             entry: number,
@@ -97,7 +100,18 @@ impl ShownEntry {
             sent_text,
             sent_bytes,
             retriable,
+            asks,
         }
+    }
+}
+
+fn is_asking(body: &KeptBody) -> bool {
+    let asks = |event: Event<'_>| is_request(&event.payload);
+    match body {
+        KeptBody::Event(encoded) => codec::decode(encoded).is_ok_and(asks),
+        KeptBody::Json(sent) => wire::read_json(sent).is_ok_and(asks),
+        KeptBody::Msgpack(sent) => wire::read_msgpack(sent).is_ok_and(asks),
+        KeptBody::Request { .. } => false,
     }
 }
 

@@ -8,6 +8,8 @@ async fn every_route_is_described_with_its_problems() {
     let document = World::start().await.get("/openapi.json").await.json;
     for (path, method, statuses) in [
         ("/v1/events", "post", &["200", "400", "413", "415", "503"][..]),
+        ("/v1/commands/claim-gift", "post", &["200", "400", "409", "413", "415", "422", "503"]),
+        ("/v1/commands/validate-sale", "post", &["200", "400", "409", "413", "415", "422", "503"]),
         ("/v1/sources/{source}", "get", &["200", "404"]),
         ("/v1/quarantine", "get", &["200", "400"]),
         ("/v1/quarantine/{entry}/retry", "post", &["200", "404", "422"]),
@@ -22,6 +24,10 @@ async fn every_route_is_described_with_its_problems() {
     let sent = EVENT_TYPES.iter().filter(|info| info.sent);
     assert_eq!(schemas["Event"]["oneOf"].as_array().unwrap().len(), sent.clone().count());
     assert!(sent.clone().all(|info| schemas[info.name]["properties"]["data"].is_object()));
+    let commands = document["paths"].as_object().unwrap().keys().filter(|path| path.starts_with("/v1/commands/"));
+    assert_eq!(commands.count(), sent.clone().count());
+    let claim = &schemas["GiftClaimedCommand"];
+    assert!(claim["properties"]["data"].is_object() && claim["properties"].get("type").is_none(), "{claim}");
     assert!(no_reference_dangles(&document, &document));
 }
 

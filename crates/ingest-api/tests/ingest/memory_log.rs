@@ -40,7 +40,9 @@ impl EventLog for MemoryLog {
     }
 
     async fn tail(&self, after: Position) -> Result<Tail, ReadError> {
-        Ok(Tail::new(Box::new(Nothing), after))
+        let records = self.records.lock().unwrap();
+        let from = records.iter().position(|record| record.last_position() > after).unwrap_or(records.len());
+        Ok(Tail::new(Box::new(There(records[from..].to_vec())), after))
     }
 
     fn watch(&self) -> watch::Receiver<Position> {
@@ -48,12 +50,12 @@ impl EventLog for MemoryLog {
     }
 }
 
-/// A sequencer reads only what was there before it started.
-struct Nothing;
+/// What was there when the tail was begun.
+struct There(Vec<Record>);
 
 #[async_trait]
-impl TailSource for Nothing {
+impl TailSource for There {
     async fn next(&mut self) -> Result<Vec<Record>, ReadError> {
-        std::future::pending().await
+        Ok(std::mem::take(&mut self.0))
     }
 }

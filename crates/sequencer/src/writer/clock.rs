@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use storefold_domain::{Caused, tick};
-use storefold_events::{Event, Key, codec};
+use storefold_domain::{Caused, Knowledge, tick};
+use storefold_events::{Event, Position, codec};
 
 use super::Writer;
 
@@ -31,14 +31,11 @@ impl Writer {
         if self.memory.due_ms().map_err(|error| error.to_string())?.is_none_or(|due| due > now_ms) {
             return Ok(());
         }
-        let ticked = tick(now_ms, "sequencer", &mut self.memory).map_err(|error| error.to_string())?;
-        let Some(ticked) = ticked else { return Ok(()) };
         let position = self.memory.position() + 1;
-        let payload = ticked.ticked.into();
-        let tick = Caused { store: None, occurred_at_ms: now_ms, payload };
-        let tick = Event { cause: None, key: Key::Caused, ..tick.event(SOURCE, position) };
-        let mut events = vec![tick];
-        events.extend(ticked.effects.into_iter().map(|effect| effect.event(SOURCE, position)));
+        let events = ticked(now_ms, position, &mut self.memory).map_err(|error| error.to_string())?;
+        if events.is_empty() {
+            return Ok(());
+        }
         let mut bytes = Vec::new();
         for event in &events {
             codec::encode(event, &mut bytes);
@@ -52,6 +49,19 @@ impl Writer {
         }
         Ok(())
     }
+}
+
+/// A tick at a position and what it brings about, in the order of the log; nothing when nothing is due.
+pub(super) fn ticked<K: Knowledge>(
+    now_ms: i64,
+    position: Position,
+    known: &mut K,
+) -> Result<Vec<Event<'static>>, K::Error> {
+    let Some(ticked) = tick(now_ms, "sequencer", known)? else { return Ok(Vec::new()) };
+    let tick = Caused { store: None, occurred_at_ms: now_ms, payload: ticked.ticked.into() };
+    let tick = Event { cause: None, ..tick.event(SOURCE, position) };
+    let effects = ticked.effects.into_iter().map(|effect| effect.event(SOURCE, position));
+    Ok([tick].into_iter().chain(effects).collect())
 }
 
 /// Waits; for ever when there is nothing to wait for.

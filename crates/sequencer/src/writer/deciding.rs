@@ -7,7 +7,11 @@ use storefold_events::{Event, Key, Position, codec};
 use tokio::sync::oneshot;
 
 use super::{Answer, Pending, Writer};
-use crate::{Decided, Effect, Kept, KeptBody, MemoryError, Outcome, Refused, Submission, handle::Share};
+use crate::{
+    Decided, Effect, Kept, KeptBody, MemoryError, Outcome, Refused, Submission,
+    handle::Share,
+    submission::{Fact, Manner},
+};
 
 /// One fact, decided.
 struct Verdict {
@@ -32,8 +36,8 @@ impl Writer {
         let mut awaited = Vec::new();
         let mut needs = 0;
         for index in 0..submission.len() {
-            let (encoded, digest) = submission.fact(index);
-            let verdict = self.decide_fact(encoded, digest, &mut released).map_err(|error| error.to_string())?;
+            let verdict = self.decide_fact(submission.fact(index), submission.manner(), &mut released);
+            let verdict = verdict.map_err(|error| error.to_string())?;
             needs = needs.max(verdict.needs);
             if let Some(cause) = verdict.awaited {
                 awaited.push((index, cause));
@@ -63,10 +67,13 @@ impl Writer {
         awaited: &[(usize, Awaited)],
         released: &mut Released,
     ) -> Option<oneshot::Receiver<Result<(), crate::QuarantineError>>> {
+        if submission.manner() == Manner::Command {
+            return None;
+        }
         let mut kept = Vec::new();
         for (index, outcome) in outcomes.iter_mut().enumerate() {
             let Outcome::Refused(refused) = outcome else { continue };
-            let (encoded, digest) = submission.fact(index);
+            let Fact { encoded, digest, .. } = submission.fact(index);
             if let Some(taken) = released.remove(&digest) {
                 *outcome = taken;
                 continue;
@@ -81,7 +88,7 @@ impl Writer {
         let source = codec::decode(encoded).ok().map(|event| event.source.to_string());
         Kept {
             source,
-            code: refused.code.to_owned(),
+            code: refused.code.to_string(),
             field: refused.field.as_ref().map(ToString::to_string),
             detail: refused.detail.clone(),
             refused_at_ms: (self.settings.clock)(),
@@ -93,7 +100,8 @@ impl Writer {
         }
     }
 
-    fn decide_fact(&mut self, encoded: &[u8], digest: u64, released: &mut Released) -> Result<Verdict, MemoryError> {
+    fn decide_fact(&mut self, fact: Fact<'_>, manner: Manner, released: &mut Released) -> Result<Verdict, MemoryError> {
+        let Fact { encoded, digest, is_request } = fact;
         let event = match codec::decode(encoded) {
             Ok(event) => event,
             Err(error) => return Ok(Verdict::refused(unreadable(&error.to_string()))),
@@ -107,13 +115,24 @@ impl Writer {
             return Ok(Verdict { outcome, needs: first.position, awaited: None });
         }
         match decide(&event, &mut self.memory) {
-            Ok(caused) => self.accept(&event, encoded, digest, caused, released),
-            Err(Denied::Refused(refusal)) => Ok(self.refuse(encoded, &refusal)),
+            Ok(caused) => {
+                if is_request
+                    && manner == Manner::Told
+                    && let Some(refused) = self.quarantine.refused_before(digest)
+                {
+                    return Ok(Verdict::refused(refused));
+                }
+                self.accept(&event, encoded, digest, caused, released)
+            }
+            Err(Denied::Refused(refusal)) => Ok(self.refuse(encoded, &refusal, manner)),
             Err(Denied::Failed(error)) => Err(error),
         }
     }
 
-    fn refuse(&mut self, encoded: &[u8], refusal: &Refusal) -> Verdict {
+    fn refuse(&mut self, encoded: &[u8], refusal: &Refusal, manner: Manner) -> Verdict {
+        if manner == Manner::Command {
+            return Verdict::refused(Refused::for_now(refusal));
+        }
         let awaited = refusal.awaits();
         if let Some(awaited) = &awaited {
             self.waiting.add(awaited.clone(), encoded);
@@ -157,7 +176,7 @@ impl Writer {
     /// Takes in a fact whose cause has come. If the books refuse it now for another reason, it stays in quarantine.
     fn take_in(&mut self, encoded: &[u8], released: &mut Released) -> Result<(), MemoryError> {
         let digest = codec::digest(encoded);
-        let verdict = self.decide_fact(encoded, digest, released)?;
+        let verdict = self.decide_fact(Fact { encoded, digest, is_request: false }, Manner::Told, released)?;
         if !matches!(verdict.outcome, Outcome::Refused(_)) {
             self.taken_in.push((verdict.needs, digest));
             released.insert(digest, verdict.outcome);
@@ -183,14 +202,15 @@ impl Verdict {
     }
 }
 
-fn too_large(bytes: usize) -> Refused {
+pub(super) fn too_large(bytes: usize) -> Refused {
     let detail = format!(
         "the event takes {bytes} bytes with what it causes; at most {RECORD_BYTES_MAX} bytes and {EVENTS_PER_RECORD_MAX} \
          events fit in a record; send a smaller one"
     );
-    Refused { code: "event_too_large", field: Some("data".into()), detail }
+    Refused { code: "event_too_large".into(), field: Some("data".into()), detail }
 }
 
-fn unreadable(detail: &str) -> Refused {
-    Refused { code: "unparseable", field: None, detail: format!("what was kept cannot be read any more: {detail}") }
+pub(super) fn unreadable(detail: &str) -> Refused {
+    let detail = format!("what was kept cannot be read any more: {detail}");
+    Refused { code: "unparseable".into(), field: None, detail }
 }

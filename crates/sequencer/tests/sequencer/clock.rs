@@ -14,10 +14,10 @@ use storefold_sequencer::Outcome;
 use crate::world::{World, fact, scan};
 
 /// 24 November 2026 in UTC, the day after the facts of [`fact`].
-const NEXT_DAY_MS: i64 = 1_795_478_400_000;
+pub const NEXT_DAY_MS: i64 = 1_795_478_400_000;
 
 /// A clock that a test sets, and what reads it.
-fn clock(now_ms: i64) -> (Arc<AtomicI64>, storefold_sequencer::Clock) {
+pub fn clock(now_ms: i64) -> (Arc<AtomicI64>, storefold_sequencer::Clock) {
     let now = Arc::new(AtomicI64::new(now_ms));
     let read = Arc::clone(&now);
     (now, Arc::new(move || read.load(Ordering::SeqCst)))
@@ -32,19 +32,19 @@ fn sale(seq: u64, customer: &str, points: i64) -> storefold_events::Event<'stati
     fact("till", seq, "SaleValidated", &data)
 }
 
-fn claim(source: &str, sale: &str) -> storefold_events::Event<'static> {
+pub fn claim(source: &str, sale: &str) -> storefold_events::Event<'static> {
     let data = json!({"programme": "brand", "customer": "C", "sale": sale, "product": "SCARF"});
     fact(source, 1, "GiftClaimed", &data)
 }
 
-async fn with_gift(world: &World) {
+pub async fn with_gift(world: &World) {
     let level = json!({"programme": "brand", "level": "one", "points": 10});
     let gift = json!({"programme": "brand", "level": "one", "sku": "SCARF"});
     let facts = [fact("office", 3, "LoyaltyLevelDefined", &level), fact("office", 4, "GiftProductAssigned", &gift)];
     world.send(&facts).await;
 }
 
-fn expiry_by_day() -> Value {
+pub fn expiry_by_day() -> Value {
     json!({"expiry": {"policy": "days", "count": 0}, "zone": "UTC"})
 }
 
@@ -123,9 +123,9 @@ async fn fifty_tills_claim_the_last_points_and_one_gets_the_gift() {
         let mut codes = Vec::new();
         for claim in claims {
             match claim.await.unwrap() {
-                Outcome::Accepted { .. } => codes.push("accepted"),
+                Outcome::Accepted { .. } => codes.push("accepted".into()),
                 Outcome::Refused(refused) => codes.push(refused.code),
-                Outcome::Duplicate { .. } => codes.push("duplicate"),
+                Outcome::Duplicate { .. } => codes.push("duplicate".into()),
             }
         }
         let refusal = if one_sale { "sale_has_a_gift" } else { "points_exceed_balance" };

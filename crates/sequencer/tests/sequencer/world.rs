@@ -170,9 +170,9 @@ pub fn accepted(outcome: &Outcome) -> u64 {
     }
 }
 
-pub fn refused(outcome: &Outcome) -> &'static str {
+pub fn refused(outcome: &Outcome) -> &str {
     match outcome {
-        Outcome::Refused(refused) => refused.code,
+        Outcome::Refused(refused) => &refused.code,
         other => panic!("{other:?}"),
     }
 }

@@ -15,7 +15,8 @@ use crate::{
 /// Look at what a server refused, try it again, or drop it
 ///
 /// Nothing that is sent gets lost: what cannot be taken is kept with a code and what to do. An event that came before its
-/// cause, such as a return before its sale, is taken in by itself when the cause arrives.
+/// cause, such as a return before its sale, is taken in by itself when the cause arrives. A request, such as the claim of
+/// a gift, never is: whoever asked was told no. It is retried with --ask-anew alone.
 #[derive(Args)]
 #[command(
     after_help = "Examples:\n  storefold quarantine list --code unknown_store\n  storefold quarantine retry 17\n  \
@@ -58,6 +59,10 @@ enum Order {
     Retry {
         /// Number of the entry
         entry: u64,
+
+        /// Ask anew for what was refused to somebody, such as a gift: points move now
+        #[arg(long)]
+        ask_anew: bool,
     },
     /// Mark an entry as dropped; it stays, with the reason
     Drop {
@@ -101,8 +106,9 @@ impl Quarantine {
                 }
                 Ok(ExitCode::SUCCESS)
             }
-            Order::Retry { entry } => {
-                let answer: Value = client.post(&format!("/v1/quarantine/{entry}/retry"), &json!({})).await?;
+            Order::Retry { entry, ask_anew } => {
+                let path = format!("/v1/quarantine/{entry}/retry?ask_anew={ask_anew}");
+                let answer: Value = client.post(&path, &json!({})).await?;
                 if self.json {
                     output::json(&answer)?;
                 }

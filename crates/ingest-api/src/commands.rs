@@ -1,0 +1,156 @@
+//! `POST /v1/commands/{command}`: one decision, answered by itself.
+//!
+//! What is accepted stands in the log as the event that the table names; what is refused leaves nothing behind, in the log
+//! or in quarantine: whoever waits for the answer has it, and tries again or does not.
+
+mod body;
+mod describe;
+mod table;
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    body::Body,
+    extract::State,
+    http::HeaderMap,
+    response::{IntoResponse, Response},
+};
+use schemars::JsonSchema;
+use serde::Serialize;
+use storefold_events::{Event, Key, Position};
+use storefold_http_kit::{BodyRefused, Params, Problem, at_position, read_body};
+use storefold_sequencer::{Effect, Outcome, Refused, Submission};
+
+use self::body::Sent;
+pub(crate) use self::{
+    describe::describe_command,
+    table::{COMMANDS, Command},
+};
+use crate::{
+    Format, Intake,
+    answer::shown,
+    batch::{self, Context},
+    events::room,
+    rejected::Rejected,
+    routes::Api,
+};
+
+/// The largest body of a command (inclusive): more than a record holds is no single decision.
+pub const COMMAND_BYTES_MAX: usize = 512 << 10;
+
+/// What was decided.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "CommandTaken")]
+pub(crate) struct Taken {
+    /// Its place in the log; absent in a dry run, unless it is there already.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    position: Option<Position>,
+    /// The events it brought about, as points for a sale, with what the account holds after them. In a dry run without
+    /// places; a repeat has those of the first time.
+    caused: Vec<serde_json::Value>,
+    /// Whether it was in the log already.
+    repeated: bool,
+}
+
+pub(crate) async fn post_command(
+    command: &'static Command,
+    State(api): State<Arc<Api>>,
+    mut params: Params,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    let is_dry_run = params.take_flag("dry_run")?;
+    params.none_left()?;
+    let _room = room(&api, &headers, COMMAND_BYTES_MAX)?;
+    let body = read_body(&headers, body, COMMAND_BYTES_MAX).await.map_err(not_read)?;
+    if !matches!(Format::of_request(&headers), Ok(Format::Json)) {
+        let found = headers
+            .get("content-type")
+            .map_or_else(String::new, |found| String::from_utf8_lossy(found.as_bytes()).into());
+        return Err(Problem::unsupported_media_type(&found, "application/json"));
+    }
+    let sent = Sent::read(command, &body, is_dry_run)?;
+    let context = Context { now_ms: api.intake.now_ms(), sender: None };
+    let event = batch::read(Format::Json, &sent.event, context).map_err(|rejected| wrong(&rejected))?;
+    if is_dry_run {
+        let key = if sent.is_named { event.key } else { Key::Caused };
+        let taken = try_out(&api.intake, &Event { key, ..event }).await?;
+        return Ok(at_position(api.intake.sequencer().head(), Json(taken).into_response()));
+    }
+    let (taken, head) = decide(&api.intake, &event).await?;
+    Ok(at_position(head, Json(taken).into_response()))
+}
+
+/// A command that is none.
+pub(crate) async fn unknown_command(mut params: Params) -> Problem {
+    let name = params.take("command").unwrap_or_default();
+    let name: String = name.chars().take(64).collect();
+    let known: Vec<_> = COMMANDS.iter().map(|command| command.name).collect();
+    Problem::unknown("command", format_args!("`{name}` is no command; the commands are {}", known.join(", ")))
+}
+
+async fn decide(intake: &Intake, event: &Event<'_>) -> Result<(Taken, Position), Problem> {
+    let mut decided = intake.command(Submission::command(event)).await?;
+    let taken = match decided.outcomes.swap_remove(0) {
+        Outcome::Accepted { position, caused } => {
+            Taken { position: Some(position), caused: shown(&caused), repeated: false }
+        }
+        Outcome::Duplicate { position } => repeated(intake, position).await?,
+        Outcome::Refused(refused) => return Err(said_no(refused)),
+    };
+    Ok((taken, decided.position))
+}
+
+async fn try_out(intake: &Intake, event: &Event<'_>) -> Result<Taken, Problem> {
+    match intake.try_out(event).await? {
+        Outcome::Accepted { caused, .. } => {
+            let without_places = caused.iter().map(Effect::shown).map(|mut shown| {
+                if let Some(fields) = shown.as_object_mut() {
+                    fields.remove("position");
+                    fields.remove("cause");
+                }
+                shown
+            });
+            Ok(Taken { position: None, caused: without_places.collect(), repeated: false })
+        }
+        Outcome::Duplicate { position } => repeated(intake, position).await,
+        Outcome::Refused(refused) => Err(said_no(refused)),
+    }
+}
+
+async fn repeated(intake: &Intake, position: Position) -> Result<Taken, Problem> {
+    Ok(Taken { position: Some(position), caused: shown(&intake.caused_by(position).await?), repeated: true })
+}
+
+fn said_no(refused: Refused) -> Problem {
+    let field = refused.field.map(Into::into);
+    if refused.code == "idempotency_mismatch" {
+        return Problem::in_the_way("idempotency_mismatch", field, refused.detail);
+    }
+    Problem::refused(refused.code, field, refused.detail)
+}
+
+/// What is wrong with the command by itself: with what is asked, or with how it is sent.
+fn wrong(rejected: &Rejected) -> Problem {
+    let refused = Refused::from(rejected);
+    let field = refused.field.map(String::from);
+    if field.as_ref().is_some_and(|field| field.starts_with("data.")) {
+        return Problem::refused(refused.code, field, refused.detail);
+    }
+    Problem::malformed(refused.code, field, refused.detail)
+}
+
+fn not_read(refused: BodyRefused) -> Problem {
+    match refused {
+        BodyRefused::TooLarge { size_bytes, .. } => {
+            let detail = format!(
+                "the body has {size_bytes} bytes or more and at most {COMMAND_BYTES_MAX} are taken; send a smaller one"
+            );
+            Problem::too_large("body_too_large", COMMAND_BYTES_MAX as u64, detail)
+        }
+        BodyRefused::Broken { detail, size_bytes, .. } => {
+            Problem::unparseable(format_args!("the body broke off after {size_bytes} bytes ({detail}); send it again"))
+        }
+    }
+}

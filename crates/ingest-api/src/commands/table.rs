@@ -1,0 +1,69 @@
+//! The commands: what is ordered, and the event that it becomes.
+
+/// One command.
+pub(crate) struct Command {
+    /// As it stands in the path.
+    pub(crate) name: &'static str,
+    /// The type of the event that stands in the log when the answer is yes.
+    pub(crate) event_type: &'static str,
+}
+
+const fn command(name: &'static str, event_type: &'static str) -> Command {
+    Command { name, event_type }
+}
+
+/// All of them; every type of event that producers send has one.
+pub(crate) static COMMANDS: &[Command] = &[
+    command("validate-sale", "SaleValidated"),
+    command("return-sale", "SaleReturned"),
+    command("void-sale", "SaleVoided"),
+    command("claim-gift", "GiftClaimed"),
+    command("return-gift", "GiftReturned"),
+    command("redeem-points", "PointsRedeemed"),
+    command("cancel-redemption", "RedemptionCancelled"),
+    command("adjust-points", "PointsAdjusted"),
+    command("transfer-points", "PointsTransferred"),
+    command("cancel-transfer", "PointsTransferCancelled"),
+    command("extend-expiry", "ExpiryExtended"),
+    command("reinstate-points", "PointsReinstated"),
+    command("grant-points", "PointsEarned"),
+    command("take-back-points", "PointsReversed"),
+    command("create-customer", "CustomerCreated"),
+    command("join-account", "AccountJoined"),
+    command("leave-account", "AccountLeft"),
+    command("assign-tier", "TierAssigned"),
+    command("record-interaction", "InteractionRecorded"),
+    command("configure-programme", "LoyaltyProgramConfigured"),
+    command("configure-earning-rule", "EarningRuleConfigured"),
+    command("configure-promotion", "LoyaltyPromotionConfigured"),
+    command("configure-tiers", "LoyaltyTiersConfigured"),
+    command("define-level", "LoyaltyLevelDefined"),
+    command("remove-level", "LoyaltyLevelRemoved"),
+    command("assign-gift", "GiftProductAssigned"),
+    command("withdraw-gift", "GiftProductWithdrawn"),
+    command("issue-gift-card", "GiftCardIssued"),
+    command("place-order", "OrderPlaced"),
+    command("configure-store", "StoreConfigured"),
+    command("register-scanner", "ScannerRegistered"),
+    command("assign-scanner", "ScannerAssignedToStore"),
+    command("capture-scan", "ScanCaptured"),
+    command("attach-email", "EmailAttachedToScan"),
+];
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use storefold_events::EVENT_TYPES;
+
+    use super::COMMANDS;
+
+    #[test]
+    fn every_type_that_is_sent_has_one_command() {
+        let sent: BTreeSet<_> = EVENT_TYPES.iter().filter(|info| info.sent).map(|info| info.name).collect();
+        let becomes: BTreeSet<_> = COMMANDS.iter().map(|command| command.event_type).collect();
+        let names: BTreeSet<_> = COMMANDS.iter().map(|command| command.name).collect();
+        assert_eq!(becomes, sent);
+        assert_eq!((names.len(), becomes.len()), (COMMANDS.len(), COMMANDS.len()));
+    }
+}
