@@ -27,6 +27,7 @@ mod program;
 mod test_app;
 
 mod bad_input;
+mod claims;
 mod copy;
 mod crash;
 mod demo;

@@ -130,14 +130,16 @@ impl Writer {
     }
 
     fn refuse(&mut self, encoded: &[u8], refusal: &Refusal, manner: Manner) -> Verdict {
+        // It may be refused for what is not durable yet, and is told so only when that is.
+        let needs = self.memory.position();
         if manner == Manner::Command {
-            return Verdict::refused(Refused::for_now(refusal));
+            return Verdict { needs, ..Verdict::refused(Refused::for_now(refusal)) };
         }
         let awaited = refusal.awaits();
         if let Some(awaited) = &awaited {
             self.waiting.add(awaited.clone(), encoded);
         }
-        Verdict { awaited, ..Verdict::refused(Refused::from(refusal)) }
+        Verdict { needs, awaited, ..Verdict::refused(Refused::from(refusal)) }
     }
 
     /// Gives the fact and its effects their places, in one record, and then takes in what has waited for it.

@@ -116,3 +116,26 @@ async fn what_is_decided_is_written_however_many_are_tried_out() {
     }
     assert_eq!(world.head().await, 52);
 }
+
+#[tokio::test]
+async fn a_refusal_is_told_when_what_it_rests_on_is_durable() {
+    let world = World::new(1_000).await;
+    with_gift(&world).await;
+    world.take(bought(1, "S1")).await;
+    world.log.gate.forget_permits(1_000_000);
+    let ask = |till: &str| {
+        let (handle, asked) = (world.handle.clone(), Submission::command(&claim(till, "S1")));
+        tokio::spawn(async move { handle.submit(asked).await.unwrap().outcomes.remove(0) })
+    };
+    let first = ask("A");
+    tokio::task::yield_now().await;
+    let second = ask("B");
+    tokio::task::yield_now().await;
+    // The writer takes its orders in turn: both are decided when it answers.
+    assert!(world.handle.source("B").await.is_none());
+    tokio::task::yield_now().await;
+    assert!(!first.is_finished() && !second.is_finished());
+    world.log.gate.add_permits(1_000_000);
+    assert_eq!(accepted(&first.await.unwrap()), 7);
+    assert_eq!(refused(&second.await.unwrap()), "sale_has_a_gift");
+}

@@ -1,0 +1,190 @@
+//! Fifty tills want the same at once, and the writer is killed among them: one gets it, and the others are told why not.
+//!
+//! `STOREFOLD_CLAIM_ROUNDS` says how many rounds are played.
+
+use std::{env, time::Duration};
+
+use reqwest::{Client, StatusCode};
+use serde_json::{Value, json};
+use tokio::{sync::watch, time::sleep};
+
+use crate::{
+    engine::Engine,
+    program::storefold,
+    test_app::{TestApp, read},
+};
+
+on_both_engines!(the_last_points_and_the_one_gift_of_a_sale_go_to_one_of_fifty_tills);
+
+const TILLS: u64 = 50;
+const ROUNDS: u64 = 1_000;
+
+/// The writer is killed in every round of this many.
+const KILLED_EVERY: u64 = 10;
+
+/// What a gift costs, and what is redeemed.
+const POINTS: u64 = 10;
+
+/// What the tills of a round want, each of a new account.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wanted {
+    /// The gift of one sale; there are points for more.
+    OneGift,
+    /// Each a gift of its own sale, with points for one.
+    LastPoints,
+    /// The same by paying with points.
+    Redeemed,
+}
+
+#[derive(Clone, Copy)]
+struct Round(u64);
+
+impl Round {
+    fn wanted(self) -> Wanted {
+        [Wanted::OneGift, Wanted::LastPoints, Wanted::Redeemed][self.0 as usize % 3]
+    }
+
+    fn customer(self) -> String {
+        format!("C-{}", self.0)
+    }
+
+    /// What the account has to begin with.
+    fn points(self) -> u64 {
+        if self.wanted() == Wanted::OneGift { TILLS * POINTS } else { POINTS + self.0 % POINTS }
+    }
+
+    /// Gives the account its points.
+    fn sale(self) -> Value {
+        let amount_minor = self.points() * 1_000;
+        json!({
+            "source": "webshop", "seq": self.0, "store": "S", "occurred_at": "2026-03-02T10:00:00+01:00",
+            "type": "SaleValidated",
+            "data": {
+                "sale": format!("W-{}", self.0), "till": "web", "channel": "web", "customer": self.customer(),
+                "currency": "EUR", "lines": [{"line": 1, "sku": "A", "quantity": 1, "gross_minor": amount_minor}],
+                "tenders": [{"kind": "card", "amount_minor": amount_minor}],
+            },
+        })
+    }
+
+    /// The command of a till, with its name.
+    fn command(self, till: u64) -> (&'static str, Value) {
+        let customer = self.customer();
+        let sale = if self.wanted() == Wanted::OneGift { 0 } else { till };
+        let mut data = json!({"programme": "brand", "customer": customer, "sale": format!("{}-{sale}", self.0)});
+        let command = if self.wanted() == Wanted::Redeemed {
+            data["redemption"] = json!(format!("{}-{till}", self.0));
+            data["points"] = json!(POINTS);
+            "redeem-points"
+        } else {
+            data["product"] = json!("SCARF");
+            "claim-gift"
+        };
+        let command_body = json!({"source": format!("till-{till}"), "seq": self.0, "store": "S",
+            "occurred_at": "2026-03-02T11:00:00+01:00", "data": data});
+        (command, command_body)
+    }
+
+    /// Why the others do not get it.
+    fn refusal(self) -> &'static str {
+        if self.wanted() == Wanted::OneGift { "sale_has_a_gift" } else { "points_exceed_balance" }
+    }
+}
+
+/// Sends a command again and again until it is answered; tells how often again.
+async fn insist(http: Client, url: String, (command, body): (&str, Value)) -> (StatusCode, Value, u64) {
+    let mut repeats = 0;
+    loop {
+        let sent =
+            http.post(format!("{url}/v1/commands/{command}")).timeout(Duration::from_secs(10)).json(&body).send();
+        if let Ok(answer) = sent.await
+            && let (status @ (StatusCode::OK | StatusCode::UNPROCESSABLE_ENTITY), answer @ Value::Object(_)) =
+                read(answer).await
+        {
+            return (status, answer, repeats);
+        }
+        repeats += 1;
+        // The pause of a patient client; what is waited for is the answer.
+        sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// Plays a round; the server is killed once so many tills have their answer. Answers how often
+/// commands were sent again.
+async fn play(app: &mut TestApp, round: Round, kill_after: Option<u64>) -> u64 {
+    let (answered, mut progress) = watch::channel(0);
+    let tills = (0..TILLS).map(|till| {
+        let (asked, answered) = (insist(app.http.clone(), app.url.clone(), round.command(till)), answered.clone());
+        tokio::spawn(async move {
+            let answer = asked.await;
+            answered.send_modify(|count| *count += 1);
+            answer
+        })
+    });
+    let tills: Vec<_> = tills.collect();
+    if let Some(enough) = kill_after {
+        progress.wait_for(|answered| *answered >= enough).await.unwrap();
+        app.restart().await;
+    }
+    let (mut got, mut repeats) = (0, 0);
+    for till in tills {
+        let (status, answer, repeated) = till.await.unwrap();
+        repeats += repeated;
+        if status == StatusCode::OK {
+            assert_eq!(answer["caused"][0]["type"], "PointsSpent", "{answer}");
+            assert_eq!(answer["caused"][0]["data"]["points"], POINTS, "{answer}");
+            got += 1;
+        } else {
+            assert_eq!(answer["code"], round.refusal(), "{answer}");
+            assert!(answer["detail"].as_str().unwrap().contains("; "), "it says what to do: {answer}");
+        }
+    }
+    assert_eq!(got, 1, "round {}: one gets it", round.0);
+    repeats
+}
+
+fn facts() -> Vec<Value> {
+    let fact = |seq: u64, event_type: &str, data: Value| {
+        json!({"source": "office", "seq": seq, "store": "S", "occurred_at": "2026-01-01T00:00:00Z", "type": event_type,
+               "data": data})
+    };
+    vec![
+        fact(1, "StoreConfigured", json!({"name": "S", "zone": "Europe/Paris", "currency": "EUR"})),
+        fact(
+            2,
+            "LoyaltyProgramConfigured",
+            json!({"programme": "brand", "currency": "EUR", "minor_per_point": 1_000, "rounding": "floor_per_sale",
+                   "earn_on_discounted": true}),
+        ),
+        fact(3, "LoyaltyLevelDefined", json!({"programme": "brand", "level": "one", "points": POINTS})),
+        fact(4, "GiftProductAssigned", json!({"programme": "brand", "level": "one", "sku": "SCARF"})),
+    ]
+}
+
+async fn the_last_points_and_the_one_gift_of_a_sale_go_to_one_of_fifty_tills(engine: Engine) {
+    let rounds = env::var("STOREFOLD_CLAIM_ROUNDS").map_or(ROUNDS, |rounds| rounds.parse().unwrap());
+    let mut app = TestApp::start(engine).await;
+    app.post(&facts()).await;
+    let sales: Vec<Value> = (1..=rounds).map(|round| Round(round).sale()).collect();
+    assert_eq!(app.post(&sales).await["accepted"], rounds);
+
+    let (mut kills, mut repeats) = (0, 0);
+    for round in 1..=rounds {
+        // From before the first answer to after all but the last few.
+        let kill_after = (round % KILLED_EVERY == 0).then_some((kills * 7) % TILLS);
+        kills += u64::from(kill_after.is_some());
+        repeats += play(&mut app, Round(round), kill_after).await;
+    }
+    assert!(repeats >= kills, "{repeats} commands met a server that was killed, in {kills} kills");
+
+    let position = app.post(&[]).await["position"].as_u64().unwrap();
+    for round in (1..=rounds).map(Round) {
+        let path = format!("/v1/customers/{}/loyalty?at_least={position}", round.customer());
+        assert_eq!(app.get(&path).await["balance"], round.points() - POINTS, "round {}", round.0);
+    }
+    assert_eq!(app.get("/v1/quarantine").await["entries"], json!([]), "a refused command is not kept");
+    app.stop();
+    let tail = storefold(["tail", "--log", &app.log(), "--json"]).ok();
+    let spent = tail.lines().filter(|line| line.contains("\"PointsSpent\"")).count() as u64;
+    assert_eq!((tail.lines().count() as u64, spent), (position, rounds));
+}
