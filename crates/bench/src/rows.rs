@@ -2,6 +2,7 @@
 
 mod figure;
 mod query;
+mod regular;
 mod writing;
 
 pub use self::figure::{Figure, Mark, Peer};
@@ -135,6 +136,9 @@ pub async fn measure(plan: &Plan, figures: &mut Vec<Figure>) -> Result<()> {
                 };
                 for &mix in writing.mixes {
                     figures.push(writing.measure(plan, row, mix, peer.clone()).await?);
+                }
+                if row.name == "sales" {
+                    figures.extend(regular::measure(plan, row).await?);
                 }
             }
             Work::Query => {
