@@ -2,8 +2,8 @@
 
 use storefold_events::Payload;
 
-/// Whether a fact asks for points, or for something that points buy, so that a refusal settles it: the customer has left
-/// without, or has had the answer. Taken later, when the balance happens to allow it, it would take points for nothing.
+/// Whether a fact asks for points or money, or for something that they buy, so that a refusal settles it: the customer has left
+/// without, or has had the answer. Taken later, when the balance happens to allow it, it would take them for nothing.
 /// Sales, returns and scans have happened whatever the answer.
 pub fn is_request(payload: &Payload<'_>) -> bool {
     matches!(
@@ -18,5 +18,8 @@ pub fn is_request(payload: &Payload<'_>) -> bool {
             | Payload::TierAssigned(_)
             | Payload::AccountJoined(_)
             | Payload::AccountLeft(_)
+            | Payload::WalletLoaded(_)
+            | Payload::InstrumentHeld(_)
+            | Payload::InstrumentReactivated(_)
     )
 }
