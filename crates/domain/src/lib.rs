@@ -17,6 +17,7 @@ mod store;
 pub use store::Store;
 mod calendar;
 mod offers;
+mod packed;
 mod programme;
 pub use programme::{Programmes, Rule};
 mod lots;

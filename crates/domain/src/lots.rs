@@ -6,6 +6,8 @@
 use serde::{Deserialize, Serialize};
 use storefold_events::loyalty::{LotPart, Movement, NegativePolicy};
 
+use crate::packed;
+
 /// Stands for the lot that never expires; later than every instant.
 const NEVER_MS: i64 = i64::MAX;
 
@@ -13,10 +15,12 @@ const NEVER_MS: i64 = i64::MAX;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lots {
     /// Active points by the instant from which they are gone, the soonest first.
+    #[serde(with = "packed")]
     active: Vec<(i64, i64)>,
     /// Pending points by the instants from which they are active and gone, the soonest active first.
     pending: Vec<(i64, i64, i64)>,
     /// Points that have expired and were not taken back since, by the instant from which they are gone.
+    #[serde(with = "packed")]
     expired: Vec<(i64, i64)>,
     /// Points that were taken back but not there (row B9).
     owed: i64,
@@ -249,9 +253,12 @@ impl Lots {
 
     /// The movement with what the account holds after it.
     pub(crate) fn told(&self, movement: Movement) -> Movement {
-        let mut after = self.clone();
-        after.apply(&movement);
-        Movement { balance: after.balance(), pending: after.pending(), ..movement }
+        let of = |is_pending: bool| {
+            let parts = movement.parts.iter().filter(|part| part.active_from_ms.is_some() == is_pending);
+            parts.map(|part| part.points).sum::<i64>()
+        };
+        let balance = self.balance().saturating_add(of(false)).saturating_sub(movement.owed);
+        Movement { balance, pending: self.pending() + of(true), ..movement }
     }
 }
 
@@ -262,8 +269,13 @@ fn expiry(expires: i64) -> Option<i64> {
 fn put_sorted(lots: &mut Vec<(i64, i64)>, expires: i64, points: i64) {
     let at = lots.partition_point(|(other, _)| *other < expires);
     match lots.get_mut(at) {
-        Some((other, there)) if *other == expires => *there += points,
+        Some((other, there)) if *other == expires => {
+            *there += points;
+            if *there == 0 {
+                lots.remove(at);
+            }
+        }
+        _ if points == 0 => {}
         _ => lots.insert(at, (expires, points)),
     }
-    lots.retain(|(_, points)| *points != 0);
 }

@@ -5,7 +5,7 @@ use chrono::Datelike;
 use serde::{Deserialize, Serialize};
 use storefold_events::loyalty::DowngradeWhen;
 
-use crate::{calendar::Calendar, tiers::Tiers};
+use crate::{calendar::Calendar, packed, tiers::Tiers};
 
 /// A customer's standing in one programme.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,6 +18,7 @@ pub(crate) struct Standing {
     /// A tier that was given by hand, and the instant up to which the customer does not fall below it.
     kept: Option<(String, i64)>,
     /// What counts, by day, the oldest first.
+    #[serde(with = "packed")]
     days: Vec<(i32, i64)>,
     /// When it is looked at again.
     review_ms: Option<i64>,
