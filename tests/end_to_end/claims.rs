@@ -14,7 +14,7 @@ use crate::{
     test_app::{TestApp, read},
 };
 
-on_both_engines!(the_last_points_and_the_one_gift_of_a_sale_go_to_one_of_fifty_tills);
+on_both_engines!(the_last_points_the_one_gift_the_card_and_the_last_cent_go_to_one_of_fifty_tills);
 
 const TILLS: u64 = 50;
 const ROUNDS: u64 = 1_000;
@@ -25,7 +25,7 @@ const KILLED_EVERY: u64 = 10;
 /// What a gift costs, and what is redeemed.
 const POINTS: u64 = 10;
 
-/// What the tills of a round want, each of a new account.
+/// What the tills of a round want, each round of a new account or instrument.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Wanted {
     /// The gift of one sale; there are points for more.
@@ -34,6 +34,10 @@ enum Wanted {
     LastPoints,
     /// The same by paying with points.
     Redeemed,
+    /// Each pays a sale of its own with the same gift card.
+    Card,
+    /// Each pays a cent of a sale of its own with a wallet that holds one.
+    LastCent,
 }
 
 #[derive(Clone, Copy)]
@@ -41,7 +45,8 @@ struct Round(u64);
 
 impl Round {
     fn wanted(self) -> Wanted {
-        [Wanted::OneGift, Wanted::LastPoints, Wanted::Redeemed][self.0 as usize % 3]
+        use Wanted::{Card, LastCent, LastPoints, OneGift, Redeemed};
+        [OneGift, LastPoints, Redeemed, Card, LastCent][self.0 as usize % 5]
     }
 
     fn customer(self) -> String {
@@ -53,22 +58,53 @@ impl Round {
         if self.wanted() == Wanted::OneGift { TILLS * POINTS } else { POINTS + self.0 % POINTS }
     }
 
-    /// Gives the account its points.
-    fn sale(self) -> Value {
-        let amount_minor = self.points() * 1_000;
-        json!({
-            "source": "webshop", "seq": self.0, "store": "S", "occurred_at": "2026-03-02T10:00:00+01:00",
-            "type": "SaleValidated",
-            "data": {
-                "sale": format!("W-{}", self.0), "till": "web", "channel": "web", "customer": self.customer(),
-                "currency": "EUR", "lines": [{"line": 1, "sku": "A", "quantity": 1, "gross_minor": amount_minor}],
-                "tenders": [{"kind": "card", "amount_minor": amount_minor}],
-            },
-        })
+    fn code(self) -> String {
+        format!("CODE-{:06}", self.0)
+    }
+
+    fn is_of_points(self) -> bool {
+        !matches!(self.wanted(), Wanted::Card | Wanted::LastCent)
+    }
+
+    /// Gives the account its points, or the instrument its money.
+    fn given(self) -> Vec<Value> {
+        let fact = |source: &str, event_type: &str, data: Value| {
+            json!({"source": source, "seq": self.0, "store": "S", "occurred_at": "2026-03-02T10:00:00+01:00",
+                "type": event_type, "data": data})
+        };
+        let code = self.code();
+        match self.wanted() {
+            Wanted::Card => {
+                vec![fact("webshop", "GiftCardIssued", json!({"card": code, "amount_minor": 5_000, "currency": "EUR"}))]
+            }
+            Wanted::LastCent => vec![
+                fact("webshop", "WalletOpened", json!({"wallet": code, "instrument_type": "wallet"})),
+                fact("loads", "WalletLoaded", json!({"wallet": code, "amount_minor": 1})),
+            ],
+            _ => vec![fact("webshop", "SaleValidated", self.sale("W", self.points() * 1_000, json!({"kind": "card"})))],
+        }
+    }
+
+    /// A sale of one article, paid with one tender.
+    fn sale(self, id: &str, amount_minor: u64, tender: Value) -> Value {
+        let mut tender = tender;
+        tender["amount_minor"] = json!(amount_minor);
+        json!({"sale": format!("{id}-{}", self.0), "till": "web", "channel": "web", "currency": "EUR",
+            "customer": self.customer(), "tenders": [tender],
+            "lines": [{"line": 1, "sku": "A", "quantity": 1, "gross_minor": amount_minor}]})
     }
 
     /// The command of a till, with its name.
     fn command(self, till: u64) -> (&'static str, Value) {
+        let command_of = |data: Value| {
+            json!({"source": format!("till-{till}"), "seq": self.0, "store": "S",
+                "occurred_at": "2026-03-02T11:00:00+01:00", "data": data})
+        };
+        if !self.is_of_points() {
+            let tender = json!({"kind": "card", "instrument": self.code()});
+            let amount_minor = if self.wanted() == Wanted::Card { 5_000 } else { 1 };
+            return ("validate-sale", command_of(self.sale(&till.to_string(), amount_minor, tender)));
+        }
         let customer = self.customer();
         let sale = if self.wanted() == Wanted::OneGift { 0 } else { till };
         let mut data = json!({"programme": "brand", "customer": customer, "sale": format!("{}-{sale}", self.0)});
@@ -80,14 +116,16 @@ impl Round {
             data["product"] = json!("SCARF");
             "claim-gift"
         };
-        let command_body = json!({"source": format!("till-{till}"), "seq": self.0, "store": "S",
-            "occurred_at": "2026-03-02T11:00:00+01:00", "data": data});
-        (command, command_body)
+        (command, command_of(data))
     }
 
     /// Why the others do not get it.
     fn refusal(self) -> &'static str {
-        if self.wanted() == Wanted::OneGift { "sale_has_a_gift" } else { "points_exceed_balance" }
+        match self.wanted() {
+            Wanted::OneGift => "sale_has_a_gift",
+            Wanted::LastPoints | Wanted::Redeemed => "points_exceed_balance",
+            Wanted::Card | Wanted::LastCent => "instrument_empty",
+        }
     }
 }
 
@@ -131,8 +169,11 @@ async fn play(app: &mut TestApp, round: Round, kill_after: Option<u64>) -> u64 {
         let (status, answer, repeated) = till.await.unwrap();
         repeats += repeated;
         if status == StatusCode::OK {
-            assert_eq!(answer["caused"][0]["type"], "PointsSpent", "{answer}");
-            assert_eq!(answer["caused"][0]["data"]["points"], POINTS, "{answer}");
+            let caused = answer["caused"].as_array().unwrap();
+            let paid = if round.is_of_points() { "PointsSpent" } else { "InstrumentRedeemed" };
+            let paid = caused.iter().find(|caused| caused["type"] == paid).unwrap_or_else(|| panic!("{answer}"));
+            let points = if round.is_of_points() { json!(POINTS) } else { Value::Null };
+            assert_eq!(paid["data"]["points"], points, "{answer}");
             got += 1;
         } else {
             assert_eq!(answer["code"], round.refusal(), "{answer}");
@@ -158,15 +199,16 @@ fn facts() -> Vec<Value> {
         ),
         fact(3, "LoyaltyLevelDefined", json!({"programme": "brand", "level": "one", "points": POINTS})),
         fact(4, "GiftProductAssigned", json!({"programme": "brand", "level": "one", "sku": "SCARF"})),
+        fact(5, "InstrumentTypeConfigured", json!({"instrument_type": "wallet", "kind": "wallet", "currency": "EUR"})),
     ]
 }
 
-async fn the_last_points_and_the_one_gift_of_a_sale_go_to_one_of_fifty_tills(engine: Engine) {
+async fn the_last_points_the_one_gift_the_card_and_the_last_cent_go_to_one_of_fifty_tills(engine: Engine) {
     let rounds = env::var("STOREFOLD_CLAIM_ROUNDS").map_or(ROUNDS, |rounds| rounds.parse().unwrap());
     let mut app = TestApp::start(engine).await;
     app.post(&facts()).await;
-    let sales: Vec<Value> = (1..=rounds).map(|round| Round(round).sale()).collect();
-    assert_eq!(app.post(&sales).await["accepted"], rounds);
+    let given: Vec<Value> = (1..=rounds).flat_map(|round| Round(round).given()).collect();
+    assert_eq!(app.post(&given).await["accepted"], given.len());
 
     let (mut kills, mut repeats) = (0, 0);
     for round in 1..=rounds {
@@ -178,13 +220,14 @@ async fn the_last_points_and_the_one_gift_of_a_sale_go_to_one_of_fifty_tills(eng
     assert!(repeats >= kills, "{repeats} commands met a server that was killed, in {kills} kills");
 
     let position = app.post(&[]).await["position"].as_u64().unwrap();
-    for round in (1..=rounds).map(Round) {
+    for round in (1..=rounds).map(Round).filter(|round| round.is_of_points()) {
         let path = format!("/v1/customers/{}/loyalty?at_least={position}", round.customer());
         assert_eq!(app.get(&path).await["balance"], round.points() - POINTS, "round {}", round.0);
     }
     assert_eq!(app.get("/v1/quarantine").await["entries"], json!([]), "a refused command is not kept");
     app.stop();
     let tail = storefold(["tail", "--log", &app.log(), "--json"]).ok();
-    let spent = tail.lines().filter(|line| line.contains("\"PointsSpent\"")).count() as u64;
+    let paid = |line: &&str| line.contains("\"PointsSpent\"") || line.contains("\"InstrumentRedeemed\"");
+    let spent = tail.lines().filter(paid).count() as u64;
     assert_eq!((tail.lines().count() as u64, spent), (position, rounds));
 }
