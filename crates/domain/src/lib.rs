@@ -45,7 +45,7 @@ pub use scan::Scan;
 mod sale;
 pub use sale::Sale;
 mod stored_value;
-pub use stored_value::{Instrument, InstrumentRefusal};
+pub use stored_value::{Basket, Instrument, InstrumentRefusal, Quoted, quote};
 mod points;
 mod registered;
 pub use registered::Registered;

@@ -10,12 +10,14 @@ mod instrument;
 mod issuing;
 mod kinds;
 mod paying;
+mod quoting;
 mod refunding;
 mod refusal;
 
 pub use instrument::Instrument;
 pub(crate) use instrument::looked_at;
 pub(crate) use paying::{decide_sale, evolve_sale};
+pub use quoting::{Basket, Quoted, quote};
 pub(crate) use refunding::{decide_return, decide_void, evolve_return};
 pub use refusal::InstrumentRefusal;
 

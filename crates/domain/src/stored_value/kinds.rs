@@ -25,6 +25,8 @@ pub(super) struct Type {
     pub(super) families: Vec<String>,
     pub(super) named: bool,
     pub(super) brand: Option<String>,
+    /// Of several in a basket, those with a lower number are spent first.
+    pub(super) order: u32,
     pub(super) per_sale_max: Option<u32>,
     hold_minutes: u32,
 }
@@ -65,6 +67,7 @@ impl Type {
             families: Vec::new(),
             named: kind == InstrumentKind::StoreCredit,
             brand: None,
+            order: 0,
             per_sale_max: None,
             hold_minutes: HOLD_MINUTES,
         }
@@ -177,6 +180,7 @@ pub(crate) fn evolve_configured<K: Knowledge>(
         families: configured.families.iter().map(ToString::to_string).collect(),
         named: configured.named,
         brand: configured.brand.as_ref().map(ToString::to_string),
+        order: configured.order,
         per_sale_max: configured.per_sale_max,
         hold_minutes: configured.hold_minutes.unwrap_or(HOLD_MINUTES),
     };
