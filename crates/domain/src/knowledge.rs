@@ -3,7 +3,7 @@
 use serde::{Serialize, de::DeserializeOwned};
 
 /// The state of one thing in the books, kept under its identifier.
-pub trait Aggregate: Serialize + DeserializeOwned + Clone {
+pub trait Aggregate: Serialize + DeserializeOwned + Clone + Send + 'static {
     /// Sets identifiers of one kind apart from those of another.
     const KIND: u8;
 }

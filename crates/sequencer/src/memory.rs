@@ -4,6 +4,7 @@
 //! by another thread. Below them is the snapshot. So RAM grows with what happens between two snapshots and with the
 //! number of sources, not with history.
 
+mod decoded;
 mod disk;
 mod first;
 mod overlay;
@@ -17,11 +18,12 @@ use storefold_event_log::Hash;
 use storefold_events::{Event, Key, Position};
 use thiserror::Error;
 
-pub(crate) use self::{disk::Snapshot, first::First, overlay::Overlay};
 use self::{
+    decoded::Decoded,
     disk::{Disk, Reader},
     sources::Sources,
 };
+pub(crate) use self::{disk::Snapshot, first::First, overlay::Overlay};
 pub use sources::SourceReport;
 
 /// The memory on disk cannot be read or written. It is disposable: deleted, it is folded again from the log.
@@ -45,6 +47,7 @@ pub(crate) struct Memory {
     frozen: Arc<Layer>,
     /// States read from disk and unchanged since: stores, programmes and customers are asked for again and again.
     warm: Layer,
+    decoded: Decoded,
     sources: Sources,
     position: Position,
     snapshot_position: Position,
@@ -68,6 +71,7 @@ impl Memory {
             fresh: Layer::default(),
             frozen: Arc::default(),
             warm: Layer::default(),
+            decoded: Decoded::default(),
             sources,
             position,
             snapshot_position: position,
@@ -170,6 +174,20 @@ impl Memory {
         self.warm.insert(key.into(), state);
     }
 
+    fn decode<A: Aggregate>(&mut self, key: &[u8]) -> Result<Option<A>, MemoryError> {
+        let in_ram = [&self.fresh, &*self.frozen, &self.warm].into_iter().find_map(|layer| layer.get(key));
+        if let Some(bytes) = in_ram {
+            let state = decode(bytes)?;
+            self.decoded.keep(key, &state, bytes.len());
+            return Ok(Some(state));
+        }
+        let Some(bytes) = self.reader.state(key)? else { return Ok(None) };
+        let state = decode(&bytes)?;
+        self.decoded.keep(key, &state, bytes.len());
+        self.keep_warm(key, bytes);
+        Ok(Some(state))
+    }
+
     fn key_of<A: Aggregate>(&mut self, id: &str) -> Vec<u8> {
         let mut key = std::mem::take(&mut self.key);
         key.clear();
@@ -184,17 +202,9 @@ impl Knowledge for Memory {
 
     fn get<A: Aggregate>(&mut self, id: &str) -> Result<Option<A>, MemoryError> {
         let key = self.key_of::<A>(id);
-        let in_ram = [&self.fresh, &*self.frozen, &self.warm].into_iter().find_map(|layer| layer.get(key.as_slice()));
-        let state = match in_ram {
-            Some(bytes) => Some(decode(bytes)?),
-            None => match self.reader.state(&key)? {
-                Some(bytes) => {
-                    let state = decode(&bytes)?;
-                    self.keep_warm(&key, bytes);
-                    Some(state)
-                }
-                None => None,
-            },
+        let state = match self.decoded.get(&key) {
+            Some(state) => Some(state),
+            None => self.decode::<A>(&key)?,
         };
         self.key = key;
         Ok(state)
@@ -206,6 +216,7 @@ impl Knowledge for Memory {
         }
         let key = self.key_of::<A>(id);
         let bytes = encode(state)?;
+        self.decoded.changed(&key, state, bytes.len());
         if let Some(slot) = self.fresh.get_mut(key.as_slice()) {
             *slot = bytes;
         } else {

@@ -7,6 +7,8 @@ mod clock;
 mod commands;
 #[path = "sequencer/faults.rs"]
 mod faults;
+#[path = "sequencer/large.rs"]
+mod large;
 #[path = "sequencer/model.rs"]
 mod model;
 #[path = "sequencer/once.rs"]

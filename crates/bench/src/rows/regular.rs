@@ -82,9 +82,9 @@ async fn measure_case(plan: &Plan, row: &Row, what: &str, expiry: Option<Expiry>
     ];
     let new = Peer { name: "the same server, to new customers".to_owned(), runs: Some(Runs::of_rates(new)) };
     let none = Mark { per_second: 0.0, p99_ms: None };
-    let detail = format!("to a customer of {MOVEMENTS} movements, {what}; sales per second of processor time");
-    let figure = row.figure(&detail, "sales/cpu-s", Runs::of_rates(regular), new, notes);
-    Ok(Figure { at_least: none, stretch: none, ..figure })
+    let figure = row.figure("", "sales/s", Runs::of_rates(regular), new, notes);
+    let what = format!("a second of the server's processor time, to a customer of 10,000 movements: {what}");
+    Ok(Figure { what, at_least: none, stretch: none, ..figure })
 }
 
 /// Sends sales without end, and never the same customer twice but for the regular.
