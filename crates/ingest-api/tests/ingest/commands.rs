@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use storefold_ingest_api::{Counts, Delivered};
 
 use crate::{
     facts::sale,
@@ -203,4 +204,21 @@ async fn a_claim_that_was_refused_is_taken_when_it_is_asked_anew_and_not_before(
     let anew = world.post_to(&format!("{path}?ask_anew=true"), "application/json", "").await;
     assert_eq!((&anew.json["accepted"], &anew.json["results"][0]["position"]), (&json!(1), &json!(7)));
     assert!(world.quarantined("points_exceed_balance").await.is_empty());
+}
+
+#[tokio::test]
+async fn a_claim_that_a_broker_delivers_again_is_not_taken_later() {
+    let world = world().await;
+    let mut event = claim(1, "S");
+    event["type"] = json!("GiftClaimed");
+    let delivered = Delivered { source: "till-2".to_owned(), format: None, payload: event.to_string().into() };
+    let deliver = async || world.intake.ingest_batch(std::slice::from_ref(&delivered)).await.unwrap();
+    assert_eq!(deliver().await, Counts { rejected: 1, ..Counts::default() });
+    order(&world, "validate-sale", &basket(1)).await;
+    for _ in 0..3 {
+        assert_eq!(deliver().await, Counts { rejected: 1, ..Counts::default() });
+    }
+    assert_eq!(world.quarantined("points_exceed_balance").await[0]["attempts"], 4);
+    // Somebody asks again: that is another claim.
+    assert_eq!(order(&world, "claim-gift", &claim(2, "S")).await.json["position"], 7);
 }
