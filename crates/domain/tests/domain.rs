@@ -5,12 +5,16 @@
 mod books;
 #[path = "domain/gifts.rs"]
 mod gifts;
+#[path = "domain/holds.rs"]
+mod holds;
 #[path = "domain/ledger.rs"]
 mod ledger;
 #[path = "domain/offers.rs"]
 mod offers;
 #[path = "domain/points.rs"]
 mod points;
+#[path = "domain/quoting.rs"]
+mod quoting;
 #[path = "domain/refusals.rs"]
 mod refusals;
 #[path = "domain/restating.rs"]

@@ -1,31 +1,36 @@
 //! Rows 2.59 to 2.66, 2.72, B25 to B37: instruments are issued, spent, refunded, held, disabled, and expire.
 
 use serde_json::{Value, json};
-use storefold_domain::{Basket, Caused, Instrument, Knowledge, quote};
+use storefold_domain::{Instrument, Knowledge};
 use storefold_events::Payload;
 
 use crate::books::Books;
 
-const NOW: &str = "2026-11-23T10:00:00+01:00";
+pub const NOW: &str = "2026-11-23T10:00:00+01:00";
 
-fn books() -> Books {
+pub fn books() -> Books {
     Books::of_paris()
 }
 
-fn configure(books: &mut Books, name: &str, kind: &str, rest: &Value) {
+pub fn configure(books: &mut Books, name: &str, kind: &str, rest: &Value) {
     let mut data = json!({"instrument_type": name, "kind": kind, "currency": "EUR"});
     data.as_object_mut().unwrap().extend(rest.as_object().unwrap().clone());
     books.take("InstrumentTypeConfigured", &data).unwrap();
 }
 
-fn card(books: &mut Books, code: &str, amount_minor: i64, rest: &Value) -> Result<Vec<Payload<'static>>, &'static str> {
+pub fn card(
+    books: &mut Books,
+    code: &str,
+    amount_minor: i64,
+    rest: &Value,
+) -> Result<Vec<Payload<'static>>, &'static str> {
     let mut data = json!({"card": code, "amount_minor": amount_minor, "currency": "EUR"});
     data.as_object_mut().unwrap().extend(rest.as_object().unwrap().clone());
     books.take("GiftCardIssued", &data)
 }
 
 /// A sale of one line, paid with `(code, amount)`, the rest in cash.
-fn sale(id: &str, total_minor: i64, paid: &[(&str, i64)]) -> Value {
+pub fn sale(id: &str, total_minor: i64, paid: &[(&str, i64)]) -> Value {
     let cash = total_minor - paid.iter().map(|(_, amount)| amount).sum::<i64>();
     let mut tenders: Vec<_> = paid
         .iter()
@@ -36,7 +41,7 @@ fn sale(id: &str, total_minor: i64, paid: &[(&str, i64)]) -> Value {
         "lines": [{"line": 1, "sku": "BOOT", "family": "boots", "quantity": 10, "gross_minor": total_minor}]})
 }
 
-fn pay(books: &mut Books, id: &str, total_minor: i64, paid: &[(&str, i64)]) -> Result<(), &'static str> {
+pub fn pay(books: &mut Books, id: &str, total_minor: i64, paid: &[(&str, i64)]) -> Result<(), &'static str> {
     books.take("SaleValidated", &sale(id, total_minor, paid)).map(drop)
 }
 
@@ -55,26 +60,8 @@ fn back(books: &mut Books, id: &str, sale: &str, refunds: &[(&str, Option<&str>,
     books.take("SaleReturned", &data).map(drop)
 }
 
-fn balance(books: &mut Books, code: &str) -> i64 {
+pub fn balance(books: &mut Books, code: &str) -> i64 {
     books.get::<Instrument>(code).unwrap().map_or(-1, |instrument| instrument.balance_minor())
-}
-
-fn hold(books: &mut Books, id: &str, code: &str, sale: &str, amount_minor: i64) -> Result<(), &'static str> {
-    let held = json!({"hold": id, "instrument": code, "sale": sale, "amount_minor": amount_minor});
-    books.take("InstrumentHeld", &held).map(drop)
-}
-
-/// What the clock does to instruments: when, and how much.
-fn told(effects: &[Caused]) -> Vec<(String, i64)> {
-    let told = effects.iter().filter_map(|effect| {
-        let time = chrono::DateTime::from_timestamp_millis(effect.occurred_at_ms).unwrap().format("%F %T").to_string();
-        match &effect.payload {
-            Payload::InstrumentExpired(expired) => Some((time, -expired.amount_minor)),
-            Payload::HoldLapsed(lapsed) => Some((time, lapsed.amount_minor)),
-            _ => None,
-        }
-    });
-    told.collect()
 }
 
 #[test]
@@ -227,65 +214,6 @@ fn row_b35_a_load_is_not_paid_by_the_wallet_it_loads() {
 }
 
 #[test]
-fn row_b26_held_is_told_from_empty_and_a_hold_ends_by_its_sale_its_release_or_its_time() {
-    let mut books = books();
-    configure(&mut books, "free", "wallet", &json!({"hold_minutes": 10}));
-    books.take("WalletOpened", &json!({"wallet": "WALLET-01", "instrument_type": "free"})).unwrap();
-    books.take("WalletLoaded", &json!({"wallet": "WALLET-01", "amount_minor": 1_000})).unwrap();
-    hold(&mut books, "H1", "WALLET-01", "S1", 700).unwrap();
-    assert_eq!(hold(&mut books, "H1", "WALLET-01", "S1", 1), Err("hold_already_taken"));
-    assert_eq!(hold(&mut books, "H2", "WALLET-01", "S2", 301), Err("instrument_held"));
-    assert_eq!(pay(&mut books, "S2", 301, &[("WALLET-01", 301)]), Err("instrument_held"));
-    assert_eq!(pay(&mut books, "S2", 300, &[("WALLET-01", 300)]), Ok(()));
-    assert_eq!(pay(&mut books, "S1", 700, &[("WALLET-01", 700)]), Ok(()), "the sale takes what is held for it");
-    assert_eq!(hold(&mut books, "H3", "WALLET-01", "S3", 1), Err("instrument_empty"));
-    books.take("WalletLoaded", &json!({"wallet": "WALLET-01", "amount_minor": 500})).unwrap();
-    hold(&mut books, "H4", "WALLET-01", "S4", 500).unwrap();
-    books.take("HoldReleased", &json!({"hold": "H4"})).unwrap();
-    assert_eq!(books.take("HoldReleased", &json!({"hold": "H4"})).map(drop), Err("unknown_hold"));
-    hold(&mut books, "H5", "WALLET-01", "S5", 500).unwrap();
-    assert_eq!(told(&books.tick("2026-11-23T10:09:59+01:00")), vec![]);
-    assert_eq!(told(&books.tick("2026-11-23T10:10:00+01:00")), [("2026-11-23 09:10:00".to_owned(), 500)]);
-    assert_eq!(pay(&mut books, "S6", 500, &[("WALLET-01", 500)]), Ok(()));
-}
-
-#[test]
-fn row_b33_a_card_pays_to_the_end_of_its_day_in_the_stores_zone_and_its_grace() {
-    // The clock in Paris changes in the night before 25 October 2026.
-    for (expires_on, grace_days, last) in [
-        ("2026-10-24", 0, "2026-10-24T23:59:59+02:00"),
-        ("2026-10-25", 0, "2026-10-25T23:59:59+01:00"),
-        ("2026-10-24", 1, "2026-10-25T23:59:59+01:00"),
-    ] {
-        let mut books = books();
-        configure(
-            &mut books,
-            "year",
-            "gift_card",
-            &json!({"validity": {"policy": "end_of_year"}, "grace_days": grace_days}),
-        );
-        for code in ["GC-0000001", "GC-0000002"] {
-            let issued = json!({"card": code, "amount_minor": 5_000, "currency": "EUR", "expires_on": expires_on,
-                "instrument_type": "year"});
-            books.take_at("GiftCardIssued", "PARIS", "2026-10-01T10:00:00+02:00", &issued).unwrap();
-        }
-        let after = (chrono::DateTime::parse_from_rfc3339(last).unwrap() + chrono::TimeDelta::seconds(1)).to_rfc3339();
-        let mut pay_at = |id: &str, code: &str, at: &str| {
-            books.take_at("SaleValidated", "PARIS", at, &sale(id, 5_000, &[(code, 5_000)])).map(drop)
-        };
-        assert_eq!(pay_at("S1", "GC-0000001", last), Ok(()), "{last}");
-        assert_eq!(pay_at("S2", "GC-0000002", &after), Err("instrument_expired"), "{last}");
-        let gone = chrono::DateTime::parse_from_rfc3339(&after).unwrap().to_utc().format("%F %T").to_string();
-        assert_eq!(told(&books.tick(last)), vec![]);
-        assert_eq!(told(&books.tick(&after)), [(gone, -5_000)], "the card that was not spent");
-        assert_eq!(balance(&mut books, "GC-0000002"), 0);
-    }
-    let mut books = books();
-    let passed = json!({"card": "GC-0000001", "amount_minor": 1, "currency": "EUR", "expires_on": "2026-11-22"});
-    assert_eq!(books.take("GiftCardIssued", &passed).map(drop), Err("day_has_passed"));
-}
-
-#[test]
 fn row_b31_disabling_is_final_and_deactivating_is_not() {
     let mut books = books();
     card(&mut books, "GC-0000001", 5_000, &json!({})).unwrap();
@@ -355,56 +283,4 @@ fn amounts_beyond_2_to_the_53_lose_nothing() {
     assert_eq!(balance(&mut books, "GC-0000001"), 1);
     let whole = card(&mut books, "GC-0000002", i64::MAX, &json!({"instrument_type": "parts"}));
     assert!(whole.is_ok());
-}
-
-/// What a basket of boots for 60.00 and socks for 40.00 would be paid with: code, amount, why not.
-fn quoted(books: &mut Books, codes: &[&str]) -> Vec<(String, i64, Option<&'static str>)> {
-    let sold = json!({"sale": "Q", "till": "1", "channel": "store", "currency": "EUR",
-        "tenders": [{"kind": "cash", "amount_minor": 10_000}], "lines": [
-            {"line": 1, "sku": "A", "family": "boots", "quantity": 1, "gross_minor": 6_000},
-            {"line": 2, "sku": "B", "family": "socks", "quantity": 1, "gross_minor": 4_000}]});
-    let event =
-        json!({"source": "q", "seq": 1, "store": "PARIS", "occurred_at": NOW, "type": "SaleValidated", "data": sold});
-    let event = storefold_events::wire::read_value(event).unwrap();
-    let Payload::SaleValidated(sale) = &event.payload else { panic!("a sale") };
-    let instruments: Vec<String> = codes.iter().map(ToString::to_string).collect();
-    let basket = Basket {
-        sale: "Q",
-        store: Some("PARIS"),
-        customer: Some("C"),
-        currency: sale.currency,
-        lines: &sale.lines,
-        instruments: &instruments,
-        at_ms: event.occurred_at_ms,
-    };
-    let quoted = quote(&basket, books).unwrap().into_iter();
-    quoted.map(|of| (of.code.to_string(), of.pays_minor, of.refusal.map(|refusal| refusal.code()))).collect()
-}
-
-#[test]
-fn row_b28_a_quote_spends_cards_in_order_and_stops_at_the_total() {
-    let mut books = books();
-    configure(&mut books, "parts", "gift_card", &json!({"spend": "partial", "order": 1}));
-    configure(&mut books, "boots", "wallet", &json!({"families": ["boots"]}));
-    configure(&mut books, "last", "gift_card", &json!({"spend": "partial", "order": 9, "per_sale_max": 1}));
-    let until = |day: &str| json!({"instrument_type": "parts", "expires_on": day});
-    card(&mut books, "LATER-001", 3_000, &until("2027-12-31")).unwrap();
-    card(&mut books, "SOONER-01", 2_000, &until("2026-12-31")).unwrap();
-    card(&mut books, "WHOLE-001", 2_500, &json!({})).unwrap();
-    card(&mut books, "LAST-0001", 9_000, &json!({"instrument_type": "last"})).unwrap();
-    card(&mut books, "LAST-0002", 9_500, &json!({"instrument_type": "last"})).unwrap();
-    books.take("WalletOpened", &json!({"wallet": "BOOTS-001", "instrument_type": "boots"})).unwrap();
-    books.take("WalletLoaded", &json!({"wallet": "BOOTS-001", "amount_minor": 7_000})).unwrap();
-    let all = ["LATER-001", "sooner-01", "WHOLE-001", "SOONER-01", "NOBODY-01"];
-    let of = |code: &str, pays: i64, why: Option<&'static str>| (code.to_owned(), pays, why);
-    let unknown = of("NOBODY-01", 0, Some("unknown_instrument"));
-    let paid = [unknown, of("WHOLE-001", 2_500, None), of("SOONER-01", 2_000, None), of("LATER-001", 3_000, None)];
-    assert_eq!(quoted(&mut books, &all), paid);
-    let of_boots =
-        [of("BOOTS-001", 6_000, None), of("LAST-0001", 4_000, None), of("LAST-0002", 0, Some("too_many_of_a_type"))];
-    assert_eq!(quoted(&mut books, &["LAST-0002", "LAST-0001", "BOOTS-001"]), of_boots);
-    card(&mut books, "WHOLE-002", 10_001, &json!({})).unwrap();
-    assert_eq!(quoted(&mut books, &["WHOLE-002"]), [of("WHOLE-002", 0, Some("gift_card_must_be_used_whole"))]);
-    hold(&mut books, "H", "LATER-001", "OTHER", 2_900).unwrap();
-    assert_eq!(quoted(&mut books, &["LATER-001"]), [of("LATER-001", 100, None)]);
 }
