@@ -73,22 +73,19 @@ pub fn decide<K: Knowledge>(event: &Event<'_>, known: &mut K) -> Result<Vec<Caus
             customer::decide_created(event, &body.customer, at.as_ref(), known)
         }
         Payload::InteractionRecorded(body) => customer::decide_interaction(event, body, at.as_ref(), known),
-        Payload::GiftCardIssued(body) => {
-            store::sells_in(at.as_ref(), body.currency)?;
-            stored_value::decide(event, at.as_ref(), known)
-        }
-        Payload::CreditNoteIssued(body) => {
-            store::sells_in(at.as_ref(), body.currency)?;
-            stored_value::decide(event, at.as_ref(), known)
-        }
-        Payload::InstrumentTypeConfigured(_)
+        Payload::GiftCardIssued(_)
+        | Payload::CreditNoteIssued(_)
+        | Payload::InstrumentTypeConfigured(_)
         | Payload::WalletOpened(_)
         | Payload::WalletLoaded(_)
         | Payload::InstrumentHeld(_)
         | Payload::HoldReleased(_)
         | Payload::InstrumentDisabled(_)
         | Payload::InstrumentDeactivated(_)
-        | Payload::InstrumentReactivated(_) => stored_value::decide(event, at.as_ref(), known),
+        | Payload::InstrumentReactivated(_)
+        | Payload::VipCardAssigned(_)
+        | Payload::VipCardUsed(_)
+        | Payload::VipCardWithdrawn(_) => stored_value::decide(event, at.as_ref(), known),
         Payload::OrderPlaced(body) => {
             store::known(body.delivery.store.as_deref(), "data.delivery.store", known)?;
             Once::Order.decide(&body.order, known).map(nothing)
@@ -153,13 +150,9 @@ pub fn evolve<K: Knowledge>(position: Position, event: &Event<'_>, known: &mut K
     match &event.payload {
         Payload::ScanCaptured(body) => scan::evolve_captured(event, body, known),
         Payload::ScanIdentified(body) => scan::evolve_identified(body, known),
-        Payload::SaleValidated(body) => {
-            sale::evolve_validated(event, body, known)?;
-            stored_value::evolve_sale(body, known)
-        }
+        Payload::SaleValidated(body) => sale::evolve_validated(event, body, known),
         Payload::SaleReturned(body) => {
             Once::Return.evolve(&body.return_id, known)?;
-            stored_value::evolve_return(body, known)?;
             sale::evolve_returned(body, known)
         }
         Payload::SaleVoided(body) => sale::evolve_voided(body, known),
@@ -177,7 +170,9 @@ pub fn evolve<K: Knowledge>(position: Position, event: &Event<'_>, known: &mut K
         | Payload::InstrumentRedeemed(_)
         | Payload::InstrumentRefunded(_)
         | Payload::InstrumentExpired(_)
-        | Payload::InstrumentCancelled(_) => stored_value::evolve(event, known),
+        | Payload::InstrumentCancelled(_)
+        | Payload::VipCardAssigned(_)
+        | Payload::VipCardWithdrawn(_) => stored_value::evolve(event, known),
         Payload::OrderPlaced(body) => Once::Order.evolve(&body.order, known),
         Payload::PointsEarned(body) => {
             let programmes: Programmes = known.get(PROGRAMMES)?.unwrap_or_default();
@@ -247,6 +242,7 @@ pub fn evolve<K: Knowledge>(position: Position, event: &Event<'_>, known: &mut K
         | Payload::CreditNoteIssued(_)
         | Payload::WalletOpened(_)
         | Payload::WalletLoaded(_)
+        | Payload::VipCardUsed(_)
         | Payload::TierAssigned(_) => Ok(()),
     }
 }

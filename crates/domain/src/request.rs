@@ -21,5 +21,6 @@ pub fn is_request(payload: &Payload<'_>) -> bool {
             | Payload::WalletLoaded(_)
             | Payload::InstrumentHeld(_)
             | Payload::InstrumentReactivated(_)
+            | Payload::VipCardUsed(_)
     )
 }

@@ -126,7 +126,8 @@ pub(crate) fn evolve_validated<K: Knowledge>(
         accruals: Vec::new(),
         voided: false,
     };
-    known.put(&sale.sale, &state)
+    known.put(&sale.sale, &state)?;
+    stored_value::evolve_sale(sale, known)
 }
 
 /// A sale that something is to happen to.
@@ -186,7 +187,8 @@ pub(crate) fn decide_returned<K: Knowledge>(
 pub(crate) fn evolve_returned<K: Knowledge>(returned: &SaleReturned<'_>, known: &mut K) -> Result<(), K::Error> {
     let Some(mut sale) = known.get::<Sale>(&returned.sale)? else { return Ok(()) };
     sale.take_back_lines(returned);
-    known.put(&returned.sale, &sale)
+    known.put(&returned.sale, &sale)?;
+    stored_value::evolve_return(returned, known)
 }
 
 /// A void strikes out a sale that nothing has come back of.

@@ -1,4 +1,4 @@
-//! Stored value: gift cards, wallets, credit notes and store credit (rows 2.59 to 2.66, 2.72, B25 to B38).
+//! Stored value: gift cards, wallets, credit notes, store credit, and VIP cards (rows 2.59 to 2.68, 2.72, B25 to B38).
 
 use storefold_events::{Event, Payload};
 
@@ -13,6 +13,7 @@ mod paying;
 mod quoting;
 mod refunding;
 mod refusal;
+mod vip;
 
 pub use instrument::Instrument;
 pub(crate) use instrument::looked_at;
@@ -39,6 +40,9 @@ pub(crate) fn decide<K: Knowledge>(
         Payload::InstrumentDisabled(body) => by_hand::decide_disabled(event, body, known),
         Payload::InstrumentDeactivated(body) => by_hand::decide_deactivated(event, body, known).map(nothing),
         Payload::InstrumentReactivated(body) => by_hand::decide_reactivated(body, known).map(nothing),
+        Payload::VipCardAssigned(body) => vip::decide_assigned(event, body, at, known).map(nothing),
+        Payload::VipCardUsed(body) => vip::decide_used(event, body, known).map(nothing),
+        Payload::VipCardWithdrawn(body) => vip::decide_withdrawn(body, known).map(nothing),
         _ => Ok(Vec::new()),
     }
 }
@@ -59,6 +63,8 @@ pub(crate) fn evolve<K: Knowledge>(event: &Event<'_>, known: &mut K) -> Result<(
         Payload::InstrumentRefunded(body) => refunding::evolve_refunded(body, known),
         Payload::InstrumentExpired(body) => instrument::evolve_expired(body, known),
         Payload::InstrumentCancelled(body) => instrument::evolve_cancelled(body, known),
+        Payload::VipCardAssigned(body) => vip::evolve_assigned(event, body, known),
+        Payload::VipCardWithdrawn(body) => vip::evolve_withdrawn(body, known),
         _ => Ok(()),
     }
 }

@@ -29,3 +29,5 @@ mod tiers;
 mod time;
 #[path = "domain/value_ledger.rs"]
 mod value_ledger;
+#[path = "domain/vip.rs"]
+mod vip;

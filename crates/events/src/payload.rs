@@ -21,8 +21,8 @@ use crate::{
     stored_value::{
         CreditNoteIssued, GiftCardIssued, HoldLapsed, HoldReleased, InstrumentCancelled, InstrumentDeactivated,
         InstrumentDisabled, InstrumentExpired, InstrumentHeld, InstrumentIssued, InstrumentLoaded,
-        InstrumentReactivated, InstrumentRedeemed, InstrumentRefunded, InstrumentTypeConfigured, WalletLoaded,
-        WalletOpened,
+        InstrumentReactivated, InstrumentRedeemed, InstrumentRefunded, InstrumentTypeConfigured, VipCardAssigned,
+        VipCardUsed, VipCardWithdrawn, WalletLoaded, WalletOpened,
     },
 };
 
@@ -186,6 +186,9 @@ event_types! {
     InstrumentRefunded,
     InstrumentExpired,
     InstrumentCancelled,
+    VipCardAssigned,
+    VipCardUsed,
+    VipCardWithdrawn,
 }
 
 impl EventTypeInfo {

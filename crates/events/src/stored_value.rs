@@ -11,6 +11,7 @@ mod hold;
 mod issued;
 mod kind;
 mod movement;
+mod vip;
 mod wallet;
 
 pub use by_hand::{InstrumentDeactivated, InstrumentDisabled, InstrumentReactivated};
@@ -22,4 +23,5 @@ pub use kind::{InstrumentKind, InstrumentTypeConfigured, SpendPolicy};
 pub use movement::{
     InstrumentCancelled, InstrumentExpired, InstrumentIssued, InstrumentLoaded, InstrumentRedeemed, InstrumentRefunded,
 };
+pub use vip::{VipCardAssigned, VipCardUsed, VipCardWithdrawn};
 pub use wallet::{WalletLoaded, WalletOpened};

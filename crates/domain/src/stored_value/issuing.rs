@@ -15,7 +15,7 @@ use super::{
     kinds::{Type, any_named, named},
     refusal::InstrumentRefusal,
 };
-use crate::{Caused, Denied, Knowledge, Refusal, Store};
+use crate::{Caused, Denied, Knowledge, Refusal, Store, store::sells_in};
 
 /// A new instrument, before it is told.
 struct New<'e> {
@@ -59,6 +59,7 @@ pub(crate) fn decide_gift_card<K: Knowledge>(
     store: Option<&Store>,
     known: &mut K,
 ) -> Result<Vec<Caused>, Denied<K::Error>> {
+    sells_in(store, card.currency)?;
     let code = InstrumentCode::new(&card.card);
     code_is_free(&code, known)?;
     let its_type = named(card.instrument_type.as_deref(), InstrumentKind::GiftCard, card.currency, known)?;
@@ -83,6 +84,7 @@ pub(crate) fn decide_credit_note<K: Knowledge>(
     store: Option<&Store>,
     known: &mut K,
 ) -> Result<Vec<Caused>, Denied<K::Error>> {
+    sells_in(store, note.currency)?;
     let code = InstrumentCode::new(&note.note);
     code_is_free(&code, known)?;
     let its_type = named(note.instrument_type.as_deref(), InstrumentKind::CreditNote, note.currency, known)?;
