@@ -123,7 +123,7 @@ async fn repeated(intake: &Intake, position: Position) -> Result<Taken, Problem>
     Ok(Taken { position: Some(position), caused: shown(&intake.caused_by(position).await?), repeated: true })
 }
 
-fn said_no(refused: Refused) -> Problem {
+pub(crate) fn said_no(refused: Refused) -> Problem {
     let field = refused.field.map(Into::into);
     if refused.code == "idempotency_mismatch" {
         return Problem::in_the_way("idempotency_mismatch", field, refused.detail);
@@ -132,7 +132,7 @@ fn said_no(refused: Refused) -> Problem {
 }
 
 /// What is wrong with the command by itself: with what is asked, or with how it is sent.
-fn wrong(rejected: &Rejected) -> Problem {
+pub(crate) fn wrong(rejected: &Rejected) -> Problem {
     let refused = Refused::from(rejected);
     let field = refused.field.map(String::from);
     if field.as_ref().is_some_and(|field| field.starts_with("data.")) {
@@ -141,7 +141,7 @@ fn wrong(rejected: &Rejected) -> Problem {
     Problem::malformed(refused.code, field, refused.detail)
 }
 
-fn not_read(refused: BodyRefused) -> Problem {
+pub(crate) fn not_read(refused: BodyRefused) -> Problem {
     match refused {
         BodyRefused::TooLarge { size_bytes, .. } => {
             let detail = format!(

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use storefold_events::{Event, Position};
 use storefold_sequencer::{
-    Clock, Decided, Effect, Kept, Outcome, QuarantineError, Refused, SequencerHandle, Submission, SubmitError,
+    Clock, Decided, Effect, Kept, Outcome, QuarantineError, Quote, Refused, SequencerHandle, Submission, SubmitError,
 };
 use thiserror::Error;
 
@@ -140,6 +140,11 @@ impl Intake {
     /// Decides without consequences.
     pub(crate) async fn try_out(&self, event: &Event<'_>) -> Result<Outcome, IntakeError> {
         Ok(self.sequencer.try_out(event).await?)
+    }
+
+    /// What instruments would pay for a sale.
+    pub(crate) async fn quote(&self, sale: &Event<'_>, instruments: Vec<String>) -> Result<Quote, IntakeError> {
+        Ok(self.sequencer.quote(sale, instruments).await?)
     }
 
     /// What the fact at a position brought about.

@@ -30,6 +30,7 @@ mod answer;
 mod examples;
 mod problems;
 mod quarantine;
+mod quote;
 mod schemas;
 mod sources;
 

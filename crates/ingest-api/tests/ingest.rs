@@ -19,6 +19,8 @@ mod good_events;
 mod memory_log;
 #[path = "ingest/quarantine.rs"]
 mod quarantine;
+#[path = "ingest/quote.rs"]
+mod quote;
 #[path = "ingest/sources.rs"]
 mod sources;
 #[path = "ingest/world.rs"]

@@ -22,7 +22,7 @@ use crate::{
     Decided, Effect, MemoryError, Outcome, Quarantine, QuarantineError, SourceReport, Submission, SubmitError,
     effects::read_effects,
     limits::{BYTES_WAITING_MAX, SUBMISSIONS_WAITING_MAX},
-    writer::{Work, Writer},
+    writer::{Quote, Work, Writer},
 };
 
 /// Tells the time, in ms since 1970 UTC. Made by the binary alone.
@@ -148,6 +148,18 @@ impl SequencerHandle {
         let share = self.admit(encoded.len())?;
         let (answer, answered) = oneshot::channel();
         self.order(Work::TryOut { encoded, answer, _share: share })?;
+        let waited = timeout(self.answer_within, answered).await;
+        waited.map_err(|_| SubmitError::Overloaded { retry_after_s: 1 })?.map_err(|_| self.not_writing())
+    }
+
+    /// What instruments, by their codes, would pay for a sale that is sent as if it were paid otherwise, in the order in
+    /// which they are spent; on all that is decided so far, writing nothing.
+    pub async fn quote(&self, sale: &Event<'_>, instruments: Vec<String>) -> Result<Quote, SubmitError> {
+        let mut encoded = Vec::new();
+        codec::encode(sale, &mut encoded);
+        let share = self.admit(encoded.len() + instruments.iter().map(String::len).sum::<usize>())?;
+        let (answer, answered) = oneshot::channel();
+        self.order(Work::Quote { sale: encoded, instruments, answer, _share: share })?;
         let waited = timeout(self.answer_within, answered).await;
         waited.map_err(|_| SubmitError::Overloaded { retry_after_s: 1 })?.map_err(|_| self.not_writing())
     }

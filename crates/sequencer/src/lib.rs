@@ -16,7 +16,7 @@
 
 pub mod limits;
 mod submission;
-pub use storefold_domain::is_request;
+pub use storefold_domain::{InstrumentRefusal, Quoted, is_request};
 pub use submission::Submission;
 mod outcome;
 pub use outcome::{Decided, Effect, Outcome, Refused, SubmitError};
@@ -31,3 +31,4 @@ mod open_record;
 mod waiting;
 mod writer;
 pub use handle::{Clock, Sequencer, SequencerHandle, Settings, Standing, StartError};
+pub use writer::Quote;

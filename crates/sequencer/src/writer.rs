@@ -8,6 +8,7 @@ mod clock;
 mod deciding;
 mod start;
 mod trying_out;
+pub use trying_out::Quote;
 
 use std::{collections::VecDeque, pin::Pin, sync::Arc};
 
@@ -23,6 +24,7 @@ use crate::{
 
 pub(crate) enum Work {
     Submit { submission: Submission, answer: oneshot::Sender<Answer>, share: Share },
+    Quote { sale: Vec<u8>, instruments: Vec<String>, answer: oneshot::Sender<Quote>, _share: Share },
     TryOut { encoded: Vec<u8>, answer: oneshot::Sender<Outcome>, _share: Share },
     Report { source: String, answer: oneshot::Sender<Option<SourceReport>> },
     Stop,
@@ -107,6 +109,10 @@ impl Writer {
                     // A caller that has gone does not need its answer.
                     drop(answer.send(self.try_out(&encoded).map_err(|error| error.to_string())?));
                     // However many are tried out, what was decided goes on to be written.
+                    return Ok(());
+                }
+                Some(Work::Quote { sale, instruments, answer, .. }) => {
+                    drop(answer.send(self.quote(&sale, &instruments).map_err(|error| error.to_string())?));
                     return Ok(());
                 }
                 Some(Work::Report { source, answer }) => drop(answer.send(self.memory.source(&source))),

@@ -39,6 +39,8 @@ pub struct Quoted {
     pub code: InstrumentCode,
     /// Its kind; `None` when it is unknown.
     pub kind: Option<InstrumentKind>,
+    /// Its currency; `None` when it is unknown.
+    pub currency: Option<Currency>,
     /// What it holds, in minor units of its own currency; 0 when it is unknown.
     pub balance_minor: i64,
     /// What it would pay of the basket, in minor units.
@@ -101,6 +103,7 @@ pub fn quote<K: Knowledge>(basket: &Basket<'_>, known: &mut K) -> Result<Vec<Quo
         quoted.push(Quoted {
             code: shown.code.clone(),
             kind: Some(shown.found.kind),
+            currency: Some(shown.found.currency),
             balance_minor: shown.found.balance_minor,
             pays_minor,
             forfeits_minor: if forfeits { left_minor } else { 0 },
@@ -146,6 +149,14 @@ fn pays(
 impl Quoted {
     fn unknown(code: InstrumentCode) -> Self {
         let refusal = InstrumentRefusal::UnknownInstrument { instrument: code.shown(), field: "data.instruments" };
-        Self { code, kind: None, balance_minor: 0, pays_minor: 0, forfeits_minor: 0, refusal: Some(refusal) }
+        Self {
+            code,
+            kind: None,
+            currency: None,
+            balance_minor: 0,
+            pays_minor: 0,
+            forfeits_minor: 0,
+            refusal: Some(refusal),
+        }
     }
 }

@@ -27,6 +27,11 @@ impl InstrumentCode {
         Self(format!("credit/{currency}/{customer}"))
     }
 
+    /// Whether somebody who typed this means it.
+    pub fn is(&self, typed: &str) -> bool {
+        Self::new(typed) == *self
+    }
+
     /// As it is compared and kept.
     pub fn as_str(&self) -> &str {
         &self.0

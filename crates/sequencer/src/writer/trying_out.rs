@@ -1,7 +1,7 @@
 //! Deciding without consequences: what would be answered if a fact came next.
 
-use storefold_domain::{Denied, decide, evolve};
-use storefold_events::{Event, Key, codec};
+use storefold_domain::{Basket, Denied, Quoted, decide, evolve, quote};
+use storefold_events::{Event, Key, Payload, Position, codec};
 
 use super::{Writer, clock::ticked};
 use crate::{
@@ -35,9 +35,36 @@ impl Writer {
         let fits = OpenRecord::default().fits(bytes, 1 + caused.len());
         Ok(if fits { outcome } else { Outcome::Refused(too_large(bytes)) })
     }
+
+    /// What instruments would pay for a sale, paid otherwise as it is sent; or why there can be no such sale.
+    pub(super) fn quote(&mut self, sale: &[u8], instruments: &[String]) -> Result<Quote, MemoryError> {
+        let event = match codec::decode(sale) {
+            Ok(event) => event,
+            Err(error) => return Ok(Err(unreadable(&error.to_string()))),
+        };
+        let now_ms = (self.settings.clock)();
+        if let Outcome::Refused(refused) = outcome_of(&event, now_ms, &mut self.memory)? {
+            return Ok(Err(refused));
+        }
+        let Payload::SaleValidated(body) = &event.payload else { return Ok(Ok(Vec::new())) };
+        let basket = Basket {
+            sale: &body.sale,
+            store: event.store.as_deref(),
+            customer: body.customer.as_deref(),
+            currency: body.currency,
+            lines: &body.lines,
+            instruments,
+            at_ms: event.occurred_at_ms,
+        };
+        quote(&basket, &mut books_at(now_ms, &mut self.memory)?.0).map(Ok)
+    }
 }
 
-fn outcome_of(event: &Event<'_>, now_ms: i64, memory: &mut Memory) -> Result<Outcome, MemoryError> {
+/// What each instrument would pay, in the order in which they are spent, or why the sale is refused.
+pub type Quote = Result<Vec<Quoted>, Refused>;
+
+/// What is known once the clock has ticked, and the position that comes next.
+fn books_at(now_ms: i64, memory: &mut Memory) -> Result<(Overlay<'_>, Position), MemoryError> {
     let mut position = memory.position() + 1;
     let is_due = memory.due_ms()?.is_some_and(|due_ms| due_ms <= now_ms);
     let mut books = Overlay::above(memory);
@@ -47,6 +74,11 @@ fn outcome_of(event: &Event<'_>, now_ms: i64, memory: &mut Memory) -> Result<Out
             position += 1;
         }
     }
+    Ok((books, position))
+}
+
+fn outcome_of(event: &Event<'_>, now_ms: i64, memory: &mut Memory) -> Result<Outcome, MemoryError> {
+    let (mut books, position) = books_at(now_ms, memory)?;
     match decide(event, &mut books) {
         Ok(caused) => {
             let effect = |(event, position)| Effect { position, event };
