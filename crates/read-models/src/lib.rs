@@ -3,6 +3,7 @@
 use storefold_projection::{ReadModel, model};
 use storefold_projector_email_capture_rate::EmailCaptureRate;
 use storefold_projector_gift_catalogue::GiftCatalogue;
+use storefold_projector_liability::Liability;
 use storefold_projector_loyalty_balance::LoyaltyBalance;
 use storefold_projector_loyalty_programme::LoyaltyProgramme;
 use storefold_projector_store_performance::StorePerformance;
@@ -15,5 +16,6 @@ pub fn all() -> Vec<Box<dyn ReadModel>> {
         model::<GiftCatalogue>(),
         model::<LoyaltyBalance>(),
         model::<LoyaltyProgramme>(),
+        model::<Liability>(),
     ]
 }

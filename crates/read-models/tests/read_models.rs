@@ -13,7 +13,15 @@ fn every_read_model_has_its_own_name() {
     assert_eq!(names.len(), models.len());
     assert_eq!(
         names,
-        ["email-capture-rate", "gift-catalogue", "loyalty-balance", "loyalty-programme", "store-performance"].into()
+        [
+            "email-capture-rate",
+            "gift-catalogue",
+            "liability",
+            "loyalty-balance",
+            "loyalty-programme",
+            "store-performance"
+        ]
+        .into()
     );
 }
 
