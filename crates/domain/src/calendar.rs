@@ -30,6 +30,11 @@ impl Calendar {
         self.0.span_of(day).end_ms
     }
 
+    /// The first instant of a day.
+    pub(crate) fn start_of_day(self, day: NaiveDate) -> i64 {
+        self.0.span_of(day).start_ms
+    }
+
     /// The first instant of a day, counted from 0001-01-01.
     pub(crate) fn start_of(self, day: i32) -> i64 {
         NaiveDate::from_num_days_from_ce_opt(day).map_or(i64::MAX, |day| self.0.span_of(day).start_ms)

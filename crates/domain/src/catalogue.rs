@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use storefold_events::{
-    Event,
+    Event, Payload,
     loyalty::{GiftProductAssigned, LoyaltyLevelDefined, LoyaltyLevelRemoved},
 };
 
@@ -92,11 +92,23 @@ pub(crate) fn decide_withdrawn<K: Knowledge>(
 }
 
 /// Changes the catalogue of a programme.
-pub(crate) fn evolve<K: Knowledge>(
-    programme: &str,
-    known: &mut K,
-    change: impl FnOnce(&mut Catalogue),
-) -> Result<(), K::Error> {
+pub(crate) fn evolve<K: Knowledge>(payload: &Payload<'_>, known: &mut K) -> Result<(), K::Error> {
+    match payload {
+        Payload::LoyaltyLevelDefined(body) => {
+            change(&body.programme, known, |catalogue| catalogue.define(&body.level, body.points))
+        }
+        Payload::LoyaltyLevelRemoved(body) => change(&body.programme, known, |catalogue| catalogue.remove(&body.level)),
+        Payload::GiftProductAssigned(body) => {
+            change(&body.programme, known, |catalogue| catalogue.assign(&body.sku, &body.level, body.uses_max))
+        }
+        Payload::GiftProductWithdrawn(body) => {
+            change(&body.programme, known, |catalogue| catalogue.withdraw(&body.sku))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn change<K: Knowledge>(programme: &str, known: &mut K, change: impl FnOnce(&mut Catalogue)) -> Result<(), K::Error> {
     let mut catalogue: Catalogue = known.get(programme)?.unwrap_or_default();
     change(&mut catalogue);
     known.put(programme, &catalogue)

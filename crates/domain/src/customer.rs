@@ -3,12 +3,13 @@
 use serde::{Deserialize, Serialize};
 use storefold_events::{
     Event,
+    customer::CustomerCreated,
     loyalty::{Accrual, InteractionRecorded, PointsEarned},
 };
 
 use crate::{
     Aggregate, Caused, Denied, Knowledge, Programmes, Rule, Store, account::account, points::AS_THEY_ARE_E4,
-    programme::PROGRAMMES, registered::Once, shared::holder,
+    programme::PROGRAMMES, registered::Once, shared::holder, stored_value,
 };
 
 /// How often a customer was rewarded for a kind of interaction.
@@ -23,14 +24,26 @@ fn rewarded_id(customer: &str, kind: &str) -> String {
     format!("{}:{customer}{kind}", customer.len())
 }
 
-/// The welcome of every programme that gives one, active at once.
+/// The welcome of every programme that gives one, active at once, and of the rules that give new customers vouchers.
 pub(crate) fn decide_created<K: Knowledge>(
     event: &Event<'_>,
-    customer: &str,
+    created: &CustomerCreated<'_>,
     at: Option<&Store>,
     known: &mut K,
 ) -> Result<Vec<Caused>, Denied<K::Error>> {
-    given_by_all(event, customer, "welcome", at, known, |rule| rule.welcome_points)
+    Once::Customer.decide(&created.customer, known)?;
+    let mut caused = given_by_all(event, &created.customer, "welcome", at, known, |rule| rule.welcome_points)?;
+    caused.extend(stored_value::decide_created(event, created, at, known)?);
+    Ok(caused)
+}
+
+pub(crate) fn evolve_created<K: Knowledge>(
+    event: &Event<'_>,
+    created: &CustomerCreated<'_>,
+    known: &mut K,
+) -> Result<(), K::Error> {
+    Once::Customer.evolve(&created.customer, known)?;
+    stored_value::evolve_created(event, created, known)
 }
 
 /// What every programme gives for an interaction, as often as it does.

@@ -3,7 +3,7 @@
 use storefold_events::{Event, Key, Payload, Position};
 
 use crate::{
-    Denied, Knowledge, Programmes, Store, account, by_hand, catalogue, clock, customer, giving_back,
+    Denied, Knowledge, Programmes, Store, account, by_hand, catalogue, clock, customer, giving_back, messages,
     programme::{self, PROGRAMMES},
     ranking,
     registered::Once,
@@ -68,10 +68,7 @@ pub fn decide<K: Knowledge>(event: &Event<'_>, known: &mut K) -> Result<Vec<Caus
             sale::decide_returned(event, body, known)
         }
         Payload::SaleVoided(body) => sale::decide_voided(event, body, known),
-        Payload::CustomerCreated(body) => {
-            Once::Customer.decide(&body.customer, known)?;
-            customer::decide_created(event, &body.customer, at.as_ref(), known)
-        }
+        Payload::CustomerCreated(body) => customer::decide_created(event, body, at.as_ref(), known),
         Payload::InteractionRecorded(body) => customer::decide_interaction(event, body, at.as_ref(), known),
         Payload::GiftCardIssued(_)
         | Payload::CreditNoteIssued(_)
@@ -85,19 +82,21 @@ pub fn decide<K: Knowledge>(event: &Event<'_>, known: &mut K) -> Result<Vec<Caus
         | Payload::InstrumentReactivated(_)
         | Payload::VipCardAssigned(_)
         | Payload::VipCardUsed(_)
-        | Payload::VipCardWithdrawn(_) => stored_value::decide(event, at.as_ref(), known),
+        | Payload::VipCardWithdrawn(_)
+        | Payload::VoucherRuleDefined(_)
+        | Payload::VoucherRunLaunched(_)
+        | Payload::VoucherGranted(_) => stored_value::decide(event, at.as_ref(), known),
         Payload::OrderPlaced(body) => {
             store::known(body.delivery.store.as_deref(), "data.delivery.store", known)?;
             Once::Order.decide(&body.order, known).map(nothing)
         }
         Payload::PointsEarned(body) => {
-            let account = (&*body.programme, &*body.customer);
-            account::decide_sent(account, body.sale.is_some() || body.accrual.is_some(), body.points, known)
-                .map(nothing)
+            let is_decided = body.sale.is_some() || body.accrual.is_some();
+            account::decide_sent((&body.programme, &body.customer), is_decided, body.points, known).map(nothing)
         }
         Payload::PointsReversed(body) => {
-            let account = (&*body.programme, &*body.customer);
-            account::decide_sent(account, body.sale.is_some() || body.taken.is_some(), -body.points, known).map(nothing)
+            let is_decided = body.sale.is_some() || body.taken.is_some();
+            account::decide_sent((&body.programme, &body.customer), is_decided, -body.points, known).map(nothing)
         }
         Payload::PointsAdjusted(body) => by_hand::decide_adjusted(event, body, known),
         Payload::PointsTransferred(body) => by_hand::decide_transferred(event, body, known),
@@ -141,7 +140,9 @@ pub fn decide<K: Knowledge>(event: &Event<'_>, known: &mut K) -> Result<Vec<Caus
         | Payload::InstrumentRefunded(_)
         | Payload::InstrumentExpired(_)
         | Payload::InstrumentCancelled(_)
-        | Payload::HoldLapsed(_) => Ok(Vec::new()),
+        | Payload::HoldLapsed(_)
+        | Payload::MessagingConfigured(_)
+        | Payload::MessageRequested(_) => Ok(Vec::new()),
     }
 }
 
@@ -156,7 +157,7 @@ pub fn evolve<K: Knowledge>(position: Position, event: &Event<'_>, known: &mut K
             sale::evolve_returned(body, known)
         }
         Payload::SaleVoided(body) => sale::evolve_voided(body, known),
-        Payload::CustomerCreated(body) => Once::Customer.evolve(&body.customer, known),
+        Payload::CustomerCreated(body) => customer::evolve_created(event, body, known),
         Payload::InteractionRecorded(body) => customer::evolve_interaction(body, known),
         Payload::InstrumentTypeConfigured(_)
         | Payload::InstrumentHeld(_)
@@ -172,7 +173,10 @@ pub fn evolve<K: Knowledge>(position: Position, event: &Event<'_>, known: &mut K
         | Payload::InstrumentExpired(_)
         | Payload::InstrumentCancelled(_)
         | Payload::VipCardAssigned(_)
-        | Payload::VipCardWithdrawn(_) => stored_value::evolve(event, known),
+        | Payload::VipCardWithdrawn(_)
+        | Payload::VoucherRuleDefined(_)
+        | Payload::VoucherRunLaunched(_) => stored_value::evolve(event, known),
+        Payload::MessagingConfigured(body) => messages::evolve_configured(event.occurred_at_ms, body, known),
         Payload::OrderPlaced(body) => Once::Order.evolve(&body.order, known),
         Payload::PointsEarned(body) => {
             let programmes: Programmes = known.get(PROGRAMMES)?.unwrap_or_default();
@@ -203,18 +207,10 @@ pub fn evolve<K: Knowledge>(position: Position, event: &Event<'_>, known: &mut K
         Payload::PointsActivated(body) => {
             clock::change(&body.programme, &body.customer, known, |account| account.lots.apply(&body.movement))
         }
-        Payload::LoyaltyLevelDefined(body) => {
-            catalogue::evolve(&body.programme, known, |catalogue| catalogue.define(&body.level, body.points))
-        }
-        Payload::LoyaltyLevelRemoved(body) => {
-            catalogue::evolve(&body.programme, known, |catalogue| catalogue.remove(&body.level))
-        }
-        Payload::GiftProductAssigned(body) => catalogue::evolve(&body.programme, known, |catalogue| {
-            catalogue.assign(&body.sku, &body.level, body.uses_max);
-        }),
-        Payload::GiftProductWithdrawn(body) => {
-            catalogue::evolve(&body.programme, known, |catalogue| catalogue.withdraw(&body.sku))
-        }
+        Payload::LoyaltyLevelDefined(_)
+        | Payload::LoyaltyLevelRemoved(_)
+        | Payload::GiftProductAssigned(_)
+        | Payload::GiftProductWithdrawn(_) => catalogue::evolve(&event.payload, known),
         Payload::LoyaltyProgramConfigured(_)
         | Payload::EarningRuleConfigured(_)
         | Payload::LoyaltyPromotionConfigured(_)
@@ -243,6 +239,8 @@ pub fn evolve<K: Knowledge>(position: Position, event: &Event<'_>, known: &mut K
         | Payload::WalletOpened(_)
         | Payload::WalletLoaded(_)
         | Payload::VipCardUsed(_)
+        | Payload::VoucherGranted(_)
+        | Payload::MessageRequested(_)
         | Payload::TierAssigned(_) => Ok(()),
     }
 }

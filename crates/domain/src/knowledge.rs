@@ -16,6 +16,9 @@ pub trait Knowledge {
     /// The state of one thing, `None` when it is not in the books.
     fn get<A: Aggregate>(&mut self, id: &str) -> Result<Option<A>, Self::Error>;
 
+    /// Bytes that nobody can guess who has not the keeper's key, always the same for the same text.
+    fn secret(&self, of: &str) -> [u8; 16];
+
     /// Keeps the state of one thing.
     fn put<A: Aggregate>(&mut self, id: &str, state: &A) -> Result<(), Self::Error>;
 }

@@ -44,6 +44,7 @@ mod scan;
 pub use scan::Scan;
 mod sale;
 pub use sale::Sale;
+mod messages;
 mod stored_value;
 pub use stored_value::{Basket, Instrument, InstrumentRefusal, Quoted, quote};
 mod points;

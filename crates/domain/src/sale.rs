@@ -127,7 +127,7 @@ pub(crate) fn evolve_validated<K: Knowledge>(
         voided: false,
     };
     known.put(&sale.sale, &state)?;
-    stored_value::evolve_sale(sale, known)
+    stored_value::evolve_sale(event, sale, known)
 }
 
 /// A sale that something is to happen to.
@@ -225,7 +225,8 @@ pub(crate) fn evolve_voided<K: Knowledge>(voided: &SaleVoided<'_>, known: &mut K
     let Some(mut sale) = known.get::<Sale>(&voided.sale)? else { return Ok(()) };
     sale.voided = true;
     sale.take_back_everything();
-    known.put(&voided.sale, &sale)
+    known.put(&voided.sale, &sale)?;
+    stored_value::evolve_void(voided, known)
 }
 
 /// Keeps what a sale has lost; answers the lot that its points had gone into, and when it was.

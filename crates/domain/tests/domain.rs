@@ -31,3 +31,5 @@ mod time;
 mod value_ledger;
 #[path = "domain/vip.rs"]
 mod vip;
+#[path = "domain/vouchers.rs"]
+mod vouchers;

@@ -149,6 +149,7 @@ fn customer(at: u64) -> Payload<'static> {
         email: Some(text(format!("zoe.durand{at}@example.com"))),
         mobile: Some(Text::from("+33612345678")),
         seller: None,
+        locale: None,
     };
     created.into()
 }

@@ -27,6 +27,21 @@ pub struct CustomerCreated<'a> {
     /// Who opened the file.
     #[serde(borrow, default)]
     pub seller: Option<Text<'a>>,
+    /// Where the customer is at home.
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    pub locale: Option<Box<Locale<'a>>>,
+}
+
+/// A customer's country and language.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Locale<'a> {
+    /// Country, an ISO 3166 code of two letters.
+    #[serde(borrow, default)]
+    pub country: Option<Text<'a>>,
+    /// Language, a BCP 47 tag.
+    #[serde(borrow, default)]
+    pub language: Option<Text<'a>>,
 }
 
 impl<'a> EventType<'a> for CustomerCreated<'a> {

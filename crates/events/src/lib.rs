@@ -24,6 +24,7 @@ mod event_type;
 pub use event_type::{EventType, LINES_MAX, Scope};
 pub mod customer;
 pub mod loyalty;
+pub mod message;
 pub mod order;
 mod payload;
 pub mod sale;

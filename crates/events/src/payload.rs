@@ -14,6 +14,7 @@ use crate::{
         PointsReinstated, PointsReversed, PointsSpent, PointsTransferCancelled, PointsTransferred, RedemptionCancelled,
         TierAssigned, TierChanged, TierDowngradeWarned,
     },
+    message::{MessageRequested, MessagingConfigured},
     order::OrderPlaced,
     sale::{ReturnValued, SaleReturned, SaleReversed, SaleValidated, SaleVoided},
     scan::{EmailAttachedToScan, ScanCaptured, ScanIdentified, ScannerAssignedToStore, ScannerRegistered},
@@ -22,7 +23,8 @@ use crate::{
         CreditNoteIssued, GiftCardIssued, HoldLapsed, HoldReleased, InstrumentCancelled, InstrumentDeactivated,
         InstrumentDisabled, InstrumentExpired, InstrumentHeld, InstrumentIssued, InstrumentLoaded,
         InstrumentReactivated, InstrumentRedeemed, InstrumentRefunded, InstrumentTypeConfigured, VipCardAssigned,
-        VipCardUsed, VipCardWithdrawn, WalletLoaded, WalletOpened,
+        VipCardUsed, VipCardWithdrawn, VoucherGranted, VoucherRuleDefined, VoucherRunLaunched, WalletLoaded,
+        WalletOpened,
     },
 };
 
@@ -189,6 +191,11 @@ event_types! {
     VipCardAssigned,
     VipCardUsed,
     VipCardWithdrawn,
+    VoucherRuleDefined,
+    VoucherRunLaunched,
+    VoucherGranted,
+    MessagingConfigured,
+    MessageRequested,
 }
 
 impl EventTypeInfo {

@@ -12,16 +12,22 @@ mod issued;
 mod kind;
 mod movement;
 mod vip;
+mod voucher;
 mod wallet;
 
 pub use by_hand::{InstrumentDeactivated, InstrumentDisabled, InstrumentReactivated};
 pub use code::InstrumentCode;
-pub(crate) use code::code_form;
+pub(crate) use code::{code_form, code_form_or_none};
 pub use hold::{HoldLapsed, HoldReleased, InstrumentHeld};
 pub use issued::{CreditNoteIssued, GiftCardIssued, SoldInstrument};
-pub use kind::{InstrumentKind, InstrumentTypeConfigured, SpendPolicy};
+pub use kind::{InstrumentKind, InstrumentTypeConfigured, SpendPolicy, Stacking};
 pub use movement::{
     InstrumentCancelled, InstrumentExpired, InstrumentIssued, InstrumentLoaded, InstrumentRedeemed, InstrumentRefunded,
+    VoucherGift,
 };
 pub use vip::{VipCardAssigned, VipCardUsed, VipCardWithdrawn};
+pub use voucher::{
+    MessageChannel, VoucherCriteria, VoucherGranted, VoucherOccasion, VoucherRuleDefined, VoucherRunLaunched,
+    VoucherTier, VoucherValidity,
+};
 pub use wallet::{WalletLoaded, WalletOpened};

@@ -54,6 +54,7 @@ pub fn kind_name(kind: InstrumentKind) -> &'static str {
         InstrumentKind::Wallet => "wallet",
         InstrumentKind::CreditNote => "credit_note",
         InstrumentKind::StoreCredit => "store_credit",
+        InstrumentKind::Voucher => "voucher",
     }
 }
 

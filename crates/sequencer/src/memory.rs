@@ -4,6 +4,7 @@
 //! by another thread. Below them is the snapshot. So RAM grows with what happens between two snapshots and with the
 //! number of sources, not with history.
 
+mod code_key;
 mod decoded;
 mod disk;
 mod first;
@@ -19,6 +20,7 @@ use storefold_events::{Event, Key, Position};
 use thiserror::Error;
 
 use self::{
+    code_key::CodeKey,
     decoded::Decoded,
     disk::{Disk, Reader},
     sources::Sources,
@@ -56,6 +58,7 @@ pub(crate) struct Memory {
     due_ms: Option<i64>,
     agenda_changed: bool,
     key: Vec<u8>,
+    code_key: CodeKey,
 }
 
 impl Memory {
@@ -79,6 +82,7 @@ impl Memory {
             due_ms: None,
             agenda_changed: true,
             key: Vec::new(),
+            code_key: CodeKey::open(file.parent().unwrap_or_else(|| Path::new(".")))?,
         };
         Ok((memory, hash))
     }
@@ -208,6 +212,10 @@ impl Knowledge for Memory {
         };
         self.key = key;
         Ok(state)
+    }
+
+    fn secret(&self, of: &str) -> [u8; 16] {
+        self.code_key.secret(of)
     }
 
     fn put<A: Aggregate>(&mut self, id: &str, state: &A) -> Result<(), MemoryError> {

@@ -64,6 +64,7 @@ impl World {
             email: dice.chance(760).then(|| person.email(customer.number).into()),
             mobile: None,
             seller: None,
+            locale: None,
         };
         self.add(source, Some((store, day)), at_ms, Effect::None, created.into());
         customer

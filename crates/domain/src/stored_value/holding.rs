@@ -39,8 +39,8 @@ pub(crate) fn decide_held<K: Knowledge>(
     let currency = store.map_or(found.currency, |store| store.currency);
     let asked = asked(event, "", found.holder.as_deref(), currency, store);
     found.pays(&code, &its_type, &asked, held.amount_minor)?;
-    if its_type.spend == SpendPolicy::Whole && held.amount_minor != found.balance_minor {
-        let balance_minor = found.balance_minor;
+    if its_type.spend == SpendPolicy::Whole && held.amount_minor != found.at_once_minor(its_type.spend) {
+        let balance_minor = found.at_once_minor(its_type.spend);
         return Err(InstrumentRefusal::GiftCardMustBeUsedWhole { instrument: code.shown(), balance_minor }.into());
     }
     Ok(())

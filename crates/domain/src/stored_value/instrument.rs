@@ -5,7 +5,7 @@ use storefold_events::{
     Currency, Event, Payload, Text,
     stored_value::{
         HoldLapsed, InstrumentCancelled, InstrumentCode, InstrumentExpired, InstrumentIssued, InstrumentKind,
-        InstrumentLoaded,
+        InstrumentLoaded, SpendPolicy,
     },
 };
 
@@ -30,6 +30,10 @@ pub struct Instrument {
     /// Whether it has paid anything, ever.
     pub(super) used: bool,
     pub(super) state: State,
+    /// The most that it pays at once; all it holds when absent.
+    pub(super) use_minor: Option<i64>,
+    /// It pays nothing before.
+    pub(super) valid_from_ms: Option<i64>,
     pub(super) expires_at_ms: Option<i64>,
     pub(super) holds: Vec<Hold>,
     /// It is looked at when the clock has reached this.
@@ -70,6 +74,12 @@ impl Instrument {
     pub(super) fn available_minor(&self, sale: &str) -> i64 {
         let held = self.holds.iter().filter(|hold| hold.sale != sale).map(|hold| hold.amount_minor);
         self.balance_minor - held.sum::<i64>()
+    }
+
+    /// The most that one sale may spend of it; where it is not spent in parts, what a sale takes of it.
+    pub(super) fn at_once_minor(&self, spend: SpendPolicy) -> i64 {
+        let at_once_minor = self.use_minor.filter(|_| spend != SpendPolicy::Partial);
+        at_once_minor.map_or(self.balance_minor, |minor| minor.min(self.balance_minor))
     }
 
     /// When something happens to it by itself after an instant.
@@ -115,14 +125,19 @@ impl Instrument {
         if !its_type.takes_part(asked.store) {
             return Err(InstrumentRefusal::InstrumentOfAnotherBrand { instrument });
         }
-        let balance_minor = self.balance_minor;
+        if self.valid_from_ms.is_some_and(|from| from > asked.at_ms) {
+            return Err(InstrumentRefusal::NotYetValid { instrument });
+        }
+        let balance_minor = self.at_once_minor(its_type.spend);
         if balance_minor == 0 {
             return Err(InstrumentRefusal::InstrumentEmpty { instrument });
         }
         if amount_minor > balance_minor {
             return Err(InstrumentRefusal::InstrumentExceeded { instrument, balance_minor, amount_minor });
         }
-        if amount_minor > self.available_minor(asked.sale) {
+        // What is spent once takes all of it, so that nothing of it may be held for others.
+        let taken_minor = if its_type.spend == SpendPolicy::Partial { amount_minor } else { balance_minor };
+        if taken_minor > self.available_minor(asked.sale) {
             return Err(InstrumentRefusal::InstrumentHeld {
                 instrument,
                 available_minor: self.available_minor(asked.sale),
@@ -148,7 +163,16 @@ pub(super) fn instrument<K: Knowledge>(
     known: &mut K,
 ) -> Result<Instrument, Denied<K::Error>> {
     let found = known.get::<Instrument>(code.as_str()).map_err(Denied::Failed)?;
-    found.ok_or_else(|| InstrumentRefusal::UnknownInstrument { instrument: code.shown(), field }.into())
+    found.ok_or_else(|| unknown(code, field).into())
+}
+
+/// A code that is none of ours, or that somebody mistyped.
+pub(super) fn unknown(code: &InstrumentCode, field: &'static str) -> InstrumentRefusal {
+    let instrument = code.shown();
+    if code.is_mistyped() {
+        return InstrumentRefusal::CodeMistyped { instrument, field };
+    }
+    InstrumentRefusal::UnknownInstrument { instrument, field }
 }
 
 /// Refuses a code that is given out already.
@@ -182,6 +206,8 @@ pub(crate) fn evolve_issued<K: Knowledge>(issued: &InstrumentIssued<'_>, known: 
         balance_minor: issued.amount_minor,
         used: false,
         state: State::Active,
+        use_minor: issued.voucher.as_ref().map(|voucher| voucher.use_minor),
+        valid_from_ms: issued.voucher.as_ref().and_then(|voucher| voucher.valid_from_ms),
         expires_at_ms: issued.expires_at_ms,
         holds: Vec::new(),
         scheduled_ms: None,

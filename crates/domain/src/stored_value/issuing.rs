@@ -11,6 +11,7 @@ use storefold_events::{
 };
 
 use super::{
+    codes::typed_or_made,
     instrument::{Instrument, code_is_free, instrument, own},
     kinds::{Type, any_named, named},
     refusal::InstrumentRefusal,
@@ -40,7 +41,8 @@ impl New<'_> {
             sale: None,
             line: None,
             return_id: None,
-            expires_at_ms: its_type.expires_at_ms(event.occurred_at_ms, self.expires_on, store),
+            expires_at_ms: its_type.expires_at_ms(event.occurred_at_ms, self.expires_on, None, store),
+            voucher: None,
         }
     }
 }
@@ -60,7 +62,7 @@ pub(crate) fn decide_gift_card<K: Knowledge>(
     known: &mut K,
 ) -> Result<Vec<Caused>, Denied<K::Error>> {
     sells_in(store, card.currency)?;
-    let code = InstrumentCode::new(&card.card);
+    let code = typed_or_made(&card.card, event, "card", known).map_err(Denied::Failed)?;
     code_is_free(&code, known)?;
     let its_type = named(card.instrument_type.as_deref(), InstrumentKind::GiftCard, card.currency, known)?;
     within_ceiling(&code, &its_type, card.amount_minor)?;
@@ -85,7 +87,7 @@ pub(crate) fn decide_credit_note<K: Knowledge>(
     known: &mut K,
 ) -> Result<Vec<Caused>, Denied<K::Error>> {
     sells_in(store, note.currency)?;
-    let code = InstrumentCode::new(&note.note);
+    let code = typed_or_made(&note.note, event, "note", known).map_err(Denied::Failed)?;
     code_is_free(&code, known)?;
     let its_type = named(note.instrument_type.as_deref(), InstrumentKind::CreditNote, note.currency, known)?;
     let new = New {
@@ -107,7 +109,7 @@ pub(crate) fn decide_wallet<K: Knowledge>(
     store: Option<&Store>,
     known: &mut K,
 ) -> Result<Vec<Caused>, Denied<K::Error>> {
-    let code = InstrumentCode::new(&opened.wallet);
+    let code = typed_or_made(&opened.wallet, event, "wallet", known).map_err(Denied::Failed)?;
     code_is_free(&code, known)?;
     let its_type = any_named(&opened.instrument_type, known)?;
     if its_type.kind != InstrumentKind::Wallet {
@@ -204,7 +206,8 @@ pub(super) fn sold<K: Knowledge>(
     let mut codes: Vec<InstrumentCode> = Vec::new();
     for line in &sale.lines {
         let Some(sells) = &line.sells else { continue };
-        let code = InstrumentCode::new(&sells.instrument);
+        let what = format!("line/{}", line.line);
+        let code = typed_or_made(&sells.instrument, event, &what, known).map_err(Denied::Failed)?;
         if codes.contains(&code) {
             return Err(InstrumentRefusal::InstrumentTwice { instrument: code.shown() }.into());
         }

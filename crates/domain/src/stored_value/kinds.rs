@@ -29,6 +29,8 @@ pub(super) struct Type {
     pub(super) order: u32,
     pub(super) per_sale_max: Option<u32>,
     hold_minutes: u32,
+    pub(super) not_beside: Vec<String>,
+    pub(super) undiscounted_only: bool,
 }
 
 impl Aggregate for Type {
@@ -42,7 +44,11 @@ const WALLET_UNITS_MAX: i64 = 150;
 const HOLD_MINUTES: u32 = 15;
 
 fn spend_of(kind: InstrumentKind) -> SpendPolicy {
-    if kind == InstrumentKind::GiftCard { SpendPolicy::Whole } else { SpendPolicy::Partial }
+    match kind {
+        InstrumentKind::GiftCard => SpendPolicy::Whole,
+        InstrumentKind::Voucher => SpendPolicy::Forfeit,
+        _ => SpendPolicy::Partial,
+    }
 }
 
 /// The ceiling of instruments of a kind where their type names none.
@@ -70,18 +76,22 @@ impl Type {
             order: 0,
             per_sale_max: None,
             hold_minutes: HOLD_MINUTES,
+            not_beside: Vec::new(),
+            undiscounted_only: false,
         }
     }
 
-    /// From when on an instrument that is issued at an instant pays no more; the day that is stated goes before.
+    /// From when on an instrument that is issued at an instant pays no more; the day that is stated goes before how long
+    /// it lasts, and that before what its type says.
     pub(super) fn expires_at_ms(
         &self,
         at_ms: i64,
         on: Option<chrono::NaiveDate>,
+        lasts: Option<Expiry>,
         store: Option<&Store>,
     ) -> Option<i64> {
         let calendar = store.map_or(Calendar::of(None), Store::calendar);
-        let last_day = match (on, self.validity) {
+        let last_day = match (on, lasts.or(self.validity)) {
             (Some(day), _) => day,
             (None, Some(validity)) => {
                 calendar.day(calendar.expires_at_ms(at_ms, validity.policy, validity.count)?.saturating_sub(1))
@@ -167,6 +177,7 @@ pub(crate) fn evolve_configured<K: Knowledge>(
         return Ok(());
     }
     let (kind, currency) = (configured.kind, configured.currency);
+    let stacking = configured.stacking.as_deref().cloned().unwrap_or_default();
     let configured_type = Type {
         from_ms,
         kind,
@@ -183,6 +194,8 @@ pub(crate) fn evolve_configured<K: Knowledge>(
         order: configured.order,
         per_sale_max: configured.per_sale_max,
         hold_minutes: configured.hold_minutes.unwrap_or(HOLD_MINUTES),
+        not_beside: stacking.not_beside.iter().map(ToString::to_string).collect(),
+        undiscounted_only: stacking.undiscounted_only,
     };
     known.put(&configured.instrument_type, &configured_type)
 }

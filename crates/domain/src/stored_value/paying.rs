@@ -3,15 +3,16 @@
 use serde::{Deserialize, Serialize};
 use storefold_events::{
     Event,
-    sale::{SaleLine, SaleValidated, Tender},
+    sale::{SaleValidated, Tender},
     stored_value::{InstrumentCode, InstrumentRedeemed, SpendPolicy},
 };
 
 use super::{
-    instrument::{Asked, asked, change, instrument, own},
+    instrument::{Asked, Instrument, asked, change, instrument, own},
     issuing::sold,
     kinds::Type,
     refusal::InstrumentRefusal,
+    stacking::{Payer, for_its_lines, left_minor, stands_beside},
 };
 use crate::{Aggregate, Caused, Denied, Knowledge, Store};
 
@@ -88,8 +89,15 @@ pub(crate) fn decide_sale<K: Knowledge>(
 /// An instrument that pays, beside those that pay before it.
 struct Spending {
     code: InstrumentCode,
+    found: Instrument,
     its_type: Type,
     redeemed: InstrumentRedeemed<'static>,
+}
+
+impl Spending {
+    fn payer(&self) -> Payer<'_> {
+        Payer { code: &self.code, found: &self.found, its_type: &self.its_type, pays_minor: self.redeemed.amount_minor }
+    }
 }
 
 fn spend<K: Knowledge>(
@@ -107,29 +115,20 @@ fn spend<K: Knowledge>(
         return Err(InstrumentRefusal::InstrumentPaysNothing { instrument: code.shown() }.into());
     }
     found.pays(&code, &its_type, asked, amount_minor)?;
-    let of_type = before.iter().filter(|other| {
-        found.named_type.is_some() && other.redeemed.instrument_type.as_deref() == found.named_type.as_deref()
-    });
-    if let Some(max) = its_type.per_sale_max.filter(|max| of_type.clone().count() as u64 + 1 > u64::from(*max)) {
-        return Err(InstrumentRefusal::TooManyOfAType { instrument: code.shown(), max }.into());
+    let payer = Payer { code: &code, found: &found, its_type: &its_type, pays_minor: amount_minor };
+    let before: Vec<_> = before.iter().map(Spending::payer).collect();
+    stands_beside(&payer, &before)?;
+    if let Some(left_minor) = left_minor(&payer, &sale.lines, &before).filter(|left_minor| amount_minor > *left_minor) {
+        return Err(for_its_lines(&payer, left_minor).into());
     }
-    if !its_type.families.is_empty() {
-        let lines = sale.lines.iter().filter(|line| crate::points::is_of(&its_type.families, line.family.as_deref()));
-        let base_minor: i64 = lines.map(SaleLine::net_minor).sum();
-        let alike = before.iter().filter(|other| other.its_type.families == its_type.families);
-        let left_minor = base_minor - alike.map(|other| other.redeemed.amount_minor).sum::<i64>();
-        if amount_minor > left_minor {
-            let (instrument, families) = (code.shown(), its_type.families.join(", "));
-            return Err(InstrumentRefusal::InstrumentOfOtherFamilies { instrument, families, left_minor }.into());
-        }
-    }
-    let left_minor = found.balance_minor - amount_minor;
+    let at_once_minor = found.at_once_minor(its_type.spend);
+    let rest_minor = at_once_minor - amount_minor;
     let (forfeited_minor, balance_minor) = match its_type.spend {
-        SpendPolicy::Partial => (0, left_minor),
-        SpendPolicy::Forfeit => (left_minor, 0),
-        SpendPolicy::Whole if left_minor == 0 => (0, 0),
+        SpendPolicy::Partial => (0, rest_minor),
+        SpendPolicy::Forfeit => (rest_minor, found.balance_minor - at_once_minor),
+        SpendPolicy::Whole if rest_minor == 0 => (0, found.balance_minor - at_once_minor),
         SpendPolicy::Whole => {
-            let balance_minor = found.balance_minor;
+            let balance_minor = at_once_minor;
             return Err(InstrumentRefusal::GiftCardMustBeUsedWhole { instrument: code.shown(), balance_minor }.into());
         }
     };
@@ -143,7 +142,7 @@ fn spend<K: Knowledge>(
         balance_minor,
         sale: sale.sale.to_string().into(),
     };
-    Ok(Spending { code, its_type, redeemed })
+    Ok(Spending { code, found, its_type, redeemed })
 }
 
 /// What was paid by means that are none of ours, where a sale has to do with instruments.

@@ -7,9 +7,10 @@ use storefold_events::{
 };
 
 use super::{
-    instrument::{Asked, Instrument},
+    instrument::{Asked, Instrument, unknown},
     kinds::Type,
     refusal::InstrumentRefusal,
+    stacking::{Payer, left_minor, stands_beside},
 };
 use crate::{Knowledge, Store};
 
@@ -98,7 +99,7 @@ pub fn quote<K: Knowledge>(basket: &Basket<'_>, known: &mut K) -> Result<Vec<Quo
     for shown in shown {
         let answer = pays(basket, &asked, &shown, &paying);
         let (pays_minor, refusal) = answer.map_or_else(|refusal| (0, Some(refusal)), |pays_minor| (pays_minor, None));
-        let left_minor = shown.found.balance_minor - pays_minor;
+        let left_minor = shown.found.at_once_minor(shown.its_type.spend) - pays_minor;
         let forfeits = pays_minor > 0 && shown.its_type.spend == SpendPolicy::Forfeit;
         quoted.push(Quoted {
             code: shown.code.clone(),
@@ -123,32 +124,38 @@ fn pays(
 ) -> Result<i64, InstrumentRefusal> {
     let Shown { code, found, its_type } = shown;
     found.pays(code, its_type, asked, 1)?;
-    let paid = |like: &dyn Fn(&Shown) -> bool| -> i64 {
-        before.iter().filter(|(other, _)| like(other)).map(|(_, pays_minor)| pays_minor).sum()
-    };
+    let paid_minor: i64 = before.iter().map(|(_, pays_minor)| pays_minor).sum();
+    let before: Vec<_> =
+        before.iter().filter(|(_, pays_minor)| *pays_minor > 0).map(|(other, pays)| other.payer(*pays)).collect();
     let total_minor: i64 = basket.lines.iter().map(SaleLine::net_minor).fold(0, i64::saturating_add);
-    let mut left_minor = total_minor - paid(&|_| true);
-    if !its_type.families.is_empty() {
-        let lines = basket.lines.iter().filter(|line| crate::points::is_of(&its_type.families, line.family.as_deref()));
-        let base_minor = lines.map(SaleLine::net_minor).fold(0, i64::saturating_add);
-        left_minor = left_minor.min(base_minor - paid(&|other| other.its_type.families == its_type.families));
+    let payer = shown.payer(0);
+    stands_beside(&payer, &before)?;
+    let in_total_minor = total_minor - paid_minor;
+    let to_pay_minor =
+        left_minor(&payer, basket.lines, &before).map_or(in_total_minor, |minor| minor.min(in_total_minor));
+    let at_once_minor = found.at_once_minor(its_type.spend);
+    let pays_minor = found.available_minor(basket.sale).min(at_once_minor).min(to_pay_minor).max(0);
+    if its_type.spend == SpendPolicy::Whole && pays_minor < at_once_minor {
+        if to_pay_minor <= 0 {
+            return Ok(0);
+        }
+        return Err(InstrumentRefusal::GiftCardMustBeUsedWhole {
+            instrument: code.shown(),
+            balance_minor: at_once_minor,
+        });
     }
-    let alike = |(other, pays_minor): &&(Shown, i64)| *pays_minor > 0 && other.found.named_type == found.named_type;
-    let count = before.iter().filter(|other| found.named_type.is_some() && alike(other)).count();
-    if let Some(max) = its_type.per_sale_max.filter(|max| count as u64 >= u64::from(*max)) {
-        return Err(InstrumentRefusal::TooManyOfAType { instrument: code.shown(), max });
+    Ok(pays_minor)
+}
+
+impl Shown {
+    fn payer(&self, pays_minor: i64) -> Payer<'_> {
+        Payer { code: &self.code, found: &self.found, its_type: &self.its_type, pays_minor }
     }
-    let pays_minor = found.available_minor(basket.sale).min(left_minor).max(0);
-    if its_type.spend == SpendPolicy::Whole && pays_minor < found.balance_minor && left_minor > 0 {
-        let balance_minor = found.balance_minor;
-        return Err(InstrumentRefusal::GiftCardMustBeUsedWhole { instrument: code.shown(), balance_minor });
-    }
-    Ok(if its_type.spend == SpendPolicy::Whole && pays_minor < found.balance_minor { 0 } else { pays_minor })
 }
 
 impl Quoted {
     fn unknown(code: InstrumentCode) -> Self {
-        let refusal = InstrumentRefusal::UnknownInstrument { instrument: code.shown(), field: "data.instruments" };
+        let refusal = unknown(&code, "data.instruments");
         Self {
             code,
             kind: None,

@@ -11,6 +11,8 @@ pub enum InstrumentRefusal {
     CodeTaken { instrument: String },
     #[error("instrument {instrument} is unknown; look at its code, and scan or type it again")]
     UnknownInstrument { instrument: String, field: &'static str },
+    #[error("code {instrument} is mistyped: its last character does not fit the others; look at it and type it again")]
+    CodeMistyped { instrument: String, field: &'static str },
     #[error("instrument type `{instrument_type}` is not configured; send its InstrumentTypeConfigured first")]
     UnknownInstrumentType { instrument_type: String },
     #[error("instrument type `{instrument_type}` is of another kind, or sells in {currency}; name a type that fits")]
@@ -21,6 +23,12 @@ pub enum InstrumentRefusal {
     InstrumentDeactivated { instrument: String },
     #[error("{instrument} has expired; take another means of payment, or refund with a credit note")]
     InstrumentExpired { instrument: String },
+    #[error("{instrument} does not pay yet; look at its first day, and take another means of payment until then")]
+    NotYetValid { instrument: String },
+    #[error("{instrument} does not pay beside {other}; take one of them, and the rest otherwise")]
+    NotBeside { instrument: String, other: String },
+    #[error("{instrument} pays only for goods without a discount, of which {left_minor} (minor units) is left to pay")]
+    UndiscountedOnly { instrument: String, left_minor: i64 },
     #[error("{instrument} is not deactivated; there is nothing to reactivate")]
     NotDeactivated { instrument: String },
     #[error("{instrument} is in {currency}; it pays only there")]
@@ -79,6 +87,14 @@ pub enum InstrumentRefusal {
     HoldAlreadyTaken { hold: String },
     #[error("hold `{hold}` has ended, or never was; there is nothing to release")]
     UnknownHold { hold: String },
+    #[error("voucher run `{run}` was launched already; give every run its own name")]
+    RunAlreadyLaunched { run: String },
+    #[error("voucher run `{run}` is unknown; launch it first")]
+    UnknownRun { run: String },
+    #[error("customer `{customer}` has the voucher of run `{run}` already; a run gives each customer one")]
+    VoucherAlreadyGranted { run: String, customer: String },
+    #[error("run `{run}` gives nothing for a turnover of {turnover_minor} (minor units), or its vouchers have expired")]
+    NothingToGrant { run: String, turnover_minor: i64 },
 }
 
 impl InstrumentRefusal {
@@ -87,6 +103,14 @@ impl InstrumentRefusal {
         match self {
             Self::CodeTaken { .. } => "code_taken",
             Self::UnknownInstrument { .. } => "unknown_instrument",
+            Self::CodeMistyped { .. } => "code_mistyped",
+            Self::NotYetValid { .. } => "not_yet_valid",
+            Self::NotBeside { .. } => "not_beside",
+            Self::UndiscountedOnly { .. } => "undiscounted_only",
+            Self::RunAlreadyLaunched { .. } => "run_already_launched",
+            Self::UnknownRun { .. } => "unknown_run",
+            Self::VoucherAlreadyGranted { .. } => "voucher_already_granted",
+            Self::NothingToGrant { .. } => "nothing_to_grant",
             Self::UnknownInstrumentType { .. } => "unknown_instrument_type",
             Self::InstrumentTypeDiffers { .. } => "instrument_type_differs",
             Self::InstrumentDisabled { .. } => "instrument_disabled",
@@ -123,7 +147,10 @@ impl InstrumentRefusal {
     /// The field to correct.
     pub fn field(&self) -> &'static str {
         match self {
-            Self::UnknownInstrument { field, .. } => field,
+            Self::UnknownInstrument { field, .. } | Self::CodeMistyped { field, .. } => field,
+            Self::RunAlreadyLaunched { .. } | Self::UnknownRun { .. } => "data.run",
+            Self::VoucherAlreadyGranted { .. } => "data.customer",
+            Self::NothingToGrant { .. } => "data.turnover_minor",
             Self::UnknownInstrumentType { .. } | Self::InstrumentTypeDiffers { .. } => "data.instrument_type",
             Self::CodeTaken { .. }
             | Self::InstrumentDisabled { .. }
@@ -141,6 +168,9 @@ impl InstrumentRefusal {
             | Self::InstrumentTwice { .. }
             | Self::TooManyOfAType { .. }
             | Self::InstrumentOfOtherFamilies { .. }
+            | Self::NotYetValid { .. }
+            | Self::NotBeside { .. }
+            | Self::UndiscountedOnly { .. }
             | Self::WalletPaysItself { .. }
             | Self::StoreCreditOfNobody
             | Self::RefundAbovePaid { .. }

@@ -7,7 +7,7 @@ use storefold_events::{
 };
 
 use super::refusal::InstrumentRefusal;
-use crate::{Aggregate, Denied, Knowledge, Refusal, Store, calendar::Calendar};
+use crate::{Aggregate, Caused, Denied, Knowledge, Refusal, Store, calendar::Calendar, messages};
 
 /// What decisions need of a VIP card.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -72,7 +72,7 @@ pub(super) fn decide_used<K: Knowledge>(
     event: &Event<'_>,
     used: &VipCardUsed<'_>,
     known: &mut K,
-) -> Result<(), Denied<K::Error>> {
+) -> Result<Vec<Caused>, Denied<K::Error>> {
     let (code, card) = card(&used.card, known)?;
     let instrument = code.shown();
     if card.expires_at_ms.is_some_and(|expires| expires <= event.occurred_at_ms) {
@@ -81,7 +81,7 @@ pub(super) fn decide_used<K: Knowledge>(
     if card.customer != *used.customer {
         return Err(InstrumentRefusal::InstrumentOfAnother { instrument }.into());
     }
-    Ok(())
+    messages::of_vip_card(event, (&card.customer, code.as_str(), &used.sale), known).map_err(Denied::Failed)
 }
 
 pub(super) fn decide_withdrawn<K: Knowledge>(

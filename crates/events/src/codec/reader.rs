@@ -129,16 +129,17 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Whether a map of at most 15 fields begins here; no body has more.
+    /// Whether a map begins here, of no more fields than any body has.
     #[inline]
     pub(super) fn begins_map(&self) -> bool {
-        matches!(self.next(), Some(0x80..=0x8f))
+        matches!(self.next(), Some(0x80..=0x8f | 0xde))
     }
 
     /// The number of fields in the map that begins here.
     pub(super) fn map(&mut self) -> Result<usize, DecodeError> {
         match self.marker()? {
             marker @ 0x80..=0x8f => Ok(usize::from(marker & 0x0f)),
+            0xde => Ok(u16::from_be_bytes(self.bytes()?).into()),
             marker => Err(instead_of("a map", marker)),
         }
     }

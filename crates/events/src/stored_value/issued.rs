@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::code_form;
+use super::code_form_or_none;
 use crate::{
     Currency, EventType, Malformed, Scope, Text,
     event_type::{known_currency, not_empty, positive},
@@ -14,8 +14,8 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct GiftCardIssued<'a> {
-    /// Code of the card, unique in the network.
-    #[serde(borrow)]
+    /// Code of the card, unique in the network; made here when absent.
+    #[serde(borrow, default)]
     pub card: Text<'a>,
     /// Its value, 1 minor unit or more.
     pub amount_minor: i64,
@@ -40,7 +40,7 @@ impl<'a> EventType<'a> for GiftCardIssued<'a> {
     const SCOPE: Scope = Scope::Store;
 
     fn check(&self) -> Result<(), Malformed> {
-        code_form("data.card", &self.card)?;
+        code_form_or_none("data.card", &self.card)?;
         known_currency("data.currency", self.currency)?;
         positive("data.amount_minor", self.amount_minor)
     }
@@ -50,8 +50,8 @@ impl<'a> EventType<'a> for GiftCardIssued<'a> {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CreditNoteIssued<'a> {
-    /// Code of the note, unique in the network.
-    #[serde(borrow)]
+    /// Code of the note, unique in the network; made here when absent.
+    #[serde(borrow, default)]
     pub note: Text<'a>,
     /// Its value, 1 minor unit or more.
     pub amount_minor: i64,
@@ -79,7 +79,7 @@ impl<'a> EventType<'a> for CreditNoteIssued<'a> {
     const SCOPE: Scope = Scope::Store;
 
     fn check(&self) -> Result<(), Malformed> {
-        code_form("data.note", &self.note)?;
+        code_form_or_none("data.note", &self.note)?;
         known_currency("data.currency", self.currency)?;
         positive("data.amount_minor", self.amount_minor)?;
         crate::event_type::reason_given(&self.reason, &self.author)
@@ -90,8 +90,8 @@ impl<'a> EventType<'a> for CreditNoteIssued<'a> {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SoldInstrument<'a> {
-    /// Its code: a new one for a gift card, an open one for a wallet.
-    #[serde(borrow)]
+    /// Its code: a new one for a gift card, an open one for a wallet; made here when absent.
+    #[serde(borrow, default)]
     pub instrument: Text<'a>,
     /// Its type; a gift card needs none.
     #[serde(borrow, default)]
@@ -106,7 +106,7 @@ pub struct SoldInstrument<'a> {
 
 impl SoldInstrument<'_> {
     pub(crate) fn check(&self, field: &str) -> Result<(), Malformed> {
-        code_form(&format!("{field}.instrument"), &self.instrument)?;
+        code_form_or_none(&format!("{field}.instrument"), &self.instrument)?;
         if let Some(instrument_type) = &self.instrument_type {
             not_empty(&format!("{field}.instrument_type"), instrument_type)?;
         }

@@ -21,6 +21,8 @@ pub enum InstrumentKind {
     CreditNote,
     /// What the retailer owes a customer in a currency (row B37).
     StoreCredit,
+    /// Given away by a rule or a run; spent once unless it says otherwise (rows 2.52 to 2.58).
+    Voucher,
 }
 
 /// How a balance may be spent (decision 4).
@@ -84,6 +86,21 @@ pub struct InstrumentTypeConfigured<'a> {
     /// A hold lapses after so many minutes unless its sale has come (row B26); 15 when absent.
     #[serde(default)]
     pub hold_minutes: Option<u32>,
+    /// What they pay beside (row B39); everything when absent.
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    pub stacking: Option<Box<Stacking<'a>>>,
+}
+
+/// What instruments of a type are combined with in one sale.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Stacking<'a> {
+    /// Types that pay no part of a sale beside them; `*` is every other instrument.
+    #[serde(borrow, default)]
+    pub not_beside: Vec<Text<'a>>,
+    /// They pay for lines without a discount only.
+    #[serde(default)]
+    pub undiscounted_only: bool,
 }
 
 impl<'a> EventType<'a> for InstrumentTypeConfigured<'a> {

@@ -39,6 +39,29 @@ pub struct InstrumentIssued<'a> {
     /// It pays no more from this time on, its grace included (ms since 1970 UTC); absent when it never expires.
     #[serde(default)]
     pub expires_at_ms: Option<i64>,
+    /// What a voucher was given for; others have none.
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    pub voucher: Option<Box<VoucherGift<'a>>>,
+}
+
+/// What a voucher was given for, and how it pays.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct VoucherGift<'a> {
+    /// The rule that gave it.
+    #[serde(borrow, default)]
+    pub rule: Option<Text<'a>>,
+    /// The run that gave it.
+    #[serde(borrow, default)]
+    pub run: Option<Text<'a>>,
+    /// Turnover it was given for, in minor units.
+    #[serde(default)]
+    pub base_minor: i64,
+    /// The most that it pays at once; its amount is as much for each of its uses.
+    pub use_minor: i64,
+    /// It pays nothing before this time (ms since 1970 UTC); at once when absent.
+    #[serde(default)]
+    pub valid_from_ms: Option<i64>,
 }
 
 impl<'a> EventType<'a> for InstrumentIssued<'a> {

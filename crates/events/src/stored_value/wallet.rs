@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::code_form;
+use super::{code_form, code_form_or_none};
 use crate::{
     EventType, Malformed, Scope, Text,
     event_type::{not_empty, positive},
@@ -13,8 +13,8 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WalletOpened<'a> {
-    /// Its code, as the bar code of the customer's card; unique in the network.
-    #[serde(borrow)]
+    /// Its code, as the bar code of the customer's card; unique in the network; made here when absent.
+    #[serde(borrow, default)]
     pub wallet: Text<'a>,
     /// Its type.
     #[serde(borrow)]
@@ -29,7 +29,7 @@ impl<'a> EventType<'a> for WalletOpened<'a> {
     const SCOPE: Scope = Scope::Network;
 
     fn check(&self) -> Result<(), Malformed> {
-        code_form("data.wallet", &self.wallet)?;
+        code_form_or_none("data.wallet", &self.wallet)?;
         not_empty("data.instrument_type", &self.instrument_type)
     }
 }

@@ -30,6 +30,10 @@ impl Knowledge for Overlay<'_> {
         }
     }
 
+    fn secret(&self, of: &str) -> [u8; 16] {
+        self.memory.secret(of)
+    }
+
     fn put<A: Aggregate>(&mut self, id: &str, state: &A) -> Result<(), MemoryError> {
         self.changed.insert(key_of::<A>(id), encode(state)?);
         Ok(())
