@@ -2,16 +2,16 @@
 //!
 //! `STOREFOLD_CLAIM_ROUNDS` says how many rounds are played.
 
-use std::{env, time::Duration};
+use std::env;
 
-use reqwest::{Client, StatusCode};
+use reqwest::StatusCode;
 use serde_json::{Value, json};
-use tokio::{sync::watch, time::sleep};
 
 use crate::{
     engine::Engine,
     program::storefold,
-    test_app::{TestApp, read},
+    test_app::TestApp,
+    tills::{Answered, ask_at_once},
 };
 
 on_both_engines!(the_last_points_the_one_gift_the_card_and_the_last_cent_go_to_one_of_fifty_tills);
@@ -129,44 +129,12 @@ impl Round {
     }
 }
 
-/// Sends a command again and again until it is answered; tells how often again.
-async fn insist(http: Client, url: String, (command, body): (&str, Value)) -> (StatusCode, Value, u64) {
-    let mut repeats = 0;
-    loop {
-        let sent =
-            http.post(format!("{url}/v1/commands/{command}")).timeout(Duration::from_secs(10)).json(&body).send();
-        if let Ok(answer) = sent.await
-            && let (status @ (StatusCode::OK | StatusCode::UNPROCESSABLE_ENTITY), answer @ Value::Object(_)) =
-                read(answer).await
-        {
-            return (status, answer, repeats);
-        }
-        repeats += 1;
-        // The pause of a patient client; what is waited for is the answer.
-        sleep(Duration::from_millis(20)).await;
-    }
-}
-
 /// Plays a round; the server is killed once so many tills have their answer. Answers how often
 /// commands were sent again.
 async fn play(app: &mut TestApp, round: Round, kill_after: Option<u64>) -> u64 {
-    let (answered, mut progress) = watch::channel(0);
-    let tills = (0..TILLS).map(|till| {
-        let (asked, answered) = (insist(app.http.clone(), app.url.clone(), round.command(till)), answered.clone());
-        tokio::spawn(async move {
-            let answer = asked.await;
-            answered.send_modify(|count| *count += 1);
-            answer
-        })
-    });
-    let tills: Vec<_> = tills.collect();
-    if let Some(enough) = kill_after {
-        progress.wait_for(|answered| *answered >= enough).await.unwrap();
-        app.restart().await;
-    }
+    let commands = (0..TILLS).map(|till| round.command(till)).collect();
     let (mut got, mut repeats) = (0, 0);
-    for till in tills {
-        let (status, answer, repeated) = till.await.unwrap();
+    for Answered { status, answer, repeats: repeated } in ask_at_once(app, commands, kill_after).await {
         repeats += repeated;
         if status == StatusCode::OK {
             let caused = answer["caused"].as_array().unwrap();

@@ -25,6 +25,7 @@ macro_rules! on_both_engines {
 mod engine;
 mod program;
 mod test_app;
+mod tills;
 
 mod bad_input;
 mod claims;
@@ -38,4 +39,5 @@ mod loyalty_ahead;
 mod real_sales;
 mod rebuild;
 mod roles;
+mod stored_value;
 mod tail_and_verify;
