@@ -172,6 +172,7 @@ pub(crate) fn decide_returned<K: Knowledge>(
         refund_minor: returned.lines.iter().map(|line| line.refund_minor).sum(),
         tax_minor,
         sold_at_ms: sale.occurred_at_ms,
+        customer: sale.customer.clone().map(Into::into),
     };
     let mut caused = vec![Caused::beside(event, valued)];
     let mut changed = Changed::new();
@@ -210,6 +211,7 @@ pub(crate) fn decide_voided<K: Knowledge>(
         units: sale.lines.iter().map(|line| line.quantity).sum(),
         turnover_minor: sale.lines.iter().map(|line| line.net_minor).sum(),
         tax_minor: sale.lines.iter().map(|line| line.tax_minor).sum(),
+        customer: sale.customer.clone().map(Into::into),
     };
     let (store, occurred_at_ms) = (Some(sale.store.clone()), sale.occurred_at_ms);
     let mut caused = vec![Caused { store, occurred_at_ms, payload: reversed.into() }];

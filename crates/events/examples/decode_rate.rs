@@ -137,6 +137,7 @@ fn valued(at: u64) -> Payload<'static> {
         refund_minor: 12_000,
         tax_minor: 2_000,
         sold_at_ms: 1_763_000_000_000,
+        customer: None,
     };
     valued.into()
 }

@@ -206,6 +206,9 @@ pub struct ReturnValued<'a> {
     pub tax_minor: i64,
     /// When the goods were sold, in ms since 1970 UTC.
     pub sold_at_ms: i64,
+    /// Who had bought them, when known.
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    pub customer: Option<Text<'a>>,
 }
 
 impl<'a> EventType<'a> for ReturnValued<'a> {
@@ -233,6 +236,9 @@ pub struct SaleReversed<'a> {
     pub turnover_minor: i64,
     /// The tax in it.
     pub tax_minor: i64,
+    /// Who had bought, when known.
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    pub customer: Option<Text<'a>>,
 }
 
 impl<'a> EventType<'a> for SaleReversed<'a> {

@@ -1,6 +1,7 @@
 //! The read models there are: one line each. To add one, write its crate and list it here.
 
 use storefold_projection::{ReadModel, model};
+use storefold_projector_customer_purchases::CustomerPurchases;
 use storefold_projector_email_capture_rate::EmailCaptureRate;
 use storefold_projector_gift_catalogue::GiftCatalogue;
 use storefold_projector_liability::Liability;
@@ -17,5 +18,6 @@ pub fn all() -> Vec<Box<dyn ReadModel>> {
         model::<LoyaltyBalance>(),
         model::<LoyaltyProgramme>(),
         model::<Liability>(),
+        model::<CustomerPurchases>(),
     ]
 }
