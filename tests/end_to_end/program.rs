@@ -71,6 +71,13 @@ impl Ended {
         let stdout = self.ok();
         serde_json::from_str(&stdout).unwrap_or_else(|error| panic!("{error}: {stdout}"))
     }
+
+    /// Holds that it failed, and gives what it said, on both sides.
+    #[track_caller]
+    pub fn fails(self) -> String {
+        assert_ne!(self.code, Some(0), "{}", self.stdout);
+        self.stdout + &self.stderr
+    }
 }
 
 /// A command that goes on until it is told to stop; killed when it is dropped.

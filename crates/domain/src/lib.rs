@@ -46,7 +46,7 @@ mod sale;
 pub use sale::Sale;
 mod messages;
 mod stored_value;
-pub use stored_value::{Basket, Instrument, InstrumentRefusal, Quoted, quote};
+pub use stored_value::{Basket, Instrument, InstrumentRefusal, Quoted, quote, voucher_worth_minor};
 mod points;
 mod registered;
 pub use registered::Registered;

@@ -27,6 +27,7 @@ pub(crate) use instrument::looked_at;
 pub use quoting::{Basket, Quoted, quote};
 pub use refusal::InstrumentRefusal;
 use vouchers::Back;
+pub use vouchers::voucher_worth_minor;
 
 /// Decides about a fact that is about instruments alone.
 pub(crate) fn decide<K: Knowledge>(

@@ -15,7 +15,7 @@ use crate::{
 pub const LIMIT_DEFAULT: usize = 100;
 
 /// The most customers that one answer shows.
-pub const LIMIT_MAX: usize = 10_000;
+pub const LIMIT_MAX: usize = 100_000;
 
 /// Whose purchases, and which of them.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -47,7 +47,7 @@ pub struct PurchasesAsked {
     /// Only customers of this language, a BCP 47 tag.
     #[serde(default)]
     pub language: Option<String>,
-    /// How many customers to show at most, from 1 to 10,000; 100 when absent.
+    /// How many customers to show at most, from 1 to 100,000; 100 when absent.
     #[serde(default)]
     pub limit: Option<String>,
     /// Only customers after this one, as `next` of the answer before gives it.
@@ -104,11 +104,11 @@ struct Wanted<'a> {
 
 impl<'a> Wanted<'a> {
     fn of(asked: &'a PurchasesAsked) -> Result<Self, QueryError> {
-        let known = Currency::new(&asked.currency).filter(|currency| currency.is_known());
+        let known = Currency::new(&asked.currency).filter(Currency::is_known);
         let currency = known.ok_or_else(|| bad("currency", "is not known; send an ISO 4217 code, as EUR"))?;
         let limit = number("limit", asked.limit.as_deref())?.unwrap_or(LIMIT_DEFAULT as i64);
         if !(1..=LIMIT_MAX as i64).contains(&limit) {
-            return Err(bad("limit", "is not 1 to 10000"));
+            return Err(bad("limit", "is not 1 to 100000"));
         }
         if asked.from.is_some_and(|from| asked.until.is_some_and(|until| until < from)) {
             return Err(bad("until", "is before `from`; send a later day"));

@@ -94,6 +94,11 @@ impl Client {
 
     /// Sends events, one a line, until they are answered.
     pub async fn post_events(&self, ndjson: Bytes) -> Result<Answer> {
+        self.post_events_for(ndjson).await
+    }
+
+    /// Sends events as [`post_events`](Self::post_events) does, and takes more of the answer.
+    pub async fn post_events_for<T: DeserializeOwned>(&self, ndjson: Bytes) -> Result<T> {
         let request = || {
             let request = self.http.post(format!("{}/v1/events", self.url));
             request.header(header::CONTENT_TYPE, "application/x-ndjson").body(ndjson.clone())
@@ -105,6 +110,23 @@ impl Client {
     pub async fn get<T: DeserializeOwned>(&self, path: &str, parameters: &[(&str, String)]) -> Result<T> {
         let url = reqwest::Url::parse_with_params(&format!("{}{path}", self.url), parameters)?;
         self.answered(|| self.http.get(url.clone())).await
+    }
+
+    /// Asks for something, and answers it with the log position that it is complete up to (inclusive).
+    pub async fn get_at_position<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        parameters: &[(&str, String)],
+    ) -> Result<(T, u64)> {
+        let answer = self.stream(path, parameters).await?;
+        let position = answer.headers().get("x-storefold-position").and_then(|position| position.to_str().ok());
+        let position = position.and_then(|position| position.parse().ok());
+        let position = position.context("the server does not say up to which position its answer is complete")?;
+        let body = answer.bytes().await.context("the answer ended before its end; ask again")?;
+        Ok((
+            serde_json::from_slice(&body).context("the server answers something else than a Storefold server")?,
+            position,
+        ))
     }
 
     /// Asks for a long answer, and gives it when it begins.
@@ -186,6 +208,13 @@ async fn refusal(answer: Response) -> Failed {
         StatusCode::GATEWAY_TIMEOUT,
     ];
     if passing.contains(&status) { Failed::ForNow(why, named.map(Duration::from_secs)) } else { Failed::ForGood(why) }
+}
+
+/// An identifier that is the same each time for the same text, for events that a command may send again.
+pub fn id_of(text: &str) -> uuid::Uuid {
+    let hash = blake3::hash(text.as_bytes());
+    let bytes = *hash.as_bytes().first_chunk().expect("a hash has 32 bytes");
+    uuid::Builder::from_custom_bytes(bytes).into_uuid()
 }
 
 /// The innermost reason: the others only say that a request failed.

@@ -1,5 +1,6 @@
 //! The commands, a file each.
 
+mod cards;
 mod copy;
 mod demo;
 mod export;
@@ -11,6 +12,7 @@ mod simulate;
 mod simulate_time;
 mod tail;
 mod verify;
+mod vouchers;
 mod what_if;
 
 use std::process::ExitCode;
@@ -24,6 +26,8 @@ pub enum Command {
     Demo(demo::Demo),
     Serve(serve::Serve),
     Import(import::Import),
+    Cards(cards::Cards),
+    Vouchers(vouchers::Vouchers),
     Simulate(simulate::Simulate),
     SimulateTime(simulate_time::SimulateTime),
     WhatIf(what_if::WhatIf),
@@ -53,6 +57,8 @@ impl Command {
             Self::Demo(demo) => demo.run().await,
             Self::Serve(serve) => serve.run().await,
             Self::Import(import) => import.run().await,
+            Self::Cards(cards) => cards.run().await,
+            Self::Vouchers(vouchers) => vouchers.run().await,
             Self::Simulate(simulate) => simulate.run().await,
             Self::SimulateTime(simulate) => simulate.run().await,
             Self::WhatIf(what_if) => what_if.run().await,

@@ -9,6 +9,7 @@ mod client;
 mod clock;
 mod commands;
 mod config;
+mod decimal;
 mod delivery;
 mod inbox;
 mod log_address;

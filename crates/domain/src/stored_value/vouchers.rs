@@ -9,6 +9,7 @@ mod run;
 mod sold;
 
 pub(super) use created::{decide_created, evolve_created};
+pub use gift::voucher_worth_minor;
 pub(super) use returned::{Back, decide_back, evolve_back};
 pub(super) use rules::{decide_defined, evolve_defined};
 pub(super) use run::{decide_granted, decide_launched, evolve_launched};

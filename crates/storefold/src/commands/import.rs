@@ -1,6 +1,5 @@
 //! `storefold import`: a file of events, or a table of sales, to a running server.
 
-mod decimal;
 mod ndjson;
 mod sales_csv;
 mod sales_events;
@@ -72,7 +71,7 @@ pub struct Import {
     json: bool,
 }
 
-fn currency(code: &str) -> Result<Currency, String> {
+pub(super) fn currency(code: &str) -> Result<Currency, String> {
     let currency = Currency::new(code).filter(Currency::is_known);
     currency.ok_or_else(|| "it is no currency of ISO 4217; write a code such as EUR".to_owned())
 }

@@ -35,23 +35,28 @@ pub(super) struct Reason<'e> {
     pub(super) base_minor: i64,
 }
 
+/// What a voucher is worth that is given for a turnover, in minor units: by the highest tier that it reaches (rows 2.55,
+/// 2.56), a share rounded half up to the minor unit. Tiers are sorted by their bounds, which are inclusive.
+pub fn voucher_worth_minor(tiers: &[VoucherTier], turnover_minor: i64) -> i64 {
+    let Some(tier) = tiers.iter().rev().find(|tier| tier.from_minor <= turnover_minor) else { return 0 };
+    match (tier.amount_minor, tier.rate_e4) {
+        (Some(amount_minor), _) => amount_minor,
+        (None, rate_e4) => {
+            let exact = i128::from(turnover_minor) * i128::from(rate_e4.unwrap_or(0));
+            i64::try_from((exact + 5_000).div_euclid(10_000)).expect("a share of an i64 amount fits an i64")
+        }
+    }
+}
+
 impl Gift {
     /// Refuses a type that vouchers cannot be of.
     pub(super) fn stands<K: Knowledge>(&self, known: &mut K) -> Result<(), Denied<K::Error>> {
         named(self.instrument_type.as_deref(), InstrumentKind::Voucher, self.currency, known).map(drop)
     }
 
-    /// What one use is worth that is given for a turnover: by the highest tier that it reaches, a share rounded half up
-    /// to the minor unit.
+    /// What one use is worth that is given for a turnover.
     pub(super) fn worth_minor(&self, base_minor: i64) -> i64 {
-        let Some(tier) = self.tiers.iter().rev().find(|tier| tier.from_minor <= base_minor) else { return 0 };
-        match (tier.amount_minor, tier.rate_e4) {
-            (Some(amount_minor), _) => amount_minor,
-            (None, rate_e4) => {
-                let exact = i128::from(base_minor) * i128::from(rate_e4.unwrap_or(0));
-                i64::try_from((exact + 5_000).div_euclid(10_000)).expect("a share of an i64 amount fits an i64")
-            }
-        }
+        voucher_worth_minor(&self.tiers, base_minor)
     }
 
     /// What all uses of it are worth together.

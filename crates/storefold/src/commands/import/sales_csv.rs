@@ -11,8 +11,11 @@ use anyhow::{Context, Result, bail};
 use chrono::NaiveDate;
 use csv::{ByteRecord, Reader, ReaderBuilder, StringRecord};
 
-use super::{Input, decimal::minor_units, sales_events::Terms};
-use crate::delivery::{Line, Rounds};
+use super::{Input, sales_events::Terms};
+use crate::{
+    decimal::minor_units,
+    delivery::{Line, Rounds},
+};
 
 /// The columns, in the order of [`Row`]'s fields.
 const COLUMNS: [&str; 6] = ["sale", "store", "customer", "date", "quantity", "amount"];

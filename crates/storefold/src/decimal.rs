@@ -8,7 +8,7 @@ pub fn minor_units(text: &str, exponent: u16) -> Result<i64, String> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
     if text.starts_with('-') {
-        return Err("is negative; a table of sales holds no returns".to_owned());
+        return Err("is negative; leave it out, or correct it".to_owned());
     }
     if whole.is_empty() || !digits(whole) || !digits(fraction) || text.ends_with('.') {
         return Err("is no amount; write it with a point, as 29.33".to_owned());
