@@ -29,6 +29,8 @@ pub enum Fault {
     UnsupportedMediaType,
     /// 422: the business says no.
     Refused,
+    /// 429: this client has to wait.
+    TooMany,
     /// 500: what is stored here is damaged, and somebody has to see to it.
     Damaged,
     /// 503: the same can be sent again later.
@@ -44,6 +46,7 @@ impl Fault {
             Self::TooLarge => 413,
             Self::UnsupportedMediaType => 415,
             Self::Refused => 422,
+            Self::TooMany => 429,
             Self::Damaged => 500,
             Self::Unavailable => 503,
         }

@@ -18,19 +18,19 @@ use futures::{FutureExt, future::BoxFuture};
 use tokio::time::{Instant, timeout};
 use tower::{Layer, Service};
 
-use crate::{Metrics, Problem, metrics::Route};
+use crate::{Metrics, Problem, guesses::Guesses, metrics::Route};
 
 /// The longest that a request may take until its answer begins.
 pub const REQUEST_TIME_MAX: Duration = Duration::from_secs(30);
 
 #[derive(Clone)]
-pub(crate) struct GuardLayer(pub(crate) Metrics);
+pub(crate) struct GuardLayer(pub(crate) Metrics, pub(crate) Guesses);
 
 impl<S> Layer<S> for GuardLayer {
     type Service = Guard<S>;
 
     fn layer(&self, inner: S) -> Guard<S> {
-        Guard { inner, metrics: self.0.clone() }
+        Guard { inner, metrics: self.0.clone(), guesses: self.1.clone() }
     }
 }
 
@@ -38,6 +38,7 @@ impl<S> Layer<S> for GuardLayer {
 pub(crate) struct Guard<S> {
     inner: S,
     metrics: Metrics,
+    guesses: Guesses,
 }
 
 impl<S> Service<Request> for Guard<S>
@@ -58,6 +59,15 @@ where
         let route = Route(request.extensions().get::<MatchedPath>().cloned());
         let method = request.method().clone();
         let metrics = self.metrics.clone();
+        let peer = match self.guesses.enter(&request) {
+            Ok(peer) => peer,
+            Err(problem) => {
+                let response = problem.into_response();
+                metrics.observe(route, &method, response.status(), started.elapsed());
+                return Box::pin(std::future::ready(Ok(response)));
+            }
+        };
+        let guesses = peer.map(|peer| (peer, self.guesses.clone()));
         // A handler that panicked is dropped whole; what it shares with others is behind locks and channels.
         let answer = AssertUnwindSafe(self.inner.call(request)).catch_unwind();
         Box::pin(async move {
@@ -73,6 +83,9 @@ where
                     Problem::outcome_unknown(1, detail).into_response()
                 }
             };
+            if let Some((peer, guesses)) = guesses {
+                guesses.leave(peer, &response);
+            }
             metrics.observe(route, &method, response.status(), started.elapsed());
             Ok(response)
         })

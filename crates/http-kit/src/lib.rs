@@ -24,6 +24,8 @@ mod written_body;
 pub use written_body::{BodyWriter, STALL_TIME_MAX, written_body};
 mod metrics;
 pub use metrics::Metrics;
+mod guesses;
+pub use guesses::{MISS_PAUSE, MISSES_MAX, Missed};
 mod guard;
 pub use guard::REQUEST_TIME_MAX;
 mod ready;

@@ -13,6 +13,7 @@ use axum::{
 use crate::{
     Check, Metrics, Problem, docs,
     guard::GuardLayer,
+    guesses::Guesses,
     ready::{ALIVE, readiness},
 };
 
@@ -28,6 +29,7 @@ pub struct Site {
     pages: Router,
     checks: Vec<Check>,
     metrics: Metrics,
+    guesses: Guesses,
 }
 
 impl Site {
@@ -35,7 +37,7 @@ impl Site {
     /// [finish](Site::into_router) it on one.
     pub fn new(metrics: Metrics) -> Self {
         docs::describe_in_2020_12();
-        Self { api: ApiRouter::new(), pages: Router::new(), checks: Vec::new(), metrics }
+        Self { api: ApiRouter::new(), pages: Router::new(), checks: Vec::new(), metrics, guesses: Guesses::default() }
     }
 
     /// Adds described routes. They are made by a function, so that they are described after the site was made.
@@ -48,6 +50,13 @@ impl Site {
     #[must_use]
     pub fn pages(self, pages: Router) -> Self {
         Self { pages: self.pages.merge(pages), ..self }
+    }
+
+    /// Protects routes whose paths begin so against those who try codes: an answer of 404, and each code that an answer
+    /// [says](crate::Missed) is none, counts against the address that asked.
+    #[must_use]
+    pub fn protects_codes(self, prefixes: &[&'static str]) -> Self {
+        Self { guesses: Guesses::on(prefixes), ..self }
     }
 
     /// Adds a check to `/readyz`.
@@ -65,7 +74,7 @@ impl Site {
             .merge(self.pages)
             .fallback(no_such_route)
             .method_not_allowed_fallback(method_not_allowed)
-            .layer(GuardLayer(self.metrics))
+            .layer(GuardLayer(self.metrics, self.guesses))
     }
 }
 

@@ -5,6 +5,8 @@
 mod body;
 #[path = "http/guard.rs"]
 mod guard;
+#[path = "http/guesses.rs"]
+mod guesses;
 #[path = "http/server.rs"]
 mod server;
 #[path = "http/site.rs"]

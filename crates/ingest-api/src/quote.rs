@@ -15,7 +15,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use storefold_events::{Currency, Event, Money, Payload, sale::SaleLine, stored_value::InstrumentKind};
-use storefold_http_kit::{Describe, Fault, Params, Problem, at_position, read_body};
+use storefold_http_kit::{Describe, Fault, Missed, Params, Problem, at_position, read_body};
 use storefold_sequencer::{InstrumentRefusal, Quoted};
 
 use crate::{
@@ -111,8 +111,11 @@ pub(crate) async fn post_quote(
     let event =
         batch::read(Format::Json, &sale, Context { now_ms, sender: None }).map_err(|rejected| wrong(&rejected))?;
     let quoted = api.intake.quote(&event, asked.instruments.clone()).await?.map_err(said_no)?;
+    let unknown = quoted.iter().filter(|of| of.kind.is_none()).count();
     let answer = answer_of(&asked, &event, quoted);
-    Ok(at_position(api.intake.sequencer().head(), Json(answer).into_response()))
+    let mut response = at_position(api.intake.sequencer().head(), Json(answer).into_response());
+    response.extensions_mut().insert(Missed(u32::try_from(unknown).unwrap_or(u32::MAX)));
+    Ok(response)
 }
 
 /// The basket as a sale that is paid in cash, which is checked like any other.
@@ -174,5 +177,6 @@ pub(crate) fn describe_post_quote(docs: TransformOperation<'_>) -> TransformOper
         .fails(Fault::NotUnderstood, "The body cannot be read.")
         .fails(Fault::TooLarge, "The body is too large; `limit` says how many bytes are taken.")
         .fails(Fault::Refused, "There can be no such sale, and why; as for an unknown store or another currency.")
+        .fails(Fault::TooMany, "Too many codes that are none were asked for from this address.")
         .fails(Fault::Unavailable, "Not now; ask again after `Retry-After`.")
 }

@@ -147,7 +147,7 @@ fn router(
     clock: &Clock,
 ) -> Router {
     let metrics = Metrics::default();
-    let mut site = Site::new(metrics.clone());
+    let mut site = Site::new(metrics.clone()).protects_codes(&["/v1/instruments/", "/v1/tenders/quote"]);
     if let Some(intake) = intake {
         site = site.api(|| storefold_ingest_api::routes(intake));
     }
