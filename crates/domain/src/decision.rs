@@ -3,7 +3,7 @@
 use storefold_events::{Event, Key, Payload, Position};
 
 use crate::{
-    Denied, Knowledge, Programmes, Store, account, by_hand, catalogue, clock, customer, giving_back, messages,
+    Denied, Knowledge, Programmes, Store, account, by_hand, catalogue, clock, customer, giving_back, messages, prices,
     programme::{self, PROGRAMMES},
     ranking,
     registered::Once,
@@ -142,7 +142,9 @@ pub fn decide<K: Knowledge>(event: &Event<'_>, known: &mut K) -> Result<Vec<Caus
         | Payload::InstrumentCancelled(_)
         | Payload::HoldLapsed(_)
         | Payload::MessagingConfigured(_)
-        | Payload::MessageRequested(_) => Ok(Vec::new()),
+        | Payload::MessageRequested(_)
+        | Payload::PriceRuleDefined(_)
+        | Payload::PriceSet(_) => Ok(Vec::new()),
     }
 }
 
@@ -176,6 +178,8 @@ pub fn evolve<K: Knowledge>(position: Position, event: &Event<'_>, known: &mut K
         | Payload::VipCardWithdrawn(_)
         | Payload::VoucherRuleDefined(_)
         | Payload::VoucherRunLaunched(_) => stored_value::evolve(event, known),
+        Payload::PriceRuleDefined(body) => prices::evolve_rule(event.occurred_at_ms, body, known),
+        Payload::PriceSet(body) => prices::evolve_set(event.occurred_at_ms, body, known),
         Payload::MessagingConfigured(body) => messages::evolve_configured(event.occurred_at_ms, body, known),
         Payload::OrderPlaced(body) => Once::Order.evolve(&body.order, known),
         Payload::PointsEarned(body) => {

@@ -48,6 +48,8 @@ mod messages;
 mod stored_value;
 pub use stored_value::{Basket, Instrument, InstrumentRefusal, Quoted, quote, voucher_worth_minor};
 mod points;
+mod prices;
+pub use prices::{PricedBasket, PricedLine, Pricing, price};
 mod registered;
 pub use registered::Registered;
 mod request;

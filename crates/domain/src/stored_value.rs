@@ -26,6 +26,7 @@ pub use instrument::Instrument;
 pub(crate) use instrument::looked_at;
 pub use quoting::{Basket, Quoted, quote};
 pub use refusal::InstrumentRefusal;
+pub(crate) use vip::vip_rate;
 use vouchers::Back;
 pub use vouchers::voucher_worth_minor;
 

@@ -13,6 +13,8 @@ mod ledger;
 mod offers;
 #[path = "domain/points.rs"]
 mod points;
+#[path = "domain/pricing.rs"]
+mod pricing;
 #[path = "domain/quoting.rs"]
 mod quoting;
 #[path = "domain/refusals.rs"]

@@ -27,6 +27,7 @@ pub mod loyalty;
 pub mod message;
 pub mod order;
 mod payload;
+pub mod price;
 pub mod sale;
 pub mod scan;
 pub mod store;

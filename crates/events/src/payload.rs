@@ -16,6 +16,7 @@ use crate::{
     },
     message::{MessageRequested, MessagingConfigured},
     order::OrderPlaced,
+    price::{PriceRuleDefined, PriceSet},
     sale::{ReturnValued, SaleReturned, SaleReversed, SaleValidated, SaleVoided},
     scan::{EmailAttachedToScan, ScanCaptured, ScanIdentified, ScannerAssignedToStore, ScannerRegistered},
     store::StoreConfigured,
@@ -196,6 +197,8 @@ event_types! {
     VoucherGranted,
     MessagingConfigured,
     MessageRequested,
+    PriceRuleDefined,
+    PriceSet,
 }
 
 impl EventTypeInfo {

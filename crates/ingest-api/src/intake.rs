@@ -3,7 +3,8 @@
 use bytes::Bytes;
 use storefold_events::{Event, Position};
 use storefold_sequencer::{
-    Clock, Decided, Effect, Kept, Outcome, QuarantineError, Quote, Refused, SequencerHandle, Submission, SubmitError,
+    Clock, Decided, Effect, Kept, Outcome, Priced, QuarantineError, Quote, Refused, SequencerHandle, Submission,
+    SubmitError,
 };
 use thiserror::Error;
 
@@ -145,6 +146,11 @@ impl Intake {
     /// What instruments would pay for a sale.
     pub(crate) async fn quote(&self, sale: &Event<'_>, instruments: Vec<String>) -> Result<Quote, IntakeError> {
         Ok(self.sequencer.quote(sale, instruments).await?)
+    }
+
+    /// What the lines of a sale cost.
+    pub(crate) async fn price(&self, sale: &Event<'_>, vip: Option<&Event<'_>>) -> Result<Priced, IntakeError> {
+        Ok(self.sequencer.price(sale, vip).await?)
     }
 
     /// What the fact at a position brought about.

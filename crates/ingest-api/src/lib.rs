@@ -28,6 +28,7 @@ mod rejected;
 
 mod answer;
 mod examples;
+mod price;
 mod problems;
 mod quarantine;
 mod quote;

@@ -9,6 +9,7 @@ use crate::{
     Intake,
     commands::{COMMANDS, describe_command, post_command, unknown_command},
     events::{PIECES_MAX, describe_post_events, post_events},
+    price::{describe_post_price, post_price},
     quarantine,
     quote::{describe_post_quote, post_quote},
     sources,
@@ -21,7 +22,7 @@ pub(crate) struct Api {
     pub(crate) room: Semaphore,
 }
 
-/// `/v1/events`, `/v1/commands`, `/v1/tenders`, `/v1/sources` and `/v1/quarantine`.
+/// `/v1/events`, `/v1/commands`, `/v1/baskets`, `/v1/tenders`, `/v1/sources` and `/v1/quarantine`.
 pub fn routes(intake: Intake) -> ApiRouter {
     let api = Arc::new(Api { intake, room: Semaphore::new(PIECES_MAX) });
     let mut commands = ApiRouter::new();
@@ -34,6 +35,7 @@ pub fn routes(intake: Intake) -> ApiRouter {
         .merge(commands)
         .route("/v1/commands/{command}", axum::routing::any(unknown_command))
         .api_route("/v1/events", routing::post_with(post_events, describe_post_events))
+        .api_route("/v1/baskets/price", routing::post_with(post_price, describe_post_price))
         .api_route("/v1/tenders/quote", routing::post_with(post_quote, describe_post_quote))
         .api_route("/v1/sources/{source}", routing::get_with(sources::get_source, sources::describe_get_source))
         .api_route("/v1/quarantine", routing::get_with(quarantine::list, quarantine::describe_list))

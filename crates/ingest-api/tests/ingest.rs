@@ -17,6 +17,8 @@ mod facts;
 mod good_events;
 #[path = "ingest/memory_log.rs"]
 mod memory_log;
+#[path = "ingest/price.rs"]
+mod price;
 #[path = "ingest/quarantine.rs"]
 mod quarantine;
 #[path = "ingest/quote.rs"]

@@ -22,7 +22,7 @@ use crate::{
     Decided, Effect, MemoryError, Outcome, Quarantine, QuarantineError, SourceReport, Submission, SubmitError,
     effects::read_effects,
     limits::{BYTES_WAITING_MAX, SUBMISSIONS_WAITING_MAX},
-    writer::{Quote, Work, Writer},
+    writer::{PriceAsked, Priced, Quote, Work, Writer},
 };
 
 /// Tells the time, in ms since 1970 UTC. Made by the binary alone.
@@ -160,6 +160,22 @@ impl SequencerHandle {
         let share = self.admit(encoded.len() + instruments.iter().map(String::len).sum::<usize>())?;
         let (answer, answered) = oneshot::channel();
         self.order(Work::Quote { sale: encoded, instruments, answer, _share: share })?;
+        let waited = timeout(self.answer_within, answered).await;
+        waited.map_err(|_| SubmitError::Overloaded { retry_after_s: 1 })?.map_err(|_| self.not_writing())
+    }
+
+    /// What the lines of a sale cost, paid with the VIP card of a `VipCardUsed` where there is one; on all that is decided
+    /// so far, writing nothing.
+    pub async fn price(&self, sale: &Event<'_>, vip: Option<&Event<'_>>) -> Result<Priced, SubmitError> {
+        let encoded = |event: &Event<'_>| {
+            let mut encoded = Vec::new();
+            codec::encode(event, &mut encoded);
+            encoded
+        };
+        let asked = PriceAsked { sale: encoded(sale), vip: vip.map(encoded) };
+        let share = self.admit(asked.sale.len())?;
+        let (answer, answered) = oneshot::channel();
+        self.order(Work::Price { asked, answer, _share: share })?;
         let waited = timeout(self.answer_within, answered).await;
         waited.map_err(|_| SubmitError::Overloaded { retry_after_s: 1 })?.map_err(|_| self.not_writing())
     }

@@ -31,4 +31,4 @@ mod open_record;
 mod waiting;
 mod writer;
 pub use handle::{Clock, Sequencer, SequencerHandle, Settings, Standing, StartError};
-pub use writer::Quote;
+pub use writer::{Priced, Quote};

@@ -8,7 +8,8 @@ mod clock;
 mod deciding;
 mod start;
 mod trying_out;
-pub use trying_out::Quote;
+pub(crate) use trying_out::PriceAsked;
+pub use trying_out::{Priced, Quote};
 
 use std::{collections::VecDeque, pin::Pin, sync::Arc};
 
@@ -24,6 +25,7 @@ use crate::{
 
 pub(crate) enum Work {
     Submit { submission: Submission, answer: oneshot::Sender<Answer>, share: Share },
+    Price { asked: PriceAsked, answer: oneshot::Sender<Priced>, _share: Share },
     Quote { sale: Vec<u8>, instruments: Vec<String>, answer: oneshot::Sender<Quote>, _share: Share },
     TryOut { encoded: Vec<u8>, answer: oneshot::Sender<Outcome>, _share: Share },
     Report { source: String, answer: oneshot::Sender<Option<SourceReport>> },
@@ -113,6 +115,10 @@ impl Writer {
                 }
                 Some(Work::Quote { sale, instruments, answer, .. }) => {
                     drop(answer.send(self.quote(&sale, &instruments).map_err(|error| error.to_string())?));
+                    return Ok(());
+                }
+                Some(Work::Price { asked, answer, .. }) => {
+                    drop(answer.send(self.price(&asked).map_err(|error| error.to_string())?));
                     return Ok(());
                 }
                 Some(Work::Report { source, answer }) => drop(answer.send(self.memory.source(&source))),

@@ -147,7 +147,8 @@ fn router(
     clock: &Clock,
 ) -> Router {
     let metrics = Metrics::default();
-    let mut site = Site::new(metrics.clone()).protects_codes(&["/v1/instruments/", "/v1/tenders/quote"]);
+    let mut site =
+        Site::new(metrics.clone()).protects_codes(&["/v1/instruments/", "/v1/tenders/quote", "/v1/baskets/price"]);
     if let Some(intake) = intake {
         site = site.api(|| storefold_ingest_api::routes(intake));
     }

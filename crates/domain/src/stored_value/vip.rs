@@ -13,6 +13,7 @@ use crate::{Aggregate, Caused, Denied, Knowledge, Refusal, Store, calendar::Cale
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct VipCard {
     customer: String,
+    discount_e4: u32,
     expires_at_ms: Option<i64>,
     withdrawn: bool,
 }
@@ -65,7 +66,7 @@ pub(super) fn evolve_assigned<K: Knowledge>(
     };
     let (customer, expires_at_ms) = (assigned.customer.to_string(), expires_at_ms(assigned, store.as_ref()));
     let code = InstrumentCode::new(&assigned.card);
-    known.put(code.as_str(), &VipCard { customer, expires_at_ms, withdrawn: false })
+    known.put(code.as_str(), &VipCard { customer, discount_e4: assigned.discount_e4, expires_at_ms, withdrawn: false })
 }
 
 pub(super) fn decide_used<K: Knowledge>(
@@ -73,15 +74,34 @@ pub(super) fn decide_used<K: Knowledge>(
     used: &VipCardUsed<'_>,
     known: &mut K,
 ) -> Result<Vec<Caused>, Denied<K::Error>> {
+    let (code, card) = holding(event.occurred_at_ms, used, known)?;
+    messages::of_vip_card(event, (&card.customer, code.as_str(), &used.sale), known).map_err(Denied::Failed)
+}
+
+/// The discount that a card gives whose it is, in hundredths of a percent.
+pub(crate) fn vip_rate<K: Knowledge>(
+    at_ms: i64,
+    used: &VipCardUsed<'_>,
+    known: &mut K,
+) -> Result<u32, Denied<K::Error>> {
+    Ok(holding(at_ms, used, known)?.1.discount_e4)
+}
+
+/// A card that holds for whoever shows it.
+fn holding<K: Knowledge>(
+    at_ms: i64,
+    used: &VipCardUsed<'_>,
+    known: &mut K,
+) -> Result<(InstrumentCode, VipCard), Denied<K::Error>> {
     let (code, card) = card(&used.card, known)?;
     let instrument = code.shown();
-    if card.expires_at_ms.is_some_and(|expires| expires <= event.occurred_at_ms) {
+    if card.expires_at_ms.is_some_and(|expires| expires <= at_ms) {
         return Err(InstrumentRefusal::InstrumentExpired { instrument }.into());
     }
     if card.customer != *used.customer {
         return Err(InstrumentRefusal::InstrumentOfAnother { instrument }.into());
     }
-    messages::of_vip_card(event, (&card.customer, code.as_str(), &used.sale), known).map_err(Denied::Failed)
+    Ok((code, card))
 }
 
 pub(super) fn decide_withdrawn<K: Knowledge>(

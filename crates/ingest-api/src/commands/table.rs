@@ -58,6 +58,8 @@ pub(crate) static COMMANDS: &[Command] = &[
     command("launch-voucher-run", "VoucherRunLaunched"),
     command("grant-voucher", "VoucherGranted"),
     command("configure-messaging", "MessagingConfigured"),
+    command("define-price-rule", "PriceRuleDefined"),
+    command("set-prices", "PriceSet"),
     command("place-order", "OrderPlaced"),
     command("configure-store", "StoreConfigured"),
     command("register-scanner", "ScannerRegistered"),

@@ -1,6 +1,6 @@
 //! Deciding without consequences: what would be answered if a fact came next.
 
-use storefold_domain::{Basket, Denied, Quoted, decide, evolve, quote};
+use storefold_domain::{Basket, Denied, PricedBasket, Pricing, Quoted, decide, evolve, price, quote};
 use storefold_events::{Event, Key, Payload, Position, codec};
 
 use super::{Writer, clock::ticked};
@@ -57,6 +57,43 @@ impl Writer {
             at_ms: event.occurred_at_ms,
         };
         quote(&basket, &mut books_at(now_ms, &mut self.memory)?.0).map(Ok)
+    }
+}
+
+/// A basket as a sale, and the VIP card that is shown, as if it had been used for it; both encoded.
+pub(crate) struct PriceAsked {
+    pub(crate) sale: Vec<u8>,
+    pub(crate) vip: Option<Vec<u8>>,
+}
+
+/// What the lines of a basket cost, or why there can be no such basket.
+pub type Priced = Result<PricedBasket, Refused>;
+
+impl Writer {
+    /// What the lines of a sale cost.
+    pub(super) fn price(&mut self, asked: &PriceAsked) -> Result<Priced, MemoryError> {
+        let decoded = |bytes| codec::decode(bytes).map_err(|error| unreadable(&error.to_string()));
+        let (sale, vip) = match (decoded(&asked.sale), asked.vip.as_deref().map(decoded).transpose()) {
+            (Ok(sale), Ok(vip)) => (sale, vip),
+            (Err(refused), _) | (_, Err(refused)) => return Ok(Err(refused)),
+        };
+        let Payload::SaleValidated(body) = &sale.payload else {
+            return Ok(Ok(PricedBasket { lines: Vec::new() }));
+        };
+        let vip = vip.as_ref().and_then(|event| match &event.payload {
+            Payload::VipCardUsed(used) => Some(used),
+            _ => None,
+        });
+        let now_ms = (self.settings.clock)();
+        if let Outcome::Refused(refused) = outcome_of(&sale, now_ms, &mut self.memory)? {
+            return Ok(Err(refused));
+        }
+        let pricing = Pricing { event: &sale, currency: body.currency, lines: &body.lines, vip };
+        match price(&pricing, &mut books_at(now_ms, &mut self.memory)?.0) {
+            Ok(priced) => Ok(Ok(priced)),
+            Err(Denied::Refused(refusal)) => Ok(Err(Refused::for_now(&refusal))),
+            Err(Denied::Failed(error)) => Err(error),
+        }
     }
 }
 
