@@ -1,7 +1,7 @@
-//! Rows B26: what is held is told from what is gone.
+//! Row B26: what is held is told from what is gone.
 
 use serde_json::{Value, json};
-use storefold_projection::spec::Spec;
+use storefold_projection::{RowKey, RowStore, spec::Spec};
 use storefold_projector_stored_value::StoredValue;
 
 use crate::given::{CARD, by_hand, decided, eur, given, held, history, issued, lapsed, path, redeemed, released};
@@ -57,6 +57,21 @@ fn a_hold_that_has_ended_ends_once() {
         asked.then_at("/held", eur(500)).then_at("/movements", json!(4));
     }
     assert_eq!(told(and(released("H7"))), (2_500, 2_500, holds(&["H1", "H2"])));
+}
+
+#[test]
+fn nothing_is_kept_of_a_hold_that_has_ended_but_its_movements() {
+    for end in [
+        released("H1"),
+        lapsed("H1", CARD, 2_000),
+        redeemed(CARD, "T1", (1_500, 0, 3_500)),
+        by_hand("InstrumentDisabled", CARD),
+        decided("InstrumentExpired", CARD, json!({ "amount_minor": 5_000 })),
+    ] {
+        given(and(end)).then_no_row(&RowKey::of(b'h').text("H1"));
+    }
+    let open = given(two_holds());
+    assert!(open.store().get(RowKey::of(b'h').text("H1").as_bytes()).unwrap().is_some());
 }
 
 #[test]
