@@ -42,8 +42,8 @@ pub(crate) struct Found {
 }
 
 impl StoredValueFoundBy {
-    pub(crate) fn find(&self, view: &View<'_, StoredValue>, shelf: Shelf) -> Result<Found, QueryError> {
-        let list = self.list(shelf)?;
+    pub(crate) fn find(&self, view: &View<'_, StoredValue>, of: Shelf) -> Result<Found, QueryError> {
+        let list = self.list(of)?;
         let limit = limit(self.limit, (crate::instruments::LIMIT_DEFAULT, crate::instruments::LIMIT_MAX), "entries")?;
         let from = listed_key(list.clone(), self.before.unwrap_or(Position::MAX).saturating_sub(1));
         let mut found: Vec<(Position, String)> = Vec::new();
@@ -60,17 +60,17 @@ impl StoredValueFoundBy {
     }
 
     /// What the keys of the list begin with.
-    fn list(&self, shelf: Shelf) -> Result<RowKey, QueryError> {
+    fn list(&self, of: Shelf) -> Result<RowKey, QueryError> {
         match (&self.last_four, &self.customer) {
             (Some(last), None) => {
                 let typed = last.trim().trim_start_matches('…');
                 if typed.chars().count() == LAST_CHARACTERS {
-                    return Ok(shelf.of_last_key(&typed.to_ascii_uppercase()));
+                    return Ok(of.of_last_key(&typed.to_ascii_uppercase()));
                 }
                 let detail = "is not four characters; send the last four of the code, as 92LM";
                 Err(bad("last_four", detail))
             }
-            (None, Some(customer)) => Ok(shelf.of_customer_key(customer)),
+            (None, Some(customer)) => Ok(of.of_customer_key(customer)),
             (Some(_), Some(_)) => Err(bad("customer", "is given beside `last_four`; send one of them")),
             (None, None) => Err(bad("last_four", "is missing, and so is `customer`; send one of them")),
         }

@@ -1,121 +1,12 @@
 //! The rows as tables: instruments, their movements, and VIP cards.
 
-use chrono::{DateTime, NaiveDate, Utc};
-use schemars::JsonSchema;
-use serde::Serialize;
-use storefold_events::{Position, stored_value::InstrumentKind};
+mod records;
+
+pub use self::records::{InstrumentMovementRecord, InstrumentRecord, VipCardRecord};
+
 use storefold_projection::{QueryError, Records, RowKey, Table, View, table};
 
-use crate::{
-    InstrumentMovementKind, InstrumentState, StoredValue,
-    asked::reference,
-    life::InstrumentRow,
-    movements::Movement,
-    rows::{Row, shown},
-    standing::{held_minor, instant},
-    vip::VipRow,
-};
-
-/// One instrument.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct InstrumentRecord {
-    /// The last four characters of its code, behind `…`.
-    pub instrument: String,
-    /// By this it is asked for: `@` and the position of its first event.
-    pub reference: String,
-    /// The kind.
-    pub kind: InstrumentKind,
-    /// The type; empty for instruments of none.
-    pub instrument_type: Option<String>,
-    /// Currency of the amounts.
-    pub currency: String,
-    /// What is on it, in minor units.
-    pub balance_minor: i64,
-    /// What of the balance is set aside for checkouts.
-    pub held_minor: i64,
-    /// Whether it pays, as events have told: one that is empty expires without an event.
-    pub state: InstrumentState,
-    /// Whether it has paid for anything, ever.
-    pub used: bool,
-    /// The holder; empty for a bearer instrument.
-    pub customer: Option<String>,
-    /// What was on it first; empty where these rows do not tell.
-    pub issued_minor: Option<i64>,
-    /// What was paid for that; empty where these rows do not tell.
-    pub paid_minor: Option<i64>,
-    /// When it was given out, in UTC; empty where these rows do not tell.
-    pub issued_at: Option<DateTime<Utc>>,
-    /// Where; empty for what is of no store.
-    pub store: Option<String>,
-    /// The sale that sold it; empty otherwise.
-    pub sale: Option<String>,
-    /// The return that it was given for; empty otherwise.
-    #[serde(rename = "return")]
-    pub return_id: Option<String>,
-    /// The last day on which it pays, of the calendar of its store; empty when it never expires.
-    pub expires_on: Option<NaiveDate>,
-    /// How many movements there are.
-    pub movements: u64,
-}
-
-/// What happened to an instrument.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct InstrumentMovementRecord {
-    /// The last four characters of the instrument's code, behind `…`.
-    pub instrument: String,
-    /// By this the instrument is asked for; the same in all of its movements.
-    pub reference: String,
-    /// Where the event stands in the log.
-    pub position: Position,
-    /// When it happened, in UTC.
-    pub occurred_at: DateTime<Utc>,
-    /// What happened.
-    pub kind: InstrumentMovementKind,
-    /// Currency of the amounts.
-    pub currency: String,
-    /// What is on the instrument more by it, in minor units; below 0 less.
-    pub amount_minor: i64,
-    /// What was lost with it beside that.
-    pub forfeited_minor: i64,
-    /// What of the balance is held more by it; below 0 less.
-    pub set_aside_minor: i64,
-    /// The balance with it, in the order of the log.
-    pub balance_minor: i64,
-    /// What of the balance is held with it.
-    pub held_minor: i64,
-    /// What was paid for it; empty for what is no issue and no load.
-    pub paid_minor: Option<i64>,
-    /// Where; empty for what is of no store.
-    pub store: Option<String>,
-    /// The sale; empty where there is none.
-    pub sale: Option<String>,
-    /// The return; empty where there is none.
-    #[serde(rename = "return")]
-    pub return_id: Option<String>,
-}
-
-/// One VIP card.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct VipCardRecord {
-    /// The last four characters of its code, behind `…`.
-    pub card: String,
-    /// By this it is asked for: `@` and the position of its first event.
-    pub reference: String,
-    /// Whose it is.
-    pub customer: String,
-    /// The discount in hundredths of a percent: 1,500 is 15 %.
-    pub discount_e4: u32,
-    /// The last store day on which it holds; empty when it holds without end.
-    pub expires_on: Option<NaiveDate>,
-    /// When it was given, in UTC.
-    pub assigned_at: DateTime<Utc>,
-    /// Whether it holds no more, for ever.
-    pub withdrawn: bool,
-    /// How often it was shown for a sale.
-    pub used: u64,
-    /// The sale that it was shown for last; empty when it never was.
-    pub last_sale: Option<String>,
-}
+use crate::{StoredValue, life::InstrumentRow, movements::Movement, rows::Row, vip::VipRow};
 
 pub(crate) fn tables() -> Vec<Table> {
     vec![
@@ -130,7 +21,7 @@ pub(crate) fn tables() -> Vec<Table> {
                 })?;
                 Ok(count)
             },
-            |view, records| each_instrument(view, |code, row| records.push(&instrument_record(&code, row)?)),
+            |view, records| each_instrument(view, |code, row| records.push(&InstrumentRecord::of(&code, row)?)),
         ),
         table::<StoredValue, InstrumentMovementRecord>(
             "movements",
@@ -156,7 +47,7 @@ pub(crate) fn tables() -> Vec<Table> {
                 })?;
                 Ok(count)
             },
-            |view, records| each_vip_card(view, |code, row| records.push(&vip_card_record(&code, row))),
+            |view, records| each_vip_card(view, |code, row| records.push(&VipCardRecord::of(&code, row))),
         ),
     ]
 }
@@ -179,7 +70,9 @@ fn each_movement(
         let newest = std::mem::take(&mut row.newest);
         let mut push = |movements: Vec<Movement>| {
             let newest_first = movements.into_iter().rev();
-            newest_first.map(|movement| movement_record(&code, &row, movement)).try_for_each(|it| records.push(&it))
+            newest_first
+                .map(|movement| InstrumentMovementRecord::of(&code, &row, movement))
+                .try_for_each(|it| records.push(&it))
         };
         push(newest)?;
         let pages = Row::pages_key(&code);
@@ -198,66 +91,4 @@ fn each_vip_card(
         (Some(code), Row::Vip(row)) => each(code, *row),
         _ => Ok(()),
     })
-}
-
-fn instrument_record(code: &str, row: InstrumentRow) -> Result<InstrumentRecord, QueryError> {
-    let held_minor = held_minor(&row)?;
-    let issued = row.issued.as_ref();
-    let (issued_minor, paid_minor) = (issued.map(|issued| issued.amount_minor), issued.map(|issued| issued.paid_minor));
-    let issued_at = issued.map(|issued| instant(issued.at_ms));
-    let of_issue = row.issued.unwrap_or_default();
-    Ok(InstrumentRecord {
-        instrument: shown(code),
-        reference: reference(row.first_position),
-        kind: row.kind,
-        instrument_type: row.instrument_type,
-        currency: row.currency.to_string(),
-        balance_minor: row.balance_minor,
-        held_minor,
-        state: row.state,
-        used: row.used,
-        customer: row.holder,
-        issued_minor,
-        paid_minor,
-        issued_at,
-        store: of_issue.store,
-        sale: of_issue.sale,
-        return_id: of_issue.return_id,
-        expires_on: of_issue.expires_on,
-        movements: row.movements,
-    })
-}
-
-fn movement_record(code: &str, row: &InstrumentRow, movement: Movement) -> InstrumentMovementRecord {
-    InstrumentMovementRecord {
-        instrument: shown(code),
-        reference: reference(row.first_position),
-        position: movement.position,
-        occurred_at: instant(movement.occurred_at_ms),
-        kind: movement.kind,
-        currency: row.currency.to_string(),
-        amount_minor: movement.amount_minor,
-        forfeited_minor: movement.forfeited_minor,
-        set_aside_minor: movement.held_minor,
-        balance_minor: movement.balance_after_minor,
-        held_minor: movement.held_after_minor,
-        paid_minor: movement.paid_minor,
-        store: movement.store,
-        sale: movement.sale,
-        return_id: movement.return_id,
-    }
-}
-
-fn vip_card_record(code: &str, row: VipRow) -> VipCardRecord {
-    VipCardRecord {
-        card: shown(code),
-        reference: reference(row.first_position),
-        customer: row.customer,
-        discount_e4: row.discount_e4,
-        expires_on: row.expires_on,
-        assigned_at: instant(row.assigned_at_ms),
-        withdrawn: row.withdrawn.is_some(),
-        used: row.used,
-        last_sale: row.last_use.map(|last| last.sale),
-    }
 }

@@ -9,7 +9,7 @@ use storefold_events::{
 };
 use storefold_projection::{Poison, Rows};
 
-use super::{begin, change, movement, owned};
+use super::{change, issued::begin, movement, owned};
 use crate::{
     life::InstrumentState,
     movements::{InstrumentMovementKind, Movement},

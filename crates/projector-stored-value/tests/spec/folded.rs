@@ -91,9 +91,9 @@ impl Till {
                 self.holds.remove(&name);
                 (lapsed(&name, code, hold.2), balance)
             }
-            (3, Some((name, (_, sale, held)))) => {
+            (3, Some((name, (_, sale, minor)))) => {
                 self.holds.remove(&name);
-                (redeemed(code, &sale, (held, 0, balance - held)), balance - held)
+                (redeemed(code, &sale, (minor, 0, balance - minor)), balance - minor)
             }
             (4, None) if amount <= free => (redeemed(code, &format!("T{number}"), (amount, balance - amount, 0)), 0),
             (5, _) if amount <= free => {
@@ -123,7 +123,9 @@ proptest! {
         actions in prop::collection::vec((0_usize..3, 0_u8..9, 1_i64..1_000), 1..40),
     ) {
         let mut till = Till::default();
-        actions.into_iter().for_each(|action| till.does(action));
+        for action in actions {
+            till.does(action);
+        }
         let spec = given(till.events.clone());
         for (&card, &balance) in &till.balances {
             let told = spec.asked(&format!("/v1/instruments/{}/explain", CARDS[card])).value();
