@@ -92,6 +92,8 @@ impl<'r> Wording<'r> {
         match movement.paid_minor {
             None => None,
             Some(paid_minor) if paid_minor == movement.amount_minor => None,
+            // A sale without a line may have been paid; its event does not say how much.
+            Some(0) if movement.sale.is_some() && movement.line.is_none() => None,
             Some(0) => Some("nothing was paid for it".to_owned()),
             Some(paid_minor) => Some(format!("{} were paid for it", self.money(paid_minor))),
         }

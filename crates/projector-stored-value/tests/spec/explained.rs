@@ -104,7 +104,11 @@ fn how_it_came_to_be_is_told_of_every_kind() {
         (json!({ "kind": "gift_card", "paid_minor": 0 }), "gift card given out with 7.00 EUR; nothing was paid for it"),
         (
             json!({ "kind": "gift_card", "paid_minor": 0, "sale": "T1" }),
-            "gift card given out with sale T1 with 7.00 EUR; nothing was paid for it",
+            "gift card given out with sale T1 with 7.00 EUR",
+        ),
+        (
+            json!({ "kind": "gift_card", "paid_minor": 0, "sale": "T1", "line": 3 }),
+            "gift card sold by line 3 of sale T1 with 7.00 EUR; nothing was paid for it",
         ),
         (
             json!({ "kind": "credit_note", "paid_minor": 0, "return": "R1" }),
