@@ -79,6 +79,17 @@ pub struct Question {
     pub answer_schema: SchemaOf,
     /// Answers from the rows at one position, at a time in ms since 1970 UTC.
     pub answer: Box<Answer>,
+    /// The question of another model whose answer has this one's too, by its path, and in which field.
+    pub added_to: Option<(&'static str, &'static str)>,
+}
+
+impl Question {
+    /// Its answer stands in a field of another model's answer as well, from the same parameters. Each is of its own
+    /// position then, and the whole complete up to the lower.
+    #[must_use]
+    pub fn added_to(self, path: &'static str, field: &'static str) -> Self {
+        Self { added_to: Some((path, field)), ..self }
+    }
 }
 
 /// Declares a question. `A` (the parameters) is read from texts: its fields are strings, numbers in strings, or enums.
@@ -146,6 +157,7 @@ where
             })?;
             answered.expect("a view shows the rows once or more")
         }),
+        added_to: None,
     }
 }
 

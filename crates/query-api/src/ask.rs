@@ -9,7 +9,7 @@ use axum::{
 use bytes::Bytes;
 use storefold_events::Position;
 use storefold_http_kit::{Clock, Params, Problem, at_position};
-use storefold_projection::{QuestionId, RunnerHandle};
+use storefold_projection::{Answered, QueryError, QuestionId, RunnerHandle};
 
 use crate::{
     problems::{from_query, from_wait},
@@ -36,6 +36,15 @@ pub(crate) struct Mounted {
     pub(crate) recent: Arc<Recent>,
     /// Names of its parameters.
     pub(crate) parameters: Vec<String>,
+    /// Questions of other models whose answers stand in this one's.
+    pub(crate) added: Vec<Added>,
+}
+
+/// An answer of another model, in a field of this one's.
+pub(crate) struct Added {
+    pub(crate) field: &'static str,
+    pub(crate) question: QuestionId,
+    pub(crate) model: &'static str,
 }
 
 impl Mounted {
@@ -54,14 +63,22 @@ impl Mounted {
         let asked = params.only(|name| self.parameters.iter().any(|known| known == name))?;
         if let Some(snapshot) = snapshot {
             let answered = self.models.answer_from(&snapshot, self.question, (self.clock)(), &asked);
-            let answered = answered.map_err(|error| from_query(&error))?;
+            let ask = |question| self.models.answer_from(&snapshot, question, (self.clock)(), &asked);
+            let answered = self.with_added(answered.map_err(|error| from_query(&error))?, ask)?;
             return Ok(answer(answered.position, Bytes::from(answered.json)));
         }
         if let Some(at_least) = at_least {
-            let waited = self.models.wait_for(self.model, at_least, WAIT_TIME_MAX).await;
-            waited.map_err(|error| from_wait(&error))?;
+            for model in std::iter::once(self.model).chain(self.added.iter().map(|added| added.model)) {
+                let waited = self.models.wait_for(model, at_least, WAIT_TIME_MAX).await;
+                waited.map_err(|error| from_wait(&error))?;
+            }
         }
         let now_ms = (self.clock)();
+        if !self.added.is_empty() {
+            let ask = |question| self.models.answer(question, now_ms, &asked);
+            let answered = self.with_added(ask(self.question).map_err(|error| from_query(&error))?, ask)?;
+            return Ok(answer(answered.position, Bytes::from(answered.json)));
+        }
         let question = |position| recent::Question { path: self.path, asked: &asked, position, now_ms };
         let position = self.position();
         if let Some(json) = self.recent.find(question(position)) {
@@ -72,6 +89,24 @@ impl Mounted {
         let json = Bytes::from(answered.json);
         self.recent.keep(question(answered.position), &json);
         Ok(answer(answered.position, json))
+    }
+
+    /// The answer with those of other models in its fields, complete up to the lowest of their positions.
+    fn with_added(
+        &self,
+        mut answered: Answered,
+        ask: impl Fn(QuestionId) -> Result<Answered, QueryError>,
+    ) -> Result<Answered, Problem> {
+        for Added { field, question, .. } in &self.added {
+            let added = ask(*question).map_err(|error| from_query(&error))?;
+            answered.position = answered.position.min(added.position);
+            // An answer that others are added to is an object with fields.
+            answered.json.pop();
+            answered.json.extend_from_slice(format!(",\"{field}\":").as_bytes());
+            answered.json.extend_from_slice(&added.json);
+            answered.json.push(b'}');
+        }
+        Ok(answered)
     }
 
     fn position(&self) -> u64 {

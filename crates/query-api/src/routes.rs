@@ -7,12 +7,13 @@ use aide::{
     generate::in_context,
     transform::TransformOperation,
 };
-use schemars::json_schema;
+use schemars::{Schema, SchemaGenerator, json_schema};
+use serde_json::json;
 use storefold_http_kit::{Clock, Describe, Fault, ParameterDocs, Params, Problem};
-use storefold_projection::{Question, RunnerHandle};
+use storefold_projection::{Question, QuestionId, RunnerHandle};
 
 use crate::{
-    ask::{AT_LEAST, Mounted, SNAPSHOT},
+    ask::{AT_LEAST, Added, Mounted, SNAPSHOT},
     operations,
     recent::Recent,
     schema,
@@ -27,6 +28,8 @@ pub fn routes(models: &RunnerHandle, clock: &Clock) -> ApiRouter {
     let operations = operations::routes(models, clock);
     models.questions().fold(operations, |router, (id, model, question)| {
         let parameters = schema::parameters(question);
+        let added: Vec<_> = models.questions().filter_map(|other| added(&other, question)).collect();
+        let schemas: Vec<_> = added.iter().map(|(added, schema)| (added.field, *schema)).collect();
         let mounted = Arc::new(Mounted {
             models: models.clone(),
             clock: Arc::clone(clock),
@@ -35,23 +38,45 @@ pub fn routes(models: &RunnerHandle, clock: &Clock) -> ApiRouter {
             path: question.path,
             recent: Arc::clone(&recent),
             parameters: parameters.iter().map(|parameter| parameter.name.clone()).collect(),
+            added: added.into_iter().map(|(added, _)| added).collect(),
         });
         let handler = move |params: Result<Params, Problem>| {
             let mounted = Arc::clone(&mounted);
             async move { mounted.ask(params).await }
         };
-        let described = routing::get_with(handler, |docs| describe(docs, model, question, parameters));
+        let described = routing::get_with(handler, |docs| describe(docs, (model, question), parameters, &schemas));
         router.api_route(question.path, described)
     })
 }
 
+/// The schema of an answer.
+type SchemaOf = fn(&mut SchemaGenerator) -> Schema;
+
+/// What another question adds to a question's answer, if it does.
+fn added((id, model, other): &(QuestionId, &'static str, &Question), question: &Question) -> Option<(Added, SchemaOf)> {
+    let (_, field) = other.added_to.filter(|(path, _)| *path == question.path)?;
+    Some((Added { field, question: *id, model }, other.answer_schema))
+}
+
 fn describe<'t>(
     docs: TransformOperation<'t>,
-    model: &str,
-    question: &Question,
+    (model, question): (&str, &Question),
     parameters: Vec<ParameterDocs>,
+    added: &[(&str, SchemaOf)],
 ) -> TransformOperation<'t> {
-    let answer = in_context(|context| (question.answer_schema)(&mut context.schema));
+    let answer = in_context(|context| {
+        let own = (question.answer_schema)(&mut context.schema);
+        if added.is_empty() {
+            return own;
+        }
+        let mut parts = vec![serde_json::Value::from(own)];
+        for (field, schema) in added {
+            let schema = serde_json::Value::from(schema(&mut context.schema));
+            let properties = serde_json::Map::from_iter([((*field).to_owned(), schema)]);
+            parts.push(json!({ "type": "object", "required": [field], "properties": properties }));
+        }
+        json_schema!({ "allOf": parts })
+    });
     let docs = docs.id(&operation_id(question.path)).tag(model).summary(question.summary);
     let docs = docs.description(question.description);
     let docs = parameters.into_iter().fold(docs, Describe::asks);

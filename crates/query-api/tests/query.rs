@@ -3,6 +3,8 @@
 
 #[path = "query/answers.rs"]
 mod answers;
+#[path = "query/cards.rs"]
+mod cards;
 #[path = "query/described.rs"]
 mod described;
 #[path = "query/health.rs"]

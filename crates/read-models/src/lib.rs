@@ -8,6 +8,7 @@ use storefold_projector_liability::Liability;
 use storefold_projector_loyalty_balance::LoyaltyBalance;
 use storefold_projector_loyalty_programme::LoyaltyProgramme;
 use storefold_projector_store_performance::StorePerformance;
+use storefold_projector_stored_value::StoredValue;
 
 /// Every read model. Names are unique, and no two answer under the same path.
 pub fn all() -> Vec<Box<dyn ReadModel>> {
@@ -19,5 +20,6 @@ pub fn all() -> Vec<Box<dyn ReadModel>> {
         model::<LoyaltyProgramme>(),
         model::<Liability>(),
         model::<CustomerPurchases>(),
+        model::<StoredValue>(),
     ]
 }

@@ -20,7 +20,8 @@ fn every_read_model_has_its_own_name() {
             "liability",
             "loyalty-balance",
             "loyalty-programme",
-            "store-performance"
+            "store-performance",
+            "stored-value"
         ]
         .into()
     );
