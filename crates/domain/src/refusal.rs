@@ -39,9 +39,11 @@ pub enum Refusal {
     ReturnCurrencyDiffers { sale: String, sold: Currency },
     #[error("sale `{sale}` has no line {line}; name a line that was sold")]
     UnknownLine { sale: String, line: u32 },
-    #[error("line {line} of sale `{sale}` has {left} left to return, not {asked}")]
+    #[error("line {line} of sale `{sale}` has {left} left to return, not {asked}; take back no more")]
     ReturnExceedsSale { sale: String, line: u32, left: i64, asked: i64 },
-    #[error("line {line} of sale `{sale}` has {left_minor} left to refund (minor units), not {asked_minor}")]
+    #[error(
+        "line {line} of sale `{sale}` has {left_minor} left to refund (minor units), not {asked_minor}; refund no more"
+    )]
     RefundExceedsSale { sale: String, line: u32, left_minor: i64, asked_minor: i64 },
     #[error("redemption `{redemption}` is in the books already; give every redemption its own identifier")]
     RedemptionAlreadyRecorded { redemption: String },

@@ -63,6 +63,16 @@ pub enum Malformed {
         /// What is wrong with the value and what would be right.
         detail: String,
     },
+    /// A value that makes no sense, in a way that has a code of its own.
+    #[error("`{field}` {detail}")]
+    Unfit {
+        /// The code.
+        code: &'static str,
+        /// Path of the field.
+        field: String,
+        /// What is wrong with the value and what would be right.
+        detail: &'static str,
+    },
     /// A string beyond the limit.
     #[error("`{field}` is a string of {bytes} bytes; send at most {TEXT_BYTES_MAX}")]
     StringTooLong {
@@ -176,6 +186,7 @@ impl Malformed {
             Self::UnknownField { .. } => "unknown_field",
             Self::WrongType { .. } => "wrong_type",
             Self::InvalidValue { .. } => "invalid_value",
+            Self::Unfit { code, .. } => code,
             Self::StringTooLong { .. } => "string_too_long",
             Self::TooManyLines { .. } => "too_many_lines",
             Self::QuantityNotPositive { .. } => "quantity_not_positive",
@@ -204,6 +215,7 @@ impl Malformed {
             | Self::UnknownField { field }
             | Self::WrongType { field, .. }
             | Self::InvalidValue { field, .. }
+            | Self::Unfit { field, .. }
             | Self::StringTooLong { field, .. }
             | Self::TooManyLines { field, .. }
             | Self::QuantityNotPositive { field, .. }

@@ -5,6 +5,8 @@
 mod bad_bodies;
 #[path = "ingest/bad_events.rs"]
 mod bad_events;
+#[path = "ingest/cards.rs"]
+mod cards;
 #[path = "ingest/commands.rs"]
 mod commands;
 #[path = "ingest/delivered.rs"]

@@ -90,8 +90,8 @@ pub(crate) fn code_form(field: &str, typed: &str) -> Result<(), Malformed> {
     if characters && CHARACTERS.contains(&typed.len()) {
         return Ok(());
     }
-    let detail = "is not a code; a code has 8 to 20 letters, digits and hyphens".to_owned();
-    Err(Malformed::InvalidValue { field: field.to_owned(), detail })
+    let detail = "is not a code; a code has 8 to 20 letters, digits and hyphens";
+    Err(Malformed::Unfit { code: "no_instrument_code", field: field.to_owned(), detail })
 }
 
 /// Refuses what cannot be a code, unless it is absent: then one is made.

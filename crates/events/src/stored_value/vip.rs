@@ -23,8 +23,8 @@ fn vip_form(field: &str, typed: &str) -> Result<(), Malformed> {
     if is_code && code.len() <= CHARACTERS_MAX {
         return Ok(());
     }
-    let detail = "is no VIP code; it is #VIP# and letters or digits, 32 characters at most".to_owned();
-    Err(Malformed::InvalidValue { field: field.to_owned(), detail })
+    let detail = "is no VIP code; it is #VIP# and letters or digits, 32 characters at most";
+    Err(Malformed::Unfit { code: "no_vip_code", field: field.to_owned(), detail })
 }
 
 /// A customer was given a VIP card (row 2.67). A further one for the same customer stands beside it.

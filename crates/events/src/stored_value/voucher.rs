@@ -232,10 +232,8 @@ impl<'a> EventType<'a> for VoucherRunLaunched<'a> {
         check_gift(&self.tiers, &self.validity, self.uses)?;
         let ends = self.validity.lasts.is_some_and(|lasts| lasts.policy != ExpiryPolicy::Never);
         if !ends && self.validity.until.is_none() {
-            return invalid(
-                "data.validity",
-                "has no end; send `until`, or `lasts` with days, a week, a month or a year",
-            );
+            let detail = "has no end; send `until`, or `lasts` with days, a week, a month or a year";
+            return Err(Malformed::Unfit { code: "run_without_end", field: "data.validity".to_owned(), detail });
         }
         Ok(())
     }

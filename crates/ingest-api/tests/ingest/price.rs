@@ -60,7 +60,7 @@ async fn a_vip_card_of_another_and_one_that_is_none_are_refused_with_a_sentence(
         (json!({"customer": "C-78", "vip_card": "#VIP#7A"}), "instrument_of_another"),
         (json!({"vip_card": "#VIP#7A"}), "instrument_of_another"),
         (json!({"customer": "C-77", "vip_card": "#VIP#7B"}), "unknown_instrument"),
-        (json!({"customer": "C-77", "vip_card": "VIP7A"}), "invalid_value"),
+        (json!({"customer": "C-77", "vip_card": "VIP7A"}), "no_vip_code"),
         (json!({"store": "NOWHERE"}), "unknown_store"),
         (json!({"currency": "USD"}), "foreign_currency"),
     ] {
