@@ -23,6 +23,9 @@ enum Step {
     Hold(usize, i64),
     Release(usize),
     Pay { first: usize, second: usize, amount: i64, total: i64 },
+    PayVoucher { nth: usize, amount: i64, total: i64 },
+    HoldVoucher { nth: usize, amount: i64 },
+    RefundVoucher { sale: usize, nth: usize, amount: i64 },
     Refund { sale: usize, to: usize, amount: i64 },
     Note { sale: usize, amount: i64 },
     Void(usize),
@@ -42,6 +45,10 @@ fn step() -> impl Strategy<Value = Step> {
         1 => (0..40_usize).prop_map(Step::Release),
         6 => (code(), code(), 1..60_i64, 1..90_i64)
             .prop_map(|(first, second, amount, total)| Step::Pay { first, second, amount, total }),
+        4 => (0..8_usize, 1..12_i64, 12..90_i64)
+            .prop_map(|(nth, amount, total)| Step::PayVoucher { nth, amount, total }),
+        1 => (0..8_usize, 1..12_i64).prop_map(|(nth, amount)| Step::HoldVoucher { nth, amount }),
+        1 => (sale(), 0..8_usize, 1..12_i64).prop_map(|(sale, nth, amount)| Step::RefundVoucher { sale, nth, amount }),
         3 => (sale(), code(), 1..30_i64).prop_map(|(sale, to, amount)| Step::Refund { sale, to, amount }),
         1 => (sale(), 1..30_i64).prop_map(|(sale, amount)| Step::Note { sale, amount }),
         1 => sale().prop_map(Step::Void),
@@ -68,6 +75,12 @@ impl Ledger {
         }
     }
 
+    /// One of the vouchers that sales were given, by its code.
+    fn voucher(&self, nth: usize) -> Option<&String> {
+        let made: Vec<_> = self.balances.keys().filter(|code| code.len() == 16).collect();
+        made.get(nth % made.len().max(1)).copied()
+    }
+
     fn take(&mut self, effects: &[Caused]) {
         for effect in effects {
             match &effect.payload {
@@ -87,7 +100,7 @@ impl Ledger {
     }
 }
 
-fn fact(step: &Step, index: usize, sales: &mut usize) -> Option<(&'static str, Value)> {
+fn fact(step: &Step, index: usize, sales: &mut usize, ledger: &Ledger) -> Option<(&'static str, Value)> {
     let by_hand = |code: usize| json!({"instrument": CODES[code], "reason": "r", "author": "a"});
     let back = |sale: usize, tender: Value| {
         let amount = tender["amount_minor"].clone();
@@ -132,8 +145,28 @@ fn fact(step: &Step, index: usize, sales: &mut usize) -> Option<(&'static str, V
             (
                 "SaleValidated",
                 json!({"sale": id, "till": "1", "channel": "store", "currency": "EUR", "tenders": tenders,
+                "customer": index.is_multiple_of(2).then_some("C"),
                 "lines": [{"line": 1, "sku": "A", "quantity": 100, "gross_minor": total}]}),
             )
+        }
+        Step::PayVoucher { nth, amount, total } => {
+            let tenders = json!([{"kind": "voucher", "instrument": ledger.voucher(*nth)?, "amount_minor": amount},
+                {"kind": "cash", "amount_minor": total - amount}]);
+            let id = format!("S{sales}");
+            *sales += 1;
+            let lines = json!([{"line": 1, "sku": "A", "quantity": 100, "gross_minor": total}]);
+            let data = json!({"sale": id, "till": "1", "channel": "store", "currency": "EUR", "tenders": tenders,
+                "customer": "C", "lines": lines});
+            ("SaleValidated", data)
+        }
+        Step::HoldVoucher { nth, amount } => (
+            "InstrumentHeld",
+            json!({"hold": format!("H{index}"), "instrument": ledger.voucher(*nth)?, "sale": format!("S{sales}"),
+                "amount_minor": amount}),
+        ),
+        Step::RefundVoucher { sale, nth, amount } => {
+            let tender = json!({"kind": "voucher", "instrument": ledger.voucher(*nth)?, "amount_minor": amount});
+            ("SaleReturned", back(*sale, tender))
         }
         Step::Refund { sale, to, amount } => {
             let tender = json!({"kind": "card", "instrument": CODES[*to], "amount_minor": amount});
@@ -150,7 +183,7 @@ fn fact(step: &Step, index: usize, sales: &mut usize) -> Option<(&'static str, V
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 800, failure_persistence: None, ..ProptestConfig::default() })]
     #[test]
     fn the_sum_of_all_balances_is_what_went_in_less_what_went_out(steps in prop::collection::vec(step(), 1..60)) {
         let mut books = Books::of_paris();
@@ -161,6 +194,17 @@ proptest! {
         }
         books.take("InstrumentTypeConfigured",
             &json!({"instrument_type": "wallet", "kind": "wallet", "currency": "EUR", "balance_max_minor": 100})).unwrap();
+        let lasts = json!({"lasts": {"policy": "days", "count": 20}});
+        for rule in [
+            json!({"rule": "each", "occasion": "sale", "uses": 2,
+                "tiers": [{"from_minor": 20, "rate_e4": 1_000}, {"from_minor": 50, "amount_minor": 9}]}),
+            json!({"rule": "visits", "occasion": "customer_sales", "visits_min": 2,
+                "tiers": [{"from_minor": 30, "rate_e4": 2_000}]}),
+        ] {
+            let mut rule = rule;
+            (rule["currency"], rule["from"], rule["validity"]) = (json!("EUR"), json!("2026-01-01"), lasts.clone());
+            books.take_at("VoucherRuleDefined", "PARIS", "2026-01-01T00:00:00Z", &rule).unwrap();
+        }
         let opened = books.take_at("WalletOpened", "PARIS", "2026-01-01T12:00:00Z",
             &json!({"wallet": CODES[3], "instrument_type": "wallet"})).unwrap();
         let mut ledger = Ledger::default();
@@ -173,7 +217,7 @@ proptest! {
                 today += chrono::TimeDelta::days(*days);
                 books.tick(&format!("{today}T12:00:00Z"))
             } else {
-                let Some((event_type, data)) = fact(step, index, &mut sales) else { continue };
+                let Some((event_type, data)) = fact(step, index, &mut sales, &ledger) else { continue };
                 books.take_at(event_type, "PARIS", &at, &data).unwrap_or_default()
             };
             ledger.take(&effects);

@@ -320,3 +320,36 @@ fn codes_are_made_where_none_is_typed_and_stay_the_same_for_the_same_event() {
     assert_eq!(all.len(), 4);
     assert!(all.iter().all(|code| code.len() == 16));
 }
+
+#[test]
+fn shares_are_exact_beyond_two_to_the_53rd_and_in_currencies_of_none_and_three_digits() {
+    let mut books = books();
+    for (store, currency, total_minor, worth_minor) in [
+        ("PARIS", "EUR", 9_007_199_254_740_993_i64, 450_359_962_737_050_i64),
+        ("TOKYO", "JPY", 10_010, 501),
+        ("TOKYO", "JPY", 10_009, 500),
+        ("KUWAIT", "KWD", 12_345_678_910, 617_283_946),
+    ] {
+        let configured = json!({"name": store, "zone": "UTC", "currency": currency});
+        books.take_at("StoreConfigured", store, "2026-01-01T00:00:00Z", &configured).unwrap();
+        let rule = json!({"rule": currency, "occasion": "sale", "currency": currency, "from": "2026-01-01",
+            "tiers": [{"rate_e4": 500}]});
+        books.take_at("VoucherRuleDefined", store, "2026-01-01T00:00:00Z", &rule).unwrap();
+        let mut sold = sale(&format!("{store}-{total_minor}"), total_minor, &[]);
+        sold["currency"] = json!(currency);
+        let caused = books.take_at("SaleValidated", store, NOW, &sold).unwrap();
+        let given = vouchers(caused.into_iter().map(|effect| effect.payload).collect());
+        assert_eq!(
+            given.iter().map(|of| of.amount_minor).collect::<Vec<_>>(),
+            [worth_minor],
+            "{total_minor} {currency}"
+        );
+    }
+}
+
+#[test]
+fn a_share_of_everything_is_everything() {
+    let mut books = books();
+    rule(&mut books, "all", "sale", &json!([{"rate_e4": 10_000}]), &json!({}));
+    assert_eq!(worth(&mut books, "T-1", 3_333), [3_333]);
+}
