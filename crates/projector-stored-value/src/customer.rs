@@ -25,6 +25,10 @@ pub struct StoredValueOfAsked {
 /// left out, unless something is held of it.
 #[derive(Debug, Default, Serialize, JsonSchema)]
 pub struct StoredValueOfCustomer {
+    /// Family name, for whoever gives or checks a VIP card (row 2.67); null when the file has none.
+    pub name: Option<String>,
+    /// First name; null when the file has none.
+    pub first_name: Option<String>,
     /// Gift cards.
     pub gift_cards: Vec<InstrumentStanding>,
     /// Vouchers, also those whose first day has not come.
@@ -56,6 +60,9 @@ pub(crate) fn question() -> Question {
 
 fn answer(view: &View<'_, StoredValue>, asked: &StoredValueOfAsked) -> Result<StoredValueOfCustomer, QueryError> {
     let mut of = StoredValueOfCustomer::default();
+    if let Some(Row::Person(person)) = view.get(&Row::person_key(&asked.customer))? {
+        (of.name, of.first_name) = (person.name, person.first_name);
+    }
     let mut shown = 0;
     for code in codes(view, Shelf::Instruments, &asked.customer)? {
         let Some(Row::Instrument(row)) = view.get(&Row::instrument_key(&code))? else { continue };

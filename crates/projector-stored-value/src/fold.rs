@@ -15,7 +15,7 @@ use storefold_projection::{Part, Poison, Rows, StoreDays};
 use crate::{
     life::{HoldRow, InstrumentRow, InstrumentState, OutOfRange, sum},
     movements::{InstrumentMovementKind, Movement},
-    rows::{Row, shown},
+    rows::{PersonRow, Row, shown},
     terms, vip,
 };
 
@@ -49,6 +49,13 @@ pub(crate) fn apply(recorded: &Recorded<'_>, rows: &mut Rows<'_, Row>) -> Result
             let to = (InstrumentMovementKind::Reactivated, InstrumentState::Active);
             by_hand(recorded, &of.instrument, to, (&of.reason, &of.author), rows)
         }
+        Payload::CustomerCreated(of) => {
+            if of.name.is_some() || of.first_name.is_some() {
+                let (name, first_name) = (owned(of.name.as_ref()), owned(of.first_name.as_ref()));
+                *rows.row(&Row::person_key(&of.customer))? = Row::Person(Box::new(PersonRow { name, first_name }));
+            }
+            Ok(())
+        }
         Payload::VipCardAssigned(of) => vip::assign(recorded, of, rows),
         Payload::VipCardUsed(of) => vip::using(recorded, of, rows),
         Payload::VipCardWithdrawn(of) => vip::withdraw(recorded, of, rows),
@@ -71,6 +78,7 @@ pub(crate) fn part<'e>(recorded: &'e Recorded<'_>) -> Part<'e> {
         Payload::InstrumentDisabled(of) => of_typed(&of.instrument),
         Payload::InstrumentDeactivated(of) => of_typed(&of.instrument),
         Payload::InstrumentReactivated(of) => of_typed(&of.instrument),
+        Payload::CustomerCreated(of) => Part::Of(&of.customer),
         Payload::VipCardAssigned(of) => Part::Of(&of.customer),
         Payload::VipCardUsed(of) => Part::Of(&of.customer),
         Payload::HoldReleased(_)

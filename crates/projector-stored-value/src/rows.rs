@@ -35,12 +35,26 @@ pub enum Row {
     /// Under [`Row::terms_key`].
     #[serde(rename = "t")]
     Terms(Box<TermsRow>),
+    /// Under [`Row::person_key`].
+    #[serde(rename = "n")]
+    Person(Box<PersonRow>),
     /// Under [`Row::store_key`].
     #[serde(rename = "s")]
     Store(Box<StoreDays>),
 }
 
+/// A customer as people know them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PersonRow {
+    pub name: Option<String>,
+    pub first_name: Option<String>,
+}
+
 impl Row {
+    pub fn person_key(customer: &str) -> RowKey {
+        RowKey::of(b'n').text(customer)
+    }
+
     pub fn store_key(store: &str) -> RowKey {
         RowKey::of(b's').text(store)
     }

@@ -90,6 +90,8 @@ async fn a_sale_screen_shows_what_a_customer_may_pay_with_and_the_vip_rate() {
         "data": { "name": "Paris", "zone": "Europe/Paris", "currency": "EUR" } });
     let history = History::from([
         store,
+        json!({ "occurred_at": "2026-01-02T00:00:00Z", "type": "CustomerCreated",
+            "data": { "customer": "C-77", "name": "Leroy", "first_name": "Camille" } }),
         decided(issued("GC-0000001", "gift_card", 5_000)),
         decided(expired),
         decided(voucher),
@@ -112,6 +114,7 @@ async fn a_sale_screen_shows_what_a_customer_may_pay_with_and_the_vip_rate() {
         (vec!["…0001".to_owned()], vec!["…0001".to_owned()], vec!["…0001".to_owned()])
     );
     assert_eq!((&held["vip_rate_e4"], held["vip_cards"].as_array().unwrap().len()), (&json!(1_500), 2));
+    assert_eq!((&held["name"], &held["first_name"]), (&json!("Leroy"), &json!("Camille")));
     assert_eq!(held["vouchers"][0]["voucher"]["at_once"]["amount"], 500);
     assert_eq!((&till.json["customer"], &till.json["known"]), (&json!("C-77"), &json!(false)));
     let alone = world.get("/v1/customers/C-77/stored-value").await;
