@@ -1,5 +1,7 @@
 //! What the page reads of the answers; they hold more.
 
+pub(crate) mod cards;
+
 use chrono::NaiveDate;
 use serde::Deserialize;
 use storefold_events::{Currency, Money};

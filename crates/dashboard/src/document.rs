@@ -24,6 +24,7 @@ pub(crate) fn document(title: &str, refresh_s: Option<u32>, body: &Markup) -> Ma
                     a.mark href="/" { "Storefold" }
                     nav aria-label="Pages" {
                         a href="/loyalty" { "Loyalty" }
+                        a href="/cards" { "Cards" }
                         a href="/system" { "System" }
                         a href="/docs" { "API" }
                         a href="/metrics" { "Metrics" }

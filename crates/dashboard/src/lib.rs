@@ -1,7 +1,7 @@
-//! Three pages for people: how a store does, with the points of a customer; how a loyalty programme does; and how the
-//! read models do.
+//! Four pages for people: how a store does, with the points of a customer; how a loyalty programme does; what is owed on
+//! cards, and what is on one; and how the read models do.
 //!
-//! The pages of stores and programmes ask the same questions as the API and show the answers; the page of the system
+//! The pages of stores, programmes and cards ask the same questions as the API and show the answers; the page of the system
 //! shows what a [`System`] holds. They are whole without scripts, ask no other server for anything, and escape every text from
 //! outside.
 //!
@@ -14,6 +14,7 @@ pub use asker::{Ask, Asker};
 mod system;
 pub use system::System;
 mod answers;
+mod cards_page;
 mod choice;
 mod document;
 mod figures;

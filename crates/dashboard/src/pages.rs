@@ -15,6 +15,7 @@ use storefold_http_kit::{Params, Problem};
 use crate::{
     answers::Stores,
     asker::{Ask, answer},
+    cards_page::{Sought, cards_page},
     choice::Choice,
     document::{STYLE_PATH, document},
     loyalty_page::loyalty_page,
@@ -29,12 +30,13 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; img-src data:; form-
 
 const STYLE: &str = include_str!("style.css");
 
-/// `/`, `/loyalty`, `/system` and what they need.
+/// `/`, `/loyalty`, `/cards`, `/system` and what they need.
 pub fn pages(models: impl Ask) -> Router {
     let models: Arc<dyn Ask> = Arc::new(models);
     Router::new()
         .route("/", get(store))
         .route("/loyalty", get(loyalty))
+        .route("/cards", get(cards))
         .route("/system", get(system))
         .route(STYLE_PATH, get(style))
         .with_state(models)
@@ -50,6 +52,13 @@ async fn loyalty(State(models): State<Arc<dyn Ask>>, params: Result<Params, Prob
         params.none_left().map(|()| chosen)
     });
     respond(match chosen.and_then(|chosen| loyalty_page(&*models, chosen.as_deref())) {
+        Ok((problem, body)) => (problem.map_or(StatusCode::OK, |problem| problem.status()), body),
+        Err(problem) => cannot_be_shown(&problem),
+    })
+}
+
+async fn cards(State(models): State<Arc<dyn Ask>>, params: Result<Params, Problem>) -> Response {
+    respond(match params.and_then(Sought::of).and_then(|sought| cards_page(&*models, &sought)) {
         Ok((problem, body)) => (problem.map_or(StatusCode::OK, |problem| problem.status()), body),
         Err(problem) => cannot_be_shown(&problem),
     })

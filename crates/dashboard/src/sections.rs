@@ -1,6 +1,7 @@
 //! The parts of the pages.
 
 pub(crate) mod breakdown;
+pub(crate) mod cards;
 pub(crate) mod chart;
 pub(crate) mod gifts;
 pub(crate) mod headline;

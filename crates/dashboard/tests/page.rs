@@ -2,6 +2,8 @@
 //! runner tells.
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+#[path = "page/cards.rs"]
+mod cards;
 #[path = "page/hostile.rs"]
 mod hostile;
 #[path = "page/loyalty.rs"]
