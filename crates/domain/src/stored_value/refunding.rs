@@ -1,10 +1,11 @@
 //! What becomes of instruments when goods come back or a sale is struck out (rows B29, B37, 2.72).
 
 use storefold_events::{
-    Currency, Event,
+    Currency, Event, Payload,
     sale::{SaleReturned, SaleVoided, Tender},
     stored_value::{
-        InstrumentCancelled, InstrumentCode, InstrumentIssued, InstrumentKind, InstrumentLoaded, InstrumentRefunded,
+        InstrumentCancelled, InstrumentCode, InstrumentExpired, InstrumentIssued, InstrumentKind, InstrumentLoaded,
+        InstrumentRefunded,
     },
 };
 
@@ -128,6 +129,48 @@ fn give_back<K: Knowledge>(
 ) -> Result<InstrumentRefunded<'static>, Denied<K::Error>> {
     let found = instrument(code, "data.tenders", known)?;
     found.stands(code, event.occurred_at_ms)?;
+    Ok(refunded(&found, (code, amount_minor), sale)?)
+}
+
+/// What had been paid comes back to an instrument that has expired or was disabled since, and is lost with it: a sale that
+/// never was must not stand because of it.
+fn give_back_and_lose<K: Knowledge>(
+    event: &Event<'_>,
+    (code, amount_minor): (&InstrumentCode, i64),
+    sale: &str,
+    known: &mut K,
+) -> Result<Vec<Caused>, Denied<K::Error>> {
+    let found = instrument(code, "data.tenders", known)?;
+    let back = refunded(&found, (code, amount_minor), sale)?;
+    let (kind, instrument_type, currency) = (found.kind, own(found.named_type.as_ref()), found.currency);
+    let (amount_minor, instrument) = (back.balance_minor, code.to_string().into());
+    let lost = match found.stands(code, event.occurred_at_ms) {
+        Ok(()) | Err(InstrumentRefusal::InstrumentDeactivated { .. }) => None,
+        Err(InstrumentRefusal::InstrumentExpired { .. }) => {
+            Some(InstrumentExpired { instrument, kind, instrument_type, currency, amount_minor }.into())
+        }
+        Err(_) => Some(Payload::from(InstrumentCancelled {
+            instrument,
+            kind,
+            instrument_type,
+            currency,
+            amount_minor,
+            balance_minor: 0,
+            reason: "disabled".into(),
+            sale: None,
+            return_id: None,
+        })),
+    };
+    let mut caused = vec![Caused::beside(event, back)];
+    caused.extend(lost.map(|lost| Caused::beside(event, lost)));
+    Ok(caused)
+}
+
+fn refunded(
+    found: &Instrument,
+    (code, amount_minor): (&InstrumentCode, i64),
+    sale: &str,
+) -> Result<InstrumentRefunded<'static>, InstrumentRefusal> {
     Ok(InstrumentRefunded {
         instrument: code.to_string().into(),
         kind: found.kind,
@@ -191,7 +234,7 @@ pub(crate) fn decide_void<K: Knowledge>(
     for Paid { code, amount_minor, forfeited_minor, refunded_minor } in &payment.paid {
         let code = InstrumentCode::kept(code);
         let back_minor = amount_minor + forfeited_minor - refunded_minor;
-        caused.push(Caused::beside(event, give_back(event, (&code, back_minor), &voided.sale, known)?));
+        caused.extend(give_back_and_lose(event, (&code, back_minor), &voided.sale, known)?);
     }
     for (_, code, amount_minor) in &payment.sold {
         let taken = take_back(code, *amount_minor, "void", known)?;

@@ -284,3 +284,25 @@ fn amounts_beyond_2_to_the_53_lose_nothing() {
     let whole = card(&mut books, "GC-0000002", i64::MAX, &json!({"instrument_type": "parts"}));
     assert!(whole.is_ok());
 }
+
+#[test]
+fn a_sale_is_voided_whatever_has_become_of_the_card_that_paid() {
+    for (until, then, left, event) in [
+        (None, Some("InstrumentDisabled"), 0, "InstrumentCancelled"),
+        (Some("2026-11-23"), None, 0, "InstrumentExpired"),
+        (None, Some("InstrumentDeactivated"), 5_000, "InstrumentRefunded"),
+    ] {
+        let mut books = books();
+        card(&mut books, "CARD-0001", 5_000, &json!({"expires_on": until})).unwrap();
+        pay(&mut books, "S1", 5_000, &[("CARD-0001", 5_000)]).unwrap();
+        if let Some(event_type) = then {
+            books.take(event_type, &json!({"instrument": "CARD-0001", "reason": "lost", "author": "a"})).unwrap();
+        }
+        let at = "2026-11-24T08:00:00+01:00";
+        books.tick(at);
+        let caused = books.take_at("SaleVoided", "PARIS", at, &json!({"sale": "S1", "reason": "wrong"})).unwrap();
+        assert_eq!(caused.last().unwrap().payload.info().name, event);
+        let found: Instrument = books.get("CARD-0001").unwrap().unwrap();
+        assert_eq!(found.balance_minor(), left, "{then:?}");
+    }
+}
