@@ -144,7 +144,8 @@ pub fn decide<K: Knowledge>(event: &Event<'_>, known: &mut K) -> Result<Vec<Caus
         | Payload::MessagingConfigured(_)
         | Payload::MessageRequested(_)
         | Payload::PriceRuleDefined(_)
-        | Payload::PriceSet(_) => Ok(Vec::new()),
+        | Payload::PriceSet(_)
+        | Payload::FootfallCounted(_) => Ok(Vec::new()),
     }
 }
 
@@ -245,6 +246,7 @@ pub fn evolve<K: Knowledge>(position: Position, event: &Event<'_>, known: &mut K
         | Payload::VipCardUsed(_)
         | Payload::VoucherGranted(_)
         | Payload::MessageRequested(_)
+        | Payload::FootfallCounted(_)
         | Payload::TierAssigned(_) => Ok(()),
     }
 }

@@ -23,6 +23,7 @@ pub use malformed::Malformed;
 mod event_type;
 pub use event_type::{EventType, LINES_MAX, Scope};
 pub mod customer;
+pub mod footfall;
 pub mod loyalty;
 pub mod message;
 pub mod order;

@@ -6,6 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::{
     EventType, Malformed, Scope,
     customer::CustomerCreated,
+    footfall::FootfallCounted,
     loyalty::{
         AccountJoined, AccountLeft, ClockTicked, EarningRuleConfigured, ExpiryExtended, GiftClaimed,
         GiftProductAssigned, GiftProductWithdrawn, GiftReturned, InteractionRecorded, LoyaltyLevelDefined,
@@ -199,6 +200,7 @@ event_types! {
     MessageRequested,
     PriceRuleDefined,
     PriceSet,
+    FootfallCounted,
 }
 
 impl EventTypeInfo {

@@ -4,7 +4,7 @@
 //! clock change skips is taken at the first instant after the gap; one that occurs twice is taken the first time. So
 //! every instant belongs to exactly one day, and days have 23, 24 or 25 hours.
 
-use chrono::{DateTime, Days, LocalResult, NaiveDate, NaiveTime, TimeDelta, TimeZone};
+use chrono::{DateTime, Days, LocalResult, NaiveDate, NaiveTime, TimeDelta, TimeZone, Timelike};
 use chrono_tz::Tz;
 use thiserror::Error;
 
@@ -67,6 +67,12 @@ impl StoreCalendar {
             }
         }
         self.span_of(local)
+    }
+
+    /// The hour of the store's clock at an instant (ms since 1970 UTC), 0 to 23.
+    pub fn hour_at(&self, at_ms: i64) -> u8 {
+        let at = DateTime::from_timestamp_millis(at_ms).unwrap_or(DateTime::UNIX_EPOCH);
+        u8::try_from(at.with_timezone(&self.zone).hour()).expect("a day has 24 hours")
     }
 
     /// The bounds of a store day.

@@ -48,15 +48,26 @@ impl StoreDays {
         if let Some(span) = self.last.filter(|span| (span.start_ms..span.end_ms).contains(&at_ms)) {
             return Ok(span.day);
         }
-        let calendar = match self.calendar {
-            Some(calendar) => calendar,
-            None => {
-                StoreCalendar::new(&self.zone, self.business_day_start).map_err(|error| Poison(error.to_string()))?
-            }
-        };
-        let span = calendar.day_at(at_ms);
-        self.calendar = Some(calendar);
+        let span = self.calendar()?.day_at(at_ms);
         self.last = Some(span);
         Ok(span.day)
+    }
+
+    /// The hour of the store's clock at an instant (ms since 1970 UTC), 0 to 23.
+    ///
+    /// # Errors
+    /// [`Poison`] when this release does not know the zone.
+    pub fn hour_at(&mut self, at_ms: i64) -> Result<u8, Poison> {
+        Ok(self.calendar()?.hour_at(at_ms))
+    }
+
+    fn calendar(&mut self) -> Result<StoreCalendar, Poison> {
+        if let Some(calendar) = self.calendar {
+            return Ok(calendar);
+        }
+        let calendar =
+            StoreCalendar::new(&self.zone, self.business_day_start).map_err(|error| Poison(error.to_string()))?;
+        self.calendar = Some(calendar);
+        Ok(calendar)
     }
 }

@@ -3,6 +3,7 @@
 use storefold_projection::{ReadModel, model};
 use storefold_projector_customer_purchases::CustomerPurchases;
 use storefold_projector_email_capture_rate::EmailCaptureRate;
+use storefold_projector_footfall::FootfallOfStores;
 use storefold_projector_gift_catalogue::GiftCatalogue;
 use storefold_projector_liability::Liability;
 use storefold_projector_loyalty_balance::LoyaltyBalance;
@@ -21,5 +22,6 @@ pub fn all() -> Vec<Box<dyn ReadModel>> {
         model::<Liability>(),
         model::<CustomerPurchases>(),
         model::<StoredValue>(),
+        model::<FootfallOfStores>(),
     ]
 }

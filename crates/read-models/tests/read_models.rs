@@ -16,6 +16,7 @@ fn every_read_model_has_its_own_name() {
         [
             "customer-purchases",
             "email-capture-rate",
+            "footfall",
             "gift-catalogue",
             "liability",
             "loyalty-balance",

@@ -60,6 +60,7 @@ pub(crate) static COMMANDS: &[Command] = &[
     command("configure-messaging", "MessagingConfigured"),
     command("define-price-rule", "PriceRuleDefined"),
     command("set-prices", "PriceSet"),
+    command("count-footfall", "FootfallCounted"),
     command("place-order", "OrderPlaced"),
     command("configure-store", "StoreConfigured"),
     command("register-scanner", "ScannerRegistered"),
