@@ -2,7 +2,10 @@
 
 use chrono::NaiveTime;
 use serde::{Deserialize, Serialize};
-use storefold_events::{Currency, store::StoreConfigured};
+use storefold_events::{
+    Currency,
+    store::{StoreConfigured, is_of},
+};
 
 use crate::{Aggregate, Denied, Knowledge, Refusal, calendar::Calendar};
 
@@ -39,8 +42,7 @@ impl Store {
 
     /// Whether its organisation is one or below it.
     pub(crate) fn is_of(&self, brand: &str) -> bool {
-        let organisation = self.organisation.as_deref().unwrap_or_default();
-        organisation.strip_prefix(brand).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        is_of(self.organisation.as_deref(), brand)
     }
 }
 

@@ -71,3 +71,9 @@ impl<'a> EventType<'a> for StoreConfigured<'a> {
         known_currency("data.currency", self.currency)
     }
 }
+
+/// Whether an organisation (a path, as `acme/fr`) is the one asked for or below it; `acme/france` is not below `acme/fr`.
+pub fn is_of(organisation: Option<&str>, asked: &str) -> bool {
+    let below = organisation.and_then(|organisation| organisation.strip_prefix(asked));
+    below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}

@@ -21,6 +21,7 @@ mod format;
 pub use format::Format;
 mod intake;
 pub use intake::{Counts, Delivered, Intake, IntakeError};
+mod basket;
 mod batch;
 pub use batch::{AHEAD_MS_MAX, EVENTS_PER_REQUEST_MAX};
 mod elements;

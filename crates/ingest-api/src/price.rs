@@ -10,17 +10,16 @@ use axum::{
     http::HeaderMap,
     response::{IntoResponse, Response},
 };
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use storefold_events::{Currency, Event, Money, sale::SaleLine};
+use storefold_events::{Currency, Money, sale::SaleLine};
 use storefold_http_kit::{Describe, Fault, Missed, Params, Problem, at_position, read_body};
 
 use crate::{
-    Format,
-    batch::{self, Context},
-    commands::{COMMAND_BYTES_MAX, not_read, said_no, wrong},
+    basket::{Place, as_sale},
+    commands::{COMMAND_BYTES_MAX, not_read, said_no},
     events::room,
     routes::Api,
 };
@@ -91,9 +90,11 @@ pub(crate) async fn post_price(
         Problem::unparseable(format_args!("the body cannot be read ({error}); send store, currency and lines"))
     })?;
     let now_ms = api.intake.now_ms();
-    let (sale, vip) = (sent(&asked, now_ms, "SaleValidated", &sale_of(&asked)), vip_of(&asked, now_ms));
-    let sale = read(&sale, now_ms)?;
-    let vip = vip.as_deref().map(|vip| read(vip, now_ms)).transpose()?;
+    let place = Place { store: &asked.store, occurred_at: asked.occurred_at.as_deref(), now_ms };
+    let sale = as_sale("asked", asked.customer.as_deref(), asked.currency, &asked.lines);
+    let (sale, vip) = (place.event("SaleValidated", &sale), vip_of(&asked, &place));
+    let sale = place.read(&sale)?;
+    let vip = vip.as_deref().map(|vip| place.read(vip)).transpose()?;
     let priced = match api.intake.price(&sale, vip.as_ref()).await? {
         Ok(priced) => priced,
         Err(refused) => {
@@ -121,35 +122,10 @@ pub(crate) async fn post_price(
     Ok(at_position(api.intake.sequencer().head(), Json(answer).into_response()))
 }
 
-fn read(event: &[u8], now_ms: i64) -> Result<Event<'_>, Problem> {
-    batch::read(Format::Json, event, Context { now_ms, sender: None }).map_err(|rejected| wrong(&rejected))
-}
-
-/// An event that is only asked about, which is checked like any other.
-fn sent(asked: &Asked, now_ms: i64, event_type: &str, data: &Value) -> Vec<u8> {
-    let now =
-        || DateTime::from_timestamp_millis(now_ms).unwrap_or_default().to_rfc3339_opts(SecondsFormat::Millis, true);
-    let event = json!({
-        "source": "price", "id": "00000000-0000-0000-0000-000000000000", "store": asked.store, "type": event_type,
-        "occurred_at": asked.occurred_at.clone().unwrap_or_else(now), "data": data,
-    });
-    event.to_string().into_bytes()
-}
-
-fn sale_of(asked: &Asked) -> Value {
-    let minor = |line: &Value, name: &str| line[name].as_i64().unwrap_or(0);
-    let due = |line: &Value| minor(line, "gross_minor").saturating_sub(minor(line, "discount_minor"));
-    let total_minor = asked.lines.as_array().into_iter().flatten().map(due).fold(0, i64::saturating_add);
-    json!({
-        "sale": "price", "till": "price", "channel": "store", "customer": asked.customer, "currency": asked.currency,
-        "lines": asked.lines, "tenders": [{"kind": "cash", "amount_minor": total_minor}],
-    })
-}
-
-fn vip_of(asked: &Asked, now_ms: i64) -> Option<Vec<u8>> {
+fn vip_of(asked: &Asked, place: &Place<'_>) -> Option<Vec<u8>> {
     let card = asked.vip_card.as_ref()?;
-    let data = json!({"card": card, "sale": "price", "customer": asked.customer.as_deref().unwrap_or("nobody")});
-    Some(sent(asked, now_ms, "VipCardUsed", &data))
+    let data = json!({"card": card, "sale": "asked", "customer": asked.customer.as_deref().unwrap_or("nobody")});
+    Some(place.event("VipCardUsed", &data))
 }
 
 pub(crate) fn describe_post_price(docs: TransformOperation<'_>) -> TransformOperation<'_> {

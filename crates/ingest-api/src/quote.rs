@@ -10,7 +10,7 @@ use axum::{
     http::HeaderMap,
     response::{IntoResponse, Response},
 };
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -19,9 +19,8 @@ use storefold_http_kit::{Describe, Fault, Missed, Params, Problem, at_position, 
 use storefold_sequencer::{InstrumentRefusal, Quoted};
 
 use crate::{
-    Format,
-    batch::{self, Context},
-    commands::{COMMAND_BYTES_MAX, not_read, said_no, wrong},
+    basket::{Place, as_sale},
+    commands::{COMMAND_BYTES_MAX, not_read, said_no},
     events::room,
     routes::Api,
 };
@@ -107,34 +106,17 @@ pub(crate) async fn post_quote(
         return Err(Problem::malformed("invalid_value", Some("instruments".to_owned()), detail));
     }
     let now_ms = api.intake.now_ms();
-    let sale = sale_of(&asked, now_ms);
-    let event =
-        batch::read(Format::Json, &sale, Context { now_ms, sender: None }).map_err(|rejected| wrong(&rejected))?;
+    let place = Place { store: &asked.store, occurred_at: asked.occurred_at.as_deref(), now_ms };
+    let sale = asked.sale.as_deref().unwrap_or("asked");
+    let sale = as_sale(sale, asked.customer.as_deref(), asked.currency, &asked.lines);
+    let sale = place.event("SaleValidated", &sale);
+    let event = place.read(&sale)?;
     let quoted = api.intake.quote(&event, asked.instruments.clone()).await?.map_err(said_no)?;
     let unknown = quoted.iter().filter(|of| of.kind.is_none()).count();
     let answer = answer_of(&asked, &event, quoted);
     let mut response = at_position(api.intake.sequencer().head(), Json(answer).into_response());
     response.extensions_mut().insert(Missed(u32::try_from(unknown).unwrap_or(u32::MAX)));
     Ok(response)
-}
-
-/// The basket as a sale that is paid in cash, which is checked like any other.
-fn sale_of(asked: &Asked, now_ms: i64) -> Vec<u8> {
-    let now =
-        || DateTime::from_timestamp_millis(now_ms).unwrap_or_default().to_rfc3339_opts(SecondsFormat::Millis, true);
-    let minor = |line: &Value, name: &str| line[name].as_i64().unwrap_or(0);
-    let due = |line: &Value| minor(line, "gross_minor").saturating_sub(minor(line, "discount_minor"));
-    let total_minor = asked.lines.as_array().into_iter().flatten().map(due).fold(0, i64::saturating_add);
-    let sale = json!({
-        "source": "quote", "id": "00000000-0000-0000-0000-000000000000", "store": asked.store, "type": "SaleValidated",
-        "occurred_at": asked.occurred_at.clone().unwrap_or_else(now),
-        "data": {
-            "sale": asked.sale.as_deref().unwrap_or("quote"), "till": "quote", "channel": "store",
-            "customer": asked.customer, "currency": asked.currency, "lines": asked.lines,
-            "tenders": [{"kind": "cash", "amount_minor": total_minor}],
-        },
-    });
-    sale.to_string().into_bytes()
 }
 
 fn answer_of(asked: &Asked, event: &Event<'_>, quoted: Vec<Quoted>) -> Answer {

@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use storefold_events::store::is_of;
 use storefold_projection::{QueryError, Question, RowKey, View, Window, WindowParams};
 
 use crate::{
@@ -74,7 +75,7 @@ fn answer(view: &View<'_, EmailCaptureRate>, asked: &NetworkAsked) -> Result<Ema
     let mut listed: Vec<(String, Box<StoreRow>)> = Vec::new();
     view.scan(&Row::stores_key(), &Row::stores_key(), |key, row| {
         if let (Row::Store(row), Some(store)) = (row, RowKey::last_text(key))
-            && asked.organisation.as_deref().is_none_or(|asked| belongs(row.organisation.as_deref(), asked))
+            && asked.organisation.as_deref().is_none_or(|asked| is_of(row.organisation.as_deref(), asked))
         {
             listed.push((store, row));
         }
@@ -100,10 +101,4 @@ fn best_first(a: &Capture, b: &Capture) -> Ordering {
     let identified = |ours: &Capture, theirs: &Capture| u128::from(ours.identified) * u128::from(theirs.successful);
     let counted = (b.successful > 0).cmp(&(a.successful > 0));
     counted.then_with(|| identified(b, a).cmp(&identified(a, b)))
-}
-
-/// Whether an organisation is the one asked for or below it; `acme/france` is not below `acme/fr`.
-fn belongs(organisation: Option<&str>, asked: &str) -> bool {
-    let below = organisation.and_then(|organisation| organisation.strip_prefix(asked));
-    below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }

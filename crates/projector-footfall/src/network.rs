@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use storefold_events::store::is_of;
 use storefold_projection::{QueryError, Question, RowKey, View, Window, WindowParams};
 
 use crate::{
@@ -76,7 +77,7 @@ fn answer(view: &View<'_, FootfallOfStores>, asked: &FootfallOfNetworkAsked) -> 
     let mut listed: Vec<(String, Box<StoreRow>)> = Vec::new();
     view.scan(&Row::stores_key(), &Row::stores_key(), |key, row| {
         if let (Row::Store(row), Some(store)) = (row, RowKey::last_text(key))
-            && asked.organisation.as_deref().is_none_or(|asked| belongs(row.organisation.as_deref(), asked))
+            && asked.organisation.as_deref().is_none_or(|asked| is_of(row.organisation.as_deref(), asked))
         {
             listed.push((store, row));
         }
@@ -94,10 +95,4 @@ fn answer(view: &View<'_, FootfallOfStores>, asked: &FootfallOfNetworkAsked) -> 
     }
     let conversion = (visitors > 0).then(|| transactions as f64 / visitors as f64);
     Ok(FootfallOfNetwork { visitors, transactions, conversion, definition: DEFINITION, stores })
-}
-
-/// Whether an organisation is the one asked for or below it; `acme/france` is not below `acme/fr`.
-fn belongs(organisation: Option<&str>, asked: &str) -> bool {
-    let below = organisation.and_then(|organisation| organisation.strip_prefix(asked));
-    below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
