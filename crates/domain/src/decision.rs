@@ -3,7 +3,7 @@
 use storefold_events::{Event, Key, Payload, Position};
 
 use crate::{
-    Denied, Knowledge, Programmes, Store, account, by_hand, catalogue, clock, customer, giving_back, messages, prices,
+    Denied, Knowledge, Programmes, Store, account, by_hand, catalogue, clock, customer, giving_back, kpi, messages, prices,
     programme::{self, PROGRAMMES},
     ranking,
     registered::Once,
@@ -119,6 +119,14 @@ pub fn decide<K: Knowledge>(event: &Event<'_>, known: &mut K) -> Result<Vec<Caus
         Payload::TierAssigned(body) => ranking::decide_assigned(event, body, known),
         Payload::AccountJoined(body) => shared::decide_joined(event, body, known),
         Payload::AccountLeft(body) => shared::decide_left(body, known).map(nothing),
+        Payload::SurveyAnswered(_)
+        | Payload::KpiDefined(_)
+        | Payload::TargetSet(_)
+        | Payload::MonthClosed(_)
+        | Payload::ActionPlanOpened(_)
+        | Payload::ActionPlanClosed(_)
+        | Payload::ChallengeOpened(_)
+        | Payload::ChallengeClosed(_) => kpi::decide(event, known).map(nothing),
         Payload::ScannerRegistered(_)
         | Payload::ScannerAssignedToStore(_)
         | Payload::LoyaltyProgramConfigured(_)
@@ -145,7 +153,10 @@ pub fn decide<K: Knowledge>(event: &Event<'_>, known: &mut K) -> Result<Vec<Caus
         | Payload::MessageRequested(_)
         | Payload::PriceRuleDefined(_)
         | Payload::PriceSet(_)
-        | Payload::FootfallCounted(_) => Ok(Vec::new()),
+        | Payload::FootfallCounted(_)
+        | Payload::CustomerUpdated(_)
+        | Payload::ConsentGranted(_)
+        | Payload::ConsentWithdrawn(_) => Ok(Vec::new()),
     }
 }
 
@@ -228,6 +239,14 @@ pub fn evolve<K: Knowledge>(position: Position, event: &Event<'_>, known: &mut K
             Some(id) => known.put(id, &Store::new(body)),
             None => Ok(()),
         },
+        Payload::SurveyAnswered(_)
+        | Payload::KpiDefined(_)
+        | Payload::TargetSet(_)
+        | Payload::MonthClosed(_)
+        | Payload::ActionPlanOpened(_)
+        | Payload::ActionPlanClosed(_)
+        | Payload::ChallengeOpened(_)
+        | Payload::ChallengeClosed(_) => kpi::evolve(&event.payload, known),
         Payload::EmailAttachedToScan(_)
         | Payload::ScannerRegistered(_)
         | Payload::ScannerAssignedToStore(_)
@@ -247,6 +266,9 @@ pub fn evolve<K: Knowledge>(position: Position, event: &Event<'_>, known: &mut K
         | Payload::VoucherGranted(_)
         | Payload::MessageRequested(_)
         | Payload::FootfallCounted(_)
+        | Payload::CustomerUpdated(_)
+        | Payload::ConsentGranted(_)
+        | Payload::ConsentWithdrawn(_)
         | Payload::TierAssigned(_) => Ok(()),
     }
 }

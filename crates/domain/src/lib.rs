@@ -44,6 +44,8 @@ mod scan;
 pub use scan::Scan;
 mod sale;
 pub use sale::Sale;
+mod kpi;
+pub use kpi::KpiRefusal;
 mod messages;
 mod stored_value;
 pub use stored_value::{Basket, Instrument, InstrumentRefusal, Quoted, quote, voucher_worth_minor};

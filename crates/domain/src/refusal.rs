@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use storefold_events::Currency;
 use thiserror::Error;
 
-use crate::InstrumentRefusal;
+use crate::{InstrumentRefusal, KpiRefusal};
 
 /// What a fact waits for when it arrived before its cause (invariant 9).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -113,6 +113,8 @@ pub enum Refusal {
     CustomerAlreadyCreated { customer: String },
     #[error(transparent)]
     Instrument(#[from] InstrumentRefusal),
+    #[error(transparent)]
+    Kpi(#[from] KpiRefusal),
     #[error("order `{order}` is in the books already; give every order its own identifier")]
     OrderAlreadyPlaced { order: String },
     #[error("programme `{programme}` is not configured; send its LoyaltyProgramConfigured first")]
@@ -146,6 +148,7 @@ impl Refusal {
             Self::SaleAlreadyReturned { .. } => "sale_already_returned",
             Self::CustomerAlreadyCreated { .. } => "customer_already_created",
             Self::Instrument(refusal) => refusal.code(),
+            Self::Kpi(refusal) => refusal.code(),
             Self::OrderAlreadyPlaced { .. } => "order_already_placed",
             Self::RedemptionAlreadyRecorded { .. } => "redemption_already_recorded",
             Self::UnknownRedemption { .. } => "unknown_redemption",
@@ -205,6 +208,7 @@ impl Refusal {
             Self::NotTheHolder { .. } | Self::AccountFull { .. } => "data.account",
             Self::UnknownTier { .. } => "data.tier",
             Self::Instrument(refusal) => refusal.field(),
+            Self::Kpi(refusal) => refusal.field(),
             Self::OrderAlreadyPlaced { .. } => "data.order",
             Self::RedemptionAlreadyRecorded { .. } | Self::UnknownRedemption { .. } | Self::RedemptionIsPaid { .. } => {
                 "data.redemption"

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Aggregate, Denied, Knowledge, Refusal};
+use crate::{Aggregate, Denied, Knowledge, KpiRefusal, Refusal};
 
 /// An identifier that is taken. Customers, cards, orders and returns share this state; each kind has its own prefix.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,6 +20,12 @@ pub(crate) enum Once {
     Order,
     Redemption,
     Return,
+    Month,
+    Plan,
+    PlanEnd,
+    Challenge,
+    ChallengeEnd,
+    Answer,
 }
 
 impl Once {
@@ -30,6 +36,12 @@ impl Once {
             Self::Order => "order",
             Self::Redemption => "redemption",
             Self::Return => "return",
+            Self::Month => "month",
+            Self::Plan => "plan",
+            Self::PlanEnd => "plan end",
+            Self::Challenge => "challenge",
+            Self::ChallengeEnd => "challenge end",
+            Self::Answer => "answer",
         };
         format!("{kind}/{name}")
     }
@@ -42,6 +54,16 @@ impl Once {
             Self::Order => Refusal::OrderAlreadyPlaced { order: name },
             Self::Redemption => Refusal::RedemptionAlreadyRecorded { redemption: name },
             Self::Return => Refusal::ReturnAlreadyRecorded { return_id: name },
+            Self::Month => {
+                let (month, scope) = name.split_once(' ').map_or((name.as_str(), ""), |(month, scope)| (month, scope));
+                let scope = if scope.is_empty() { String::new() } else { format!(" {scope}") };
+                KpiRefusal::MonthAlreadyClosed { month: month.to_owned(), scope }.into()
+            }
+            Self::Plan => KpiRefusal::AlreadyThere { kind: "plan", name }.into(),
+            Self::PlanEnd => KpiRefusal::AlreadyThere { kind: "the end of plan", name }.into(),
+            Self::Challenge => KpiRefusal::AlreadyThere { kind: "challenge", name }.into(),
+            Self::ChallengeEnd => KpiRefusal::AlreadyThere { kind: "the end of challenge", name }.into(),
+            Self::Answer => KpiRefusal::AlreadyThere { kind: "answer", name }.into(),
         }
     }
 
@@ -50,6 +72,15 @@ impl Once {
         match known.get::<Registered>(&self.id(name)).map_err(Denied::Failed)? {
             Some(Registered) => Err(self.taken(name).into()),
             None => Ok(()),
+        }
+    }
+
+    /// Refuses a name that is not taken.
+    pub(crate) fn must_be<K: Knowledge>(self, name: &str, known: &mut K) -> Result<(), Denied<K::Error>> {
+        let kind = if matches!(self, Self::Plan) { "plan" } else { "challenge" };
+        match known.get::<Registered>(&self.id(name)).map_err(Denied::Failed)? {
+            Some(Registered) => Ok(()),
+            None => Err(Refusal::from(KpiRefusal::NotThere { kind, name: name.to_owned() }).into()),
         }
     }
 

@@ -1,10 +1,13 @@
 //! A sale and what becomes of it: returns, a void, and the points they move.
 
+mod line;
+
+use line::Line;
 use serde::{Deserialize, Serialize};
 use storefold_events::{
     Currency, Event,
     loyalty::{PointsEarned, PointsReversed, TakenBack},
-    sale::{ReturnValued, SaleReturned, SaleReversed, SaleValidated, SaleVoided},
+    sale::{Costed, ReturnValued, SaleReturned, SaleReversed, SaleValidated, SaleVoided},
 };
 
 use crate::{
@@ -30,20 +33,6 @@ pub struct Sale {
     tenders: Vec<(String, i64)>,
     accruals: Vec<Accrual>,
     voided: bool,
-}
-
-/// A line as sold, and what of it has come back.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Line {
-    number: u32,
-    discounted: bool,
-    family: Option<String>,
-    quantity: i64,
-    net_minor: i64,
-    tax_minor: i64,
-    returned: i64,
-    refunded_minor: i64,
-    tax_returned_minor: i64,
 }
 
 impl Aggregate for Sale {
@@ -112,6 +101,7 @@ pub(crate) fn evolve_validated<K: Knowledge>(
         quantity: line.quantity,
         net_minor: line.net_minor(),
         tax_minor: line.tax_minor,
+        cost_minor: line.cost_minor,
         returned: 0,
         refunded_minor: 0,
         tax_returned_minor: 0,
@@ -163,7 +153,7 @@ pub(crate) fn decide_returned<K: Knowledge>(
             return Err(Refusal::RefundExceedsSale { sale: id(), line: asked.line, left_minor, asked_minor }.into());
         }
     }
-    let tax_minor = sale.take_back_lines(returned);
+    let (tax_minor, costed) = sale.take_back_lines(returned);
     let valued = ReturnValued {
         return_id: returned.return_id.to_string().into(),
         sale: id().into(),
@@ -173,6 +163,7 @@ pub(crate) fn decide_returned<K: Knowledge>(
         tax_minor,
         sold_at_ms: sale.occurred_at_ms,
         customer: sale.customer.clone().map(Into::into),
+        costed,
     };
     let mut caused = vec![Caused::beside(event, valued)];
     let mut changed = Changed::new();
@@ -212,6 +203,7 @@ pub(crate) fn decide_voided<K: Knowledge>(
         turnover_minor: sale.lines.iter().map(|line| line.net_minor).sum(),
         tax_minor: sale.lines.iter().map(|line| line.tax_minor).sum(),
         customer: sale.customer.clone().map(Into::into),
+        costed: sale.costed(),
     };
     let (store, occurred_at_ms) = (Some(sale.store.clone()), sale.occurred_at_ms);
     let mut caused = vec![Caused { store, occurred_at_ms, payload: reversed.into() }];
@@ -267,6 +259,18 @@ impl Sale {
         }
     }
 
+    /// The lines whose purchase price is known, all of them together.
+    fn costed(&self) -> Option<Box<Costed>> {
+        let known = self.lines.iter().filter_map(|line| Some((line.net_minor - line.tax_minor, line.cost_minor?)));
+        known.fold(None, |sum: Option<Box<Costed>>, (net_minor, cost_minor)| {
+            let sum = sum.unwrap_or_default();
+            Some(Box::new(Costed {
+                net_minor: sum.net_minor.saturating_add(net_minor),
+                cost_minor: sum.cost_minor.saturating_add(cost_minor),
+            }))
+        })
+    }
+
     /// The lines that earn by a rule, and what of the sale was paid by means that do not.
     fn base(&self, rule: &Rule, families: &[String], base_minor: i64) -> Base {
         let earns = |line: &&Line| {
@@ -294,17 +298,24 @@ impl Sale {
 
     /// Marks lines as returned and answers the tax in what was refunded: pro rata, rounded half up on each line's
     /// running total.
-    fn take_back_lines(&mut self, returned: &SaleReturned<'_>) -> i64 {
-        let mut tax_minor = 0;
+    fn take_back_lines(&mut self, returned: &SaleReturned<'_>) -> (i64, Option<Box<Costed>>) {
+        let (mut tax_minor, mut costed) = (0, None);
         for asked in &returned.lines {
             let Some(line) = self.lines.iter_mut().find(|line| line.number == asked.line) else { continue };
+            let before = line.cost_returned_minor();
             line.returned += asked.quantity;
             line.refunded_minor += asked.refund_minor;
             let due_minor = pro_rata_half_up(line.tax_minor, line.refunded_minor, line.net_minor);
-            tax_minor += due_minor - line.tax_returned_minor;
+            let line_tax_minor = due_minor - line.tax_returned_minor;
+            tax_minor += line_tax_minor;
             line.tax_returned_minor = due_minor;
+            if let (Some(before), Some(after)) = (before, line.cost_returned_minor()) {
+                let costed = costed.get_or_insert_with(Box::<Costed>::default);
+                costed.net_minor += asked.refund_minor - line_tax_minor;
+                costed.cost_minor += after - before;
+            }
         }
-        tax_minor
+        (tax_minor, costed)
     }
 
     /// Takes back the points of what has come back, from the lots they are in (rows B7, B9).

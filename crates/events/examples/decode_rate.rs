@@ -138,6 +138,7 @@ fn valued(at: u64) -> Payload<'static> {
         tax_minor: 2_000,
         sold_at_ms: 1_763_000_000_000,
         customer: None,
+        costed: None,
     };
     valued.into()
 }

@@ -53,3 +53,88 @@ impl<'a> EventType<'a> for CustomerCreated<'a> {
         self.email.as_ref().map_or(Ok(()), |email| email_form("data.email", email))
     }
 }
+
+/// A way to reach a customer, each with a consent of its own (row 1.12).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ContactChannel {
+    /// Emails.
+    Email,
+    /// Short messages to the mobile telephone.
+    Sms,
+    /// Messages of an application.
+    Push,
+    /// Letters.
+    Post,
+}
+
+/// A customer's file was changed: what is given replaces what was there, an empty text removes it, what is absent stays.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CustomerUpdated<'a> {
+    /// Number of the customer.
+    #[serde(borrow)]
+    pub customer: Text<'a>,
+    /// Address for letters on a screen.
+    #[serde(borrow, default)]
+    pub email: Option<Text<'a>>,
+    /// Mobile telephone.
+    #[serde(borrow, default)]
+    pub mobile: Option<Text<'a>>,
+    /// Address for letters on paper.
+    #[serde(borrow, default)]
+    pub postal_address: Option<Text<'a>>,
+}
+
+impl<'a> EventType<'a> for CustomerUpdated<'a> {
+    const NAME: &'static str = "CustomerUpdated";
+    const SCOPE: Scope = Scope::Network;
+
+    fn check(&self) -> Result<(), Malformed> {
+        not_empty("data.customer", &self.customer)?;
+        match &self.email {
+            Some(email) if !email.is_empty() => email_form("data.email", email),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// A customer agrees to be written to in a way, from `occurred_at` on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ConsentGranted<'a> {
+    /// The customer.
+    #[serde(borrow)]
+    pub customer: Text<'a>,
+    /// The way.
+    pub channel: ContactChannel,
+}
+
+impl<'a> EventType<'a> for ConsentGranted<'a> {
+    const NAME: &'static str = "ConsentGranted";
+    const SCOPE: Scope = Scope::Network;
+
+    fn check(&self) -> Result<(), Malformed> {
+        not_empty("data.customer", &self.customer)
+    }
+}
+
+/// A customer does not agree any more.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ConsentWithdrawn<'a> {
+    /// The customer.
+    #[serde(borrow)]
+    pub customer: Text<'a>,
+    /// The way.
+    pub channel: ContactChannel,
+}
+
+impl<'a> EventType<'a> for ConsentWithdrawn<'a> {
+    const NAME: &'static str = "ConsentWithdrawn";
+    const SCOPE: Scope = Scope::Network;
+
+    fn check(&self) -> Result<(), Malformed> {
+        not_empty("data.customer", &self.customer)
+    }
+}

@@ -24,6 +24,8 @@ mod event_type;
 pub use event_type::{EventType, LINES_MAX, Scope};
 pub mod customer;
 pub mod footfall;
+pub mod improvement;
+pub mod kpi;
 pub mod loyalty;
 pub mod message;
 pub mod order;
@@ -33,6 +35,7 @@ pub mod sale;
 pub mod scan;
 pub mod store;
 pub mod stored_value;
+pub mod survey;
 pub use payload::{EVENT_TYPES, EventTypeInfo, Payload};
 
 mod envelope;

@@ -5,8 +5,10 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::{
     EventType, Malformed, Scope,
-    customer::CustomerCreated,
+    customer::{ConsentGranted, ConsentWithdrawn, CustomerCreated, CustomerUpdated},
     footfall::FootfallCounted,
+    improvement::{ActionPlanClosed, ActionPlanOpened, ChallengeClosed, ChallengeOpened},
+    kpi::{KpiDefined, MonthClosed, TargetSet},
     loyalty::{
         AccountJoined, AccountLeft, ClockTicked, EarningRuleConfigured, ExpiryExtended, GiftClaimed,
         GiftProductAssigned, GiftProductWithdrawn, GiftReturned, InteractionRecorded, LoyaltyLevelDefined,
@@ -21,6 +23,7 @@ use crate::{
     sale::{ReturnValued, SaleReturned, SaleReversed, SaleValidated, SaleVoided},
     scan::{EmailAttachedToScan, ScanCaptured, ScanIdentified, ScannerAssignedToStore, ScannerRegistered},
     store::StoreConfigured,
+    survey::SurveyAnswered,
     stored_value::{
         CreditNoteIssued, GiftCardIssued, HoldLapsed, HoldReleased, InstrumentCancelled, InstrumentDeactivated,
         InstrumentDisabled, InstrumentExpired, InstrumentHeld, InstrumentIssued, InstrumentLoaded,
@@ -201,6 +204,17 @@ event_types! {
     PriceRuleDefined,
     PriceSet,
     FootfallCounted,
+    CustomerUpdated,
+    ConsentGranted,
+    ConsentWithdrawn,
+    SurveyAnswered,
+    KpiDefined,
+    TargetSet,
+    MonthClosed,
+    ActionPlanOpened,
+    ActionPlanClosed,
+    ChallengeOpened,
+    ChallengeClosed,
 }
 
 impl EventTypeInfo {

@@ -1,5 +1,9 @@
 //! What a till rang up, took back and struck out.
 
+mod valued;
+
+pub use valued::{Costed, ReturnValued, SaleReversed};
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -182,72 +186,6 @@ impl<'a> EventType<'a> for SaleVoided<'a> {
     fn check(&self) -> Result<(), Malformed> {
         not_empty("data.sale", &self.sale)?;
         not_empty("data.reason", &self.reason)
-    }
-}
-
-/// What a return amounts to, by the sale it belongs to. Store and time of the envelope are those of the return.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ReturnValued<'a> {
-    /// The return.
-    #[serde(borrow, rename = "return")]
-    pub return_id: Text<'a>,
-    /// The sale.
-    #[serde(borrow)]
-    pub sale: Text<'a>,
-    /// Currency of all amounts.
-    pub currency: Currency,
-    /// Units that came back.
-    pub units: i64,
-    /// What was refunded, tax included.
-    pub refund_minor: i64,
-    /// The part of the sale's tax in it: pro rata of each line's refund, rounded half up on the running total, so that
-    /// returns of a whole line give back its tax to the minor unit.
-    pub tax_minor: i64,
-    /// When the goods were sold, in ms since 1970 UTC.
-    pub sold_at_ms: i64,
-    /// Who had bought them, when known.
-    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
-    pub customer: Option<Text<'a>>,
-}
-
-impl<'a> EventType<'a> for ReturnValued<'a> {
-    const NAME: &'static str = "ReturnValued";
-    const SCOPE: Scope = Scope::Store;
-    const SENT: bool = false;
-
-    fn check(&self) -> Result<(), Malformed> {
-        not_empty("data.sale", &self.sale)
-    }
-}
-
-/// The figures that a void takes back. Store and time of the envelope are those of the sale.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct SaleReversed<'a> {
-    /// The sale.
-    #[serde(borrow)]
-    pub sale: Text<'a>,
-    /// Currency of all amounts.
-    pub currency: Currency,
-    /// Units that had been sold.
-    pub units: i64,
-    /// The turnover it had, tax included.
-    pub turnover_minor: i64,
-    /// The tax in it.
-    pub tax_minor: i64,
-    /// Who had bought, when known.
-    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
-    pub customer: Option<Text<'a>>,
-}
-
-impl<'a> EventType<'a> for SaleReversed<'a> {
-    const NAME: &'static str = "SaleReversed";
-    const SCOPE: Scope = Scope::Store;
-    const SENT: bool = false;
-
-    fn check(&self) -> Result<(), Malformed> {
-        not_empty("data.sale", &self.sale)
     }
 }
 

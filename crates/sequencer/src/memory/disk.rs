@@ -21,7 +21,7 @@ const FIRSTS: TableDefinition<'_, (u32, u64), &[u8]> = TableDefinition::new("fir
 const PLACE: TableDefinition<'_, u32, (u64, &[u8; 32])> = TableDefinition::new("place");
 
 /// Raised when the tables or the domain's states change their meaning; another version is folded anew.
-const LAYOUT: u32 = 4;
+const LAYOUT: u32 = 5;
 
 /// Entries of one row of `firsts` at most.
 const RUN_MAX: usize = 1_024;
