@@ -3,7 +3,8 @@
 use storefold_events::{Event, Key, Payload, Position};
 
 use crate::{
-    Denied, Knowledge, Programmes, Store, account, by_hand, catalogue, clock, customer, giving_back, kpi, messages, prices,
+    Denied, Knowledge, Programmes, Store, account, by_hand, catalogue, clock, customer, giving_back, kpi, messages,
+    prices,
     programme::{self, PROGRAMMES},
     ranking,
     registered::Once,
@@ -47,6 +48,7 @@ impl Caused {
 ///
 /// # Errors
 /// [`Denied::Refused`] when the books contradict it; [`Denied::Failed`] when they could not be read.
+#[expect(clippy::too_many_lines, reason = "a line for every type of event: a list to look things up in")]
 pub fn decide<K: Knowledge>(event: &Event<'_>, known: &mut K) -> Result<Vec<Caused>, Denied<K::Error>> {
     if let (Some(id), Payload::StoreConfigured(body)) = (&event.store, &event.payload) {
         return store::decide_configured(id, body, known).map(|()| Vec::new());
@@ -161,6 +163,7 @@ pub fn decide<K: Knowledge>(event: &Event<'_>, known: &mut K) -> Result<Vec<Caus
 }
 
 /// Keeps what later decisions need of an event that is recorded at a position, sent or caused. Effects follow their cause, as in the log.
+#[expect(clippy::too_many_lines, reason = "a line for every type of event: a list to look things up in")]
 pub fn evolve<K: Knowledge>(position: Position, event: &Event<'_>, known: &mut K) -> Result<(), K::Error> {
     match &event.payload {
         Payload::ScanCaptured(body) => scan::evolve_captured(event, body, known),

@@ -160,7 +160,10 @@ impl Kpis {
         formula.names(&mut |name| names.push(name));
         for name in names.into_iter().filter(|name| Measure::named(name).is_none()) {
             if path.iter().any(|above| above == name) {
-                return Err(KpiRefusal::MadeOfItself { kpi: name.to_owned(), path: [path.join(" → "), name.to_owned()].join(" → ") });
+                return Err(KpiRefusal::MadeOfItself {
+                    kpi: name.to_owned(),
+                    path: [path.join(" → "), name.to_owned()].join(" → "),
+                });
             }
             self.hold(name, path, held)?;
         }

@@ -23,7 +23,6 @@ use crate::{
     sale::{ReturnValued, SaleReturned, SaleReversed, SaleValidated, SaleVoided},
     scan::{EmailAttachedToScan, ScanCaptured, ScanIdentified, ScannerAssignedToStore, ScannerRegistered},
     store::StoreConfigured,
-    survey::SurveyAnswered,
     stored_value::{
         CreditNoteIssued, GiftCardIssued, HoldLapsed, HoldReleased, InstrumentCancelled, InstrumentDeactivated,
         InstrumentDisabled, InstrumentExpired, InstrumentHeld, InstrumentIssued, InstrumentLoaded,
@@ -31,6 +30,7 @@ use crate::{
         VipCardUsed, VipCardWithdrawn, VoucherGranted, VoucherRuleDefined, VoucherRunLaunched, WalletLoaded,
         WalletOpened,
     },
+    survey::SurveyAnswered,
 };
 
 /// What is known of a type without an event of it at hand.

@@ -55,8 +55,9 @@ impl<'a> EventType<'a> for SurveyAnswered<'a> {
     fn check(&self) -> Result<(), Malformed> {
         not_empty("data.answer", &self.answer)?;
         not_empty("data.survey", &self.survey)?;
-        let invalid =
-            |field: &str, detail: &str| Err(Malformed::InvalidValue { field: field.to_owned(), detail: detail.to_owned() });
+        let invalid = |field: &str, detail: &str| {
+            Err(Malformed::InvalidValue { field: field.to_owned(), detail: detail.to_owned() })
+        };
         if !(1..=SCORE_MAX).contains(&self.score_best) {
             return invalid("data.score_best", "is not 1 to 100");
         }

@@ -8,6 +8,7 @@ use storefold_projector_gift_catalogue::GiftCatalogue;
 use storefold_projector_liability::Liability;
 use storefold_projector_loyalty_balance::LoyaltyBalance;
 use storefold_projector_loyalty_programme::LoyaltyProgramme;
+use storefold_projector_network_kpi::NetworkKpi;
 use storefold_projector_store_performance::StorePerformance;
 use storefold_projector_stored_value::StoredValue;
 
@@ -23,5 +24,6 @@ pub fn all() -> Vec<Box<dyn ReadModel>> {
         model::<CustomerPurchases>(),
         model::<StoredValue>(),
         model::<FootfallOfStores>(),
+        model::<NetworkKpi>(),
     ]
 }

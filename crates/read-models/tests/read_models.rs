@@ -17,6 +17,7 @@ fn every_read_model_has_its_own_name() {
             "customer-purchases",
             "email-capture-rate",
             "footfall",
+            "network-kpi",
             "gift-catalogue",
             "liability",
             "loyalty-balance",

@@ -65,7 +65,9 @@ impl<'a> EventType<'a> for KpiDefined<'a> {
 
     fn check(&self) -> Result<(), Malformed> {
         name_form("data.kpi", &self.kpi)?;
-        if Measure::named(&self.kpi).is_some() || STANDARD_KPIS.iter().any(|standard| standard.name == self.kpi.as_str()) {
+        if Measure::named(&self.kpi).is_some()
+            || STANDARD_KPIS.iter().any(|standard| standard.name == self.kpi.as_str())
+        {
             return invalid("data.kpi", "is the name of a measure or a standard KPI; choose another");
         }
         if let Err(error) = Formula::read(&self.formula) {

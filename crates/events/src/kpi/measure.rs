@@ -142,10 +142,7 @@ impl Measure {
 
     /// Whether it counts minor units of a currency, so that stores of several currencies have no sum.
     pub fn is_money(self) -> bool {
-        matches!(
-            self,
-            Self::Turnover | Self::TurnoverExclTax | Self::CostedTurnover | Self::Cost | Self::Refunds
-        )
+        matches!(self, Self::Turnover | Self::TurnoverExclTax | Self::CostedTurnover | Self::Cost | Self::Refunds)
     }
 }
 
