@@ -33,6 +33,7 @@ mod copy;
 mod crash;
 mod demo;
 mod export;
+mod figures;
 mod giving;
 mod importing;
 mod inbox;
