@@ -161,7 +161,11 @@ fn answer(recorded: &Recorded<'_>, answered: &SurveyAnswered<'_>, rows: &mut Row
         *row = Row::Sources(std::collections::BTreeMap::default());
     }
     if let Row::Sources(sources) = row {
-        for source in &answered.dissatisfied_with {
+        // An answer that names a source twice counts once for it.
+        let all = &answered.dissatisfied_with;
+        for source in
+            all.iter().enumerate().filter(|(at, source)| !all[..*at].contains(source)).map(|(_, source)| source)
+        {
             *sources.entry(source.to_string()).or_default() += 1;
         }
     }

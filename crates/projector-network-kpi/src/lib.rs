@@ -21,13 +21,16 @@ mod rows;
 mod scope;
 mod settings;
 
+pub mod anomalies;
 pub mod closed;
 pub mod explain;
 pub mod figure;
 pub mod kpi;
 pub mod list;
+pub mod plans;
 pub mod ranking;
 pub mod restatements;
+pub mod satisfaction;
 pub mod tables;
 
 use storefold_events::Recorded;
@@ -61,6 +64,9 @@ impl Projector for NetworkKpi {
             explain::question(),
             restatements::question(),
             closed::question(),
+            anomalies::question(),
+            plans::question(),
+            satisfaction::question(),
         ]
     }
 
