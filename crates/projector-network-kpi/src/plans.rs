@@ -94,7 +94,7 @@ fn answer(view: &View<'_, NetworkKpi>, asked: &PlansAsked) -> Result<Plans, Quer
         }
         Ok(())
     })?;
-    found.sort_by(|(_, a), (_, b)| b.from.cmp(&a.from));
+    found.sort_by_key(|(_, plan)| std::cmp::Reverse(plan.from));
     let plans = found.into_iter().map(|(plan, row)| shown(view, &definitions, plan, *row));
     Ok(Plans {
         plans: plans.collect::<Result<_, _>>()?,

@@ -52,7 +52,7 @@ pub enum Row {
     /// Under [`Row::kpi_key`].
     #[serde(rename = "f")]
     Kpi(Box<KpiRow>),
-    /// Under [`Row::target_key`].
+    /// Under [`Row::targets_key`].
     #[serde(rename = "t")]
     Target(Box<TargetRow>),
     /// Under [`Row::plan_key`].

@@ -100,7 +100,7 @@ fn answer(view: &View<'_, NetworkKpi>, asked: &SatisfactionAsked) -> Result<Besi
             Ok(())
         })?;
         let mut sources: Vec<Source> = named.into_iter().map(|(source, answers)| Source { source, answers }).collect();
-        sources.sort_by(|a, b| b.answers.cmp(&a.answers));
+        sources.sort_by_key(|source| std::cmp::Reverse(source.answers));
         stores.push(StoreSatisfaction {
             store: store.clone(),
             name: row.name.clone(),
