@@ -7,6 +7,8 @@ mod books;
 mod gifts;
 #[path = "domain/holds.rs"]
 mod holds;
+#[path = "domain/kpis.rs"]
+mod kpis;
 #[path = "domain/ledger.rs"]
 mod ledger;
 #[path = "domain/offers.rs"]
