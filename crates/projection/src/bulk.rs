@@ -1,14 +1,15 @@
 //! Folding history with all processors, into memory.
 //!
 //! A batch of slabs is unpacked and decoded side by side, each event once for all models, and dealt to parts (see
-//! [`Part`](crate::Part)). Then every thread folds its part of every model, in the order of the log. The fold is the
-//! same that runs live. At the end the parts of a model are put down as one, sorted.
+//! [`Part`](crate::Part)). Then the parts of all models are folded side by side, each in the order of the log. The fold is
+//! the same that runs live. At the end the parts of a model are put down as one, sorted.
 //!
 //! Memory is bounded by the rows, encoded, and one batch of events; not by the length of the log.
 
 mod parts;
-mod threads;
-pub(crate) use self::{parts::FoldedRows, threads::side_by_side};
+mod shelf;
+mod workers;
+pub(crate) use self::{parts::FoldedRows, workers::Workers};
 
 use std::sync::Arc;
 
@@ -33,7 +34,7 @@ pub(crate) enum BulkError {
 /// Models that are being folded from the first event on.
 pub(crate) struct Bulk {
     models: Vec<Parts>,
-    threads: usize,
+    workers: Workers,
     as_of: Option<AsOf>,
     position: Position,
     /// Where the last slab ended, perhaps beyond what was folded of it, and the hash of its last record.
@@ -48,9 +49,9 @@ struct Dealt<'r> {
 
 impl Bulk {
     /// Nothing is folded yet.
-    pub(crate) fn new(models: &[Arc<dyn ReadModel>], threads: usize, as_of: Option<AsOf>) -> Self {
-        let models = models.iter().map(|model| Parts::new(model.clone(), threads)).collect();
-        Self { models, threads, as_of, position: 0, last: (0, Hash::default()) }
+    pub(crate) fn new(models: &[Arc<dyn ReadModel>], workers: Workers, as_of: Option<AsOf>) -> Self {
+        let models = models.iter().map(|model| Parts::new(model.clone(), workers.threads())).collect();
+        Self { models, workers, as_of, position: 0, last: (0, Hash::default()) }
     }
 
     /// Every event up to it is folded.
@@ -78,32 +79,49 @@ impl Bulk {
             end = slab.last_position();
             self.last = (end, slab.last_hash());
         }
-        let unpacked = side_by_side(self.threads, slabs, Slab::unpack);
+        let unpacked = self.workers.side_by_side(slabs, Slab::unpack);
         let records = unpacked.into_iter().collect::<Result<Vec<_>, _>>()?;
-        let (threads, as_of, span) = (self.threads, self.as_of, self.position + 1..=until);
+        let (as_of, span) = (self.as_of, self.position + 1..=until);
         let wanted =
             |event: &Recorded<'_>| span.contains(&event.position) && as_of.is_none_or(|as_of| as_of.includes(event));
-        let decoded = side_by_side(threads, records.iter().collect(), |records: &Vec<Record>| decode(records, &wanted));
-        self.fold_events(decoded.into_iter().collect::<Result<_, _>>()?)?;
+        let models = self.models();
+        let slabs: Vec<&[Record]> = records.iter().map(Vec::as_slice).collect();
+        let dealt = self.workers.side_by_side(slabs, |records| Ok(self.deal(&models, decode(records, &wanted)?)));
+        self.fold_dealt(&dealt.into_iter().collect::<Result<Vec<_>, BulkError>>()?)?;
         self.position = end.min(until);
         Ok(())
     }
 
     /// Folds events that follow those before, in slabs as they follow each other.
     pub(crate) fn fold_events(&mut self, slabs: Vec<Vec<Recorded<'_>>>) -> Result<(), StoreError> {
-        let threads = self.threads;
-        let models: Vec<_> = self.models.iter().map(|parts| parts.model.clone()).collect();
-        let dealt = side_by_side(threads, slabs, |events| deal(&models, threads, events));
+        let models = self.models();
+        let dealt = self.workers.side_by_side(slabs, |events| self.deal(&models, events));
+        self.fold_dealt(&dealt)
+    }
 
-        // The transpose: every thread gets its hand of every model.
-        let mut by_thread: Vec<Vec<(usize, &mut Hand)>> = (0..threads).map(|_| Vec::new()).collect();
-        for (model, parts) in self.models.iter_mut().enumerate().filter(|(_, parts)| parts.poisoned.is_none()) {
-            for (part, hand) in parts.hands.iter_mut().enumerate() {
-                by_thread[part].push((model, hand));
-            }
-        }
-        let by_thread = by_thread.into_iter().enumerate().collect();
-        let outcomes = side_by_side(threads, by_thread, |(part, hands)| fold_part(part, hands, &dealt));
+    fn models(&self) -> Vec<Arc<dyn ReadModel>> {
+        self.models.iter().map(|parts| parts.model.clone()).collect()
+    }
+
+    fn deal<'r>(&self, models: &[Arc<dyn ReadModel>], events: Vec<Recorded<'r>>) -> Dealt<'r> {
+        let threads = self.workers.threads();
+        let deal = |model: &Arc<dyn ReadModel>| {
+            let mut hands = vec![Vec::with_capacity(events.len() / threads + 1); threads];
+            model.deal(&events, &mut hands);
+            hands
+        };
+        Dealt { hands: models.iter().map(deal).collect(), events }
+    }
+
+    fn fold_dealt(&mut self, dealt: &[Dealt<'_>]) -> Result<(), StoreError> {
+        let folding = |(model, part, hand): (usize, usize, &mut Hand)| {
+            let stopped = fold_part(hand, dealt.iter().map(|slab| (&*slab.events, &*slab.hands[model][part])))?;
+            Ok::<_, StoreError>(stopped.map(|stopped| (model, stopped)))
+        };
+        let whole = self.models.iter_mut().enumerate().filter(|(_, parts)| parts.poisoned.is_none());
+        let work = whole
+            .flat_map(|(model, parts)| parts.hands.iter_mut().enumerate().map(move |(part, hand)| (model, part, hand)));
+        let outcomes = self.workers.side_by_side(work.collect(), folding);
         for (model, poisoned) in outcomes.into_iter().collect::<Result<Vec<_>, _>>()?.into_iter().flatten() {
             self.models[model].poison(poisoned);
         }
@@ -115,18 +133,9 @@ impl Bulk {
     /// # Errors
     /// When rows cannot be encoded.
     pub(crate) fn finish(self) -> Result<Vec<Result<FoldedRows, Poisoned>>, StoreError> {
-        let threads = self.threads;
-        self.models.into_iter().map(|parts| parts.finish(threads)).collect()
+        let Self { models, workers, .. } = self;
+        models.into_iter().map(|parts| parts.finish(&workers)).collect()
     }
-}
-
-fn deal<'r>(models: &[Arc<dyn ReadModel>], threads: usize, events: Vec<Recorded<'r>>) -> Dealt<'r> {
-    let deal = |model: &Arc<dyn ReadModel>| {
-        let mut hands = vec![Vec::with_capacity(events.len() / threads + 1); threads];
-        model.deal(&events, &mut hands);
-        hands
-    };
-    Dealt { hands: models.iter().map(deal).collect(), events }
 }
 
 fn decode<'r>(records: &'r [Record], wanted: &impl Fn(&Recorded<'_>) -> bool) -> Result<Vec<Recorded<'r>>, BulkError> {
@@ -142,22 +151,17 @@ fn decode<'r>(records: &'r [Record], wanted: &impl Fn(&Recorded<'_>) -> bool) ->
     Ok(events)
 }
 
-/// Folds one part of every model. Answers which models stopped before which event.
-fn fold_part(
-    part: usize,
-    hands: Vec<(usize, &mut Hand)>,
-    dealt: &[Dealt<'_>],
-) -> Result<Vec<(usize, Poisoned)>, StoreError> {
-    let mut poisoned = Vec::new();
-    for (model, hand) in hands {
-        for slab in dealt {
-            if let Some(stopped) = hand.fold(&slab.events, &slab.hands[model][part])? {
-                poisoned.push((model, stopped));
-                break;
-            }
+/// Folds one part of a model. Answers the event that it stopped before.
+fn fold_part<'d, 'r: 'd>(
+    hand: &mut Hand,
+    slabs: impl Iterator<Item = (&'d [Recorded<'r>], &'d [u32])>,
+) -> Result<Option<Poisoned>, StoreError> {
+    for (events, places) in slabs {
+        if let Some(stopped) = hand.fold(events, places)? {
+            return Ok(Some(stopped));
         }
     }
-    Ok(poisoned)
+    Ok(None)
 }
 
 #[cfg(test)]

@@ -39,8 +39,8 @@ pub trait Fold: Send + Sync {
     /// [`FoldError`]; the fold must be dropped then.
     fn apply(&mut self, store: &dyn RowStore, events: &[Recorded<'_>]) -> Result<(), FoldError>;
 
-    /// Folds the events at some places, ascending, as [`apply`](Self::apply) folds all of them, over rows that `below`
-    /// reads.
+    /// Folds the events at some places, as [`ReadModel::deal`](crate::ReadModel::deal) has put them in order, over rows
+    /// that `below` shows. Of events that cannot be folded, the first in the log is named.
     ///
     /// # Errors
     /// [`FoldError`]; the fold must be dropped then.
@@ -71,29 +71,40 @@ impl<P: Projector> FoldOf<P> {
         mut events: impl Iterator<Item = &'e Recorded<'b>>,
     ) -> Result<(), FoldError> {
         let mut rows = Rows::new(below, &mut self.0);
-        let mut at = 0;
-        // A panic is poison too: one model's mistake must not stop the others.
-        let folded = catch_unwind(AssertUnwindSafe(|| {
-            events.try_for_each(|event| {
-                at = event.position;
-                P::apply(event, &mut rows)
-            })
-        }));
-        if let Some(damage) = rows.into_damage() {
-            return Err(damage.into());
+        let mut poisoned: Option<Poisoned> = None;
+        loop {
+            let until = poisoned.as_ref().map_or(Position::MAX, |poisoned| poisoned.position);
+            let mut at = 0;
+            // A panic is poison too: one model's mistake must not stop the others.
+            let folded = catch_unwind(AssertUnwindSafe(|| {
+                events.by_ref().filter(|event| event.position < until).try_for_each(|event| {
+                    at = event.position;
+                    P::apply(event, &mut rows)
+                })
+            }));
+            if let Some(damage) = rows.take_damage() {
+                return Err(damage.into());
+            }
+            let sentence = match folded {
+                Ok(Ok(())) => return poisoned.map_or(Ok(()), |poisoned| Err(poisoned.into())),
+                Ok(Err(poison)) => poison.0,
+                Err(panic) => format!("the projector panicked: {}", panic_message(&*panic)),
+            };
+            // Those that follow may be earlier in the log.
+            poisoned = Some(Poisoned { position: at, sentence });
         }
-        let sentence = match folded {
-            Ok(Ok(())) => return Ok(()),
-            Ok(Err(poison)) => poison.0,
-            Err(panic) => format!("the projector panicked: {}", panic_message(&*panic)),
-        };
-        Err(Poisoned { position: at, sentence }.into())
     }
 }
 
 impl<P: Projector> Fold for FoldOf<P> {
     fn apply(&mut self, store: &dyn RowStore, events: &[Recorded<'_>]) -> Result<(), FoldError> {
-        self.fold(&|key| store.get(key), events.iter())
+        let below = |key: &[u8], show: &mut dyn FnMut(&[u8])| {
+            if let Some(row) = store.get(key)? {
+                show(&row);
+            }
+            Ok(())
+        };
+        self.fold(&below, events.iter())
     }
 
     fn apply_dealt(&mut self, below: &Below<'_>, events: &[Recorded<'_>], places: &[u32]) -> Result<(), FoldError> {

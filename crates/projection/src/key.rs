@@ -15,18 +15,18 @@ const INLINE_BYTES_MAX: usize = 62;
 #[derive(Clone)]
 pub struct RowKey {
     inline: [u8; INLINE_BYTES_MAX],
-    inline_length: usize,
-    /// The whole key when it does not fit inline, otherwise empty.
-    long: Vec<u8>,
+    inline_length: u8,
+    /// The whole key when it does not fit inline.
+    long: Option<Box<[u8]>>,
 }
 
 impl RowKey {
     /// A key of rows of one kind; the kind is one byte so that kinds stand apart.
     #[inline]
     pub fn of(kind: u8) -> Self {
-        let mut key = Self { inline: [0; INLINE_BYTES_MAX], inline_length: 0, long: Vec::new() };
-        key.push(&[kind]);
-        key
+        let mut inline = [0; INLINE_BYTES_MAX];
+        inline[0] = kind;
+        Self { inline, inline_length: 1, long: None }
     }
 
     /// Appends a text. A zero byte ends it, so `a` stands before `ab`; the bytes 0 and 1 within it are escaped, so that
@@ -50,14 +50,13 @@ impl RowKey {
 
     #[inline]
     fn push(&mut self, bytes: &[u8]) {
-        let end = self.inline_length + bytes.len();
-        if !self.long.is_empty() {
-            self.long.extend_from_slice(bytes);
-        } else if let Some(room) = self.inline.get_mut(self.inline_length..end) {
-            room.copy_from_slice(bytes);
-            self.inline_length = end;
-        } else {
-            self.long = [self.as_bytes(), bytes].concat();
+        let begin = usize::from(self.inline_length);
+        match self.inline.get_mut(begin..begin + bytes.len()) {
+            Some(room) if self.long.is_none() => {
+                room.copy_from_slice(bytes);
+                self.inline_length += bytes.len() as u8;
+            }
+            _ => self.long = Some([self.as_bytes(), bytes].concat().into()),
         }
     }
 
@@ -82,7 +81,7 @@ impl RowKey {
     /// The encoded key.
     #[inline]
     pub fn as_bytes(&self) -> &[u8] {
-        if self.long.is_empty() { &self.inline[..self.inline_length] } else { &self.long }
+        self.long.as_deref().unwrap_or(&self.inline[..usize::from(self.inline_length)])
     }
 
     /// The last text of an encoded key that is made of texts alone.

@@ -18,7 +18,7 @@ pub use rows::{Below, EachEncoded, Rows, Slot};
 mod store_days;
 pub use store_days::StoreDays;
 mod row_store;
-pub use row_store::{Batch, EncodedRows, RowStore, RowView, StoreError};
+pub use row_store::{Batch, EncodedRows, FillRows, RowStore, RowView, StoreError};
 mod between_batches;
 mod sled_store;
 pub use sled_store::{SledOptions, SledStore};

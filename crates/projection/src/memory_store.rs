@@ -8,7 +8,10 @@ use std::{
 
 use storefold_events::Position;
 
-use crate::{Batch, EncodedRows, RowStore, RowView, StoreError, row_store::NoRows};
+use crate::{
+    Batch, EncodedRows, RowStore, RowView, StoreError,
+    row_store::{FillRows, NoRows},
+};
 
 /// A [`RowStore`] that forgets everything when it is dropped.
 #[derive(Default)]
@@ -58,8 +61,8 @@ impl RowStore for MemoryStore {
         Ok(())
     }
 
-    fn fill(&self, rows: EncodedRows) -> Result<(), StoreError> {
-        self.change().put(rows);
+    fn fill(&self, rows: &mut FillRows<'_, '_>) -> Result<(), StoreError> {
+        self.change().put(rows.map(|(key, row)| (key.to_vec(), row.map(<[u8]>::to_vec))).collect());
         Ok(())
     }
 

@@ -52,15 +52,16 @@ pub trait Projector: Send + Sync + 'static {
     }
 }
 
-/// Where an event belongs when the rows are folded in parts, side by side, each part in the order of the log: events that
-/// change or read the same row belong to the same part, other than rows that are merged at the end.
+/// Where an event belongs when the rows are folded in parts, side by side. Events of one text are folded in the order of
+/// the log, those of different texts in any order: so events that change or read the same row are of one text, other than
+/// rows that are merged and come out the same whatever was counted first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part<'e> {
     /// It changes no row.
     Nobody,
-    /// With all events of the same text: a store, a customer.
+    /// With all events of the same text, in order: a store, a customer.
     Of(&'e str),
-    /// Every part folds it; rare.
+    /// Every part folds it, after what is before it in the log and before what is behind it; rare.
     All,
 }
 

@@ -25,7 +25,8 @@ pub trait ReadModel: Send + Sync {
     fn fold(&self) -> Box<dyn Fold>;
 
     /// Deals events to as many parts as there are hands: puts the places of the events that concern a part into its
-    /// hand, in order.
+    /// hand. Those of one text come together, in order, so that the rows they change stay at hand; those of different
+    /// texts do not meet, other than in rows that are merged.
     fn deal(&self, events: &[Recorded<'_>], hands: &mut [Vec<u32>]);
 
     /// One encoded row of two that parts have under the same key.
@@ -41,6 +42,14 @@ pub fn model<P: Projector>() -> Box<dyn ReadModel> {
 }
 
 struct ModelOf<P>(PhantomData<P>);
+
+/// What tells the texts of a part from each other.
+const HASH_OF_GROUP: u64 = !(u32::MAX as u64);
+
+fn put_together(group: &mut Vec<u64>, hand: &mut Vec<u32>) {
+    group.sort_unstable();
+    hand.extend(group.drain(..).map(|event| event as u32));
+}
 
 impl<P: Projector> ReadModel for ModelOf<P> {
     fn name(&self) -> &'static str {
@@ -64,15 +73,26 @@ impl<P: Projector> ReadModel for ModelOf<P> {
     }
 
     fn deal(&self, events: &[Recorded<'_>], hands: &mut [Vec<u32>]) {
-        for (event, place) in events.iter().zip(0..) {
+        let count = hands.len() as u64;
+        // Each is the upper half of its text's hash, and its place below: in their order, events of a text come together.
+        let mut groups = vec![Vec::with_capacity(events.len() / hands.len() + 1); hands.len()];
+        for (event, place) in events.iter().zip(0_u64..) {
             match P::part(event) {
                 Part::Nobody => {}
-                Part::Of(part) => {
-                    let hand = xxh3_64(part.as_bytes()) as usize % hands.len();
-                    hands[hand].push(place);
+                Part::Of(text) => {
+                    let hash = xxh3_64(text.as_bytes());
+                    groups[(hash % count) as usize].push(hash & HASH_OF_GROUP | place);
                 }
-                Part::All => hands.iter_mut().for_each(|hand| hand.push(place)),
+                Part::All => {
+                    for (group, hand) in groups.iter_mut().zip(hands.iter_mut()) {
+                        put_together(group, hand);
+                        hand.push(place as u32);
+                    }
+                }
             }
+        }
+        for (group, hand) in groups.iter_mut().zip(hands) {
+            put_together(group, hand);
         }
     }
 

@@ -1,18 +1,32 @@
-//! Rows in redb: the proof that the store under the rows can be changed.
+//! Rows in redb. Those that were filled stand in pages, those that have changed since above them, row by row.
+
+mod pages;
+mod view;
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use redb::{
-    Database, Durability, ReadOnlyTable, ReadableDatabase, ReadableTableMetadata, TableDefinition, WriteTransaction,
+    Database, Durability, ReadableDatabase, ReadableTable, ReadableTableMetadata, TableDefinition, WriteTransaction,
 };
 use storefold_events::Position;
 
-use crate::{Batch, EncodedRows, RowStore, RowView, StoreError, fold::panic_message, row_store::NoRows};
+use self::{pages::PageBuilder, view::RedbView};
+use crate::{
+    Batch, RowStore, RowView, StoreError,
+    fold::panic_message,
+    row_store::{FillRows, NoRows},
+};
 
+/// Rows that were filled, in pages, under the key of the last row of each.
+const PAGES: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("pages");
+/// Rows that stand above the pages; an empty one says that the row in the page counts no more.
 const ROWS: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("rows");
 const CHECKPOINT: TableDefinition<'_, (), Position> = TableDefinition::new("checkpoint");
 
@@ -39,6 +53,8 @@ pub struct RedbStore {
     db: Database,
     batches_per_sync: u64,
     batches: AtomicU64,
+    /// What the writer reads from, as of its last change.
+    latest: Mutex<Option<RedbView>>,
 }
 
 impl RedbStore {
@@ -52,11 +68,13 @@ impl RedbStore {
             Database::builder().set_cache_size(options.cache_bytes).create(dir.join(FILE))
         }));
         let db = opened.map_err(|panic| StoreError::storage(panic_message(&*panic)))?.map_err(StoreError::storage)?;
-        let store = Self { db, batches_per_sync: options.batches_per_sync.max(1), batches: AtomicU64::new(0) };
+        let (batches_per_sync, batches) = (options.batches_per_sync.max(1), AtomicU64::new(0));
+        let store = Self { db, batches_per_sync, batches, latest: Mutex::default() };
         store
             .commit(Durability::Immediate, |transaction| {
                 transaction.open_table(CHECKPOINT)?;
-                let filled = !transaction.open_table(ROWS)?.is_empty()?;
+                let filled =
+                    !transaction.open_table(ROWS)?.is_empty()? || !transaction.open_table(PAGES)?.is_empty()?;
                 Ok(filled)
             })
             .and_then(|filled| match store.position()? {
@@ -80,25 +98,66 @@ impl RedbStore {
             transaction.commit()?;
             Ok::<_, redb::Error>(changed)
         };
+        // Before, so that no page that is given up is still read.
+        *self.latest() = None;
         committed().map_err(StoreError::storage)
+    }
+
+    fn latest(&self) -> std::sync::MutexGuard<'_, Option<RedbView>> {
+        self.latest.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn snapshot(&self) -> Result<RedbView, redb::Error> {
         let transaction = self.db.begin_read()?;
         let position = transaction.open_table(CHECKPOINT)?.get(())?.map_or(0, |position| position.value());
-        Ok(RedbView { rows: transaction.open_table(ROWS)?, position })
+        Ok(RedbView { pages: transaction.open_table(PAGES)?, rows: transaction.open_table(ROWS)?, position })
     }
 }
 
-fn put(transaction: &WriteTransaction, rows: EncodedRows) -> Result<(), redb::Error> {
+/// Puts rows above the pages.
+fn put<'r>(
+    transaction: &WriteTransaction,
+    rows: impl Iterator<Item = (&'r [u8], Option<&'r [u8]>)>,
+) -> Result<(), redb::Error> {
     let mut table = transaction.open_table(ROWS)?;
+    let above_pages = !transaction.open_table(PAGES)?.is_empty()?;
     for (key, row) in rows {
         match row {
-            Some(row) => drop(table.insert(&*key, &*row)?),
-            None => drop(table.remove(&*key)?),
+            Some(row) => drop(table.insert(key, row)?),
+            None if above_pages => drop(table.insert(key, &[][..])?),
+            None => drop(table.remove(key)?),
         }
     }
     Ok(())
+}
+
+/// Packs rows into pages as long as they stand beyond all that are there; the rest is put above.
+fn fill(transaction: &WriteTransaction, rows: &mut FillRows<'_, '_>) -> Result<(), redb::Error> {
+    let mut above = None;
+    {
+        let mut pages = transaction.open_table(PAGES)?;
+        let none_above = transaction.open_table(ROWS)?.is_empty()?;
+        let mut last = pages.last()?.map(|(key, _)| key.value().to_vec());
+        let (mut builder, mut page) = (PageBuilder::default(), Vec::new());
+        for (key, row) in &mut *rows {
+            let Some(row) = row.filter(|_| none_above && last.as_deref().is_none_or(|last| last < key)) else {
+                above = Some((key, row));
+                break;
+            };
+            if !builder.push(key, row) {
+                if let Some(last) = builder.finish(&mut page) {
+                    pages.insert(last, &*page)?;
+                }
+                builder.push(key, row);
+            }
+            // The rows before the first are behind it.
+            last = None;
+        }
+        if let Some(last) = builder.finish(&mut page) {
+            pages.insert(last, &*page)?;
+        }
+    }
+    put(transaction, above.into_iter().chain(rows))
 }
 
 impl RowStore for RedbStore {
@@ -107,28 +166,33 @@ impl RowStore for RedbStore {
     }
 
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
-        let row = || Ok::<_, redb::Error>(self.db.begin_read()?.open_table(ROWS)?.get(key)?);
-        Ok(row().map_err(StoreError::storage)?.map(|row| row.value().to_vec()))
+        let mut latest = self.latest();
+        if latest.is_none() {
+            *latest = Some(self.snapshot().map_err(StoreError::storage)?);
+        }
+        latest.as_ref().map_or(Ok(None), |latest| latest.get(key))
     }
 
     fn write(&self, batch: Batch) -> Result<(), StoreError> {
         let written = self.batches.fetch_add(1, Ordering::Relaxed) + 1;
         let sync = written.is_multiple_of(self.batches_per_sync);
         self.commit(if sync { Durability::Immediate } else { Durability::None }, |transaction| {
-            put(transaction, batch.rows)?;
+            put(transaction, batch.rows.iter().map(|(key, row)| (&**key, row.as_deref())))?;
             transaction.open_table(CHECKPOINT)?.insert((), batch.position)?;
             Ok(())
         })
     }
 
-    fn fill(&self, rows: EncodedRows) -> Result<(), StoreError> {
-        self.commit(Durability::None, |transaction| put(transaction, rows))
+    fn fill(&self, rows: &mut FillRows<'_, '_>) -> Result<(), StoreError> {
+        self.commit(Durability::None, |transaction| fill(transaction, rows))
     }
 
     fn clear(&self) -> Result<(), StoreError> {
         self.commit(Durability::Immediate, |transaction| {
-            transaction.delete_table(ROWS)?;
-            transaction.open_table(ROWS)?;
+            for table in [ROWS, PAGES] {
+                transaction.delete_table(table)?;
+                transaction.open_table(table)?;
+            }
             transaction.open_table(CHECKPOINT)?.remove(())?;
             Ok(())
         })
@@ -142,39 +206,5 @@ impl RowStore for RedbStore {
 
     fn flush(&self) -> Result<(), StoreError> {
         self.commit(Durability::Immediate, |_| Ok(()))
-    }
-}
-
-struct RedbView {
-    rows: ReadOnlyTable<&'static [u8], &'static [u8]>,
-    position: Position,
-}
-
-impl RowView for RedbView {
-    fn position(&self) -> Position {
-        self.position
-    }
-
-    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
-        Ok(self.rows.get(key).map_err(StoreError::storage)?.map(|row| row.value().to_vec()))
-    }
-
-    fn scan(
-        &self,
-        from: &[u8],
-        to: Option<&[u8]>,
-        each: &mut dyn FnMut(&[u8], &[u8]) -> bool,
-    ) -> Result<(), StoreError> {
-        let range = match to {
-            Some(to) => self.rows.range(from..to),
-            None => self.rows.range(from..),
-        };
-        for row in range.map_err(StoreError::storage)? {
-            let (key, row) = row.map_err(StoreError::storage)?;
-            if !each(key.value(), row.value()) {
-                break;
-            }
-        }
-        Ok(())
     }
 }

@@ -24,6 +24,9 @@ impl StoreError {
 /// Encoded keys and rows, in the order of their keys, each key once; `None` removes the row.
 pub type EncodedRows = Vec<(Vec<u8>, Option<Vec<u8>>)>;
 
+/// Encoded keys and rows that a store is filled with, in the order of their keys; `None` removes the row.
+pub type FillRows<'i, 'r> = dyn Iterator<Item = (&'r [u8], Option<&'r [u8]>)> + 'i;
+
 /// Changed rows and the position they bring the model to; written whole or not at all.
 #[derive(Debug, Default)]
 pub struct Batch {
@@ -47,9 +50,10 @@ pub trait RowStore: Send + Sync {
     /// Writes a batch, atomically: after a crash all of it is there or nothing.
     fn write(&self, batch: Batch) -> Result<(), StoreError>;
 
-    /// Puts rows down without a checkpoint, at position 0 only, not atomically, and beside readers at full speed. They
-    /// count when the next batch is written; a crash before that leaves rows that do not open again.
-    fn fill(&self, rows: EncodedRows) -> Result<(), StoreError>;
+    /// Puts rows down without a checkpoint, at position 0 only, not atomically, and beside readers at full speed; fastest
+    /// when they stand beyond all that are there. They count when the next batch is written; a crash before that leaves
+    /// rows that do not open again.
+    fn fill(&self, rows: &mut FillRows<'_, '_>) -> Result<(), StoreError>;
 
     /// Removes all rows; the position is 0 again. A crash on the way leaves rows that do not open again.
     fn clear(&self) -> Result<(), StoreError>;

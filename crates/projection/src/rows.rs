@@ -8,10 +8,10 @@ use serde::{Serialize, de::DeserializeOwned};
 use crate::{EncodedRows, Poison, RowKey, StoreError};
 
 /// Is given a key and its encoded row; `None` removes the row.
-pub type EachEncoded<'e> = dyn FnMut(Box<[u8]>, Option<&[u8]>) + 'e;
+pub type EachEncoded<'e> = dyn FnMut(&[u8], Option<&[u8]>) + 'e;
 
-/// Reads the row under an encoded key from below.
-pub type Below<'s> = dyn Fn(&[u8]) -> Result<Option<Vec<u8>>, StoreError> + 's;
+/// Shows the row under an encoded key below, when there is one.
+pub type Below<'s> = dyn Fn(&[u8], &mut dyn FnMut(&[u8])) -> Result<(), StoreError> + 's;
 
 /// A row in memory and what is known of it below.
 struct Held<R> {
@@ -27,20 +27,22 @@ struct Held<R> {
 pub(crate) struct HeldRows<R> {
     rows: Vec<Held<R>>,
     /// Where in `rows` a key stands.
-    places: HashTable<usize>,
+    places: HashTable<u32>,
     hasher: DefaultHashBuilder,
     /// Places of the rows that have changed.
-    changed: Vec<usize>,
+    changed: Vec<u32>,
+    /// Places of the rows last looked up, of which the next is often one.
+    recent: [u32; 2],
     /// How often the rows were forgotten.
-    era: u64,
+    era: u32,
 }
 
 /// Where a row is held in memory. A projector that goes back to the same row for event after event may keep it in a
 /// memo; it is never part of what is encoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Slot {
-    place: usize,
-    era: u64,
+    place: u32,
+    era: u32,
 }
 
 impl<R> Default for HeldRows<R> {
@@ -50,6 +52,7 @@ impl<R> Default for HeldRows<R> {
             places: HashTable::new(),
             hasher: DefaultHashBuilder::default(),
             changed: Vec::new(),
+            recent: [0; 2],
             era: 0,
         }
     }
@@ -65,10 +68,10 @@ impl<R: Serialize + Default + PartialEq> HeldRows<R> {
     /// more than `held_max` of them.
     pub(crate) fn take(&mut self, held_max: usize) -> Result<EncodedRows, StoreError> {
         let mut changed = std::mem::take(&mut self.changed);
-        changed.sort_unstable_by(|a, b| self.rows[*a].key.cmp(&self.rows[*b].key));
+        changed.sort_unstable_by(|a, b| self.rows[*a as usize].key.cmp(&self.rows[*b as usize].key));
         let mut rows = Vec::with_capacity(changed.len());
         for place in changed {
-            let held = &mut self.rows[place];
+            let held = &mut self.rows[place as usize];
             let there = held.row != R::default();
             let was_stored = std::mem::replace(&mut held.stored, there);
             held.changed = false;
@@ -93,9 +96,9 @@ impl<R: Serialize + Default + PartialEq> HeldRows<R> {
                 encoded.clear();
                 let written = row.serialize(&mut rmp_serde::Serializer::new(&mut encoded));
                 written.map_err(|error| StoreError::Row(error.to_string()))?;
-                each(key, Some(&encoded));
+                each(&key, Some(&encoded));
             } else if changed && stored {
-                each(key, None);
+                each(&key, None);
             }
         }
         self.forget();
@@ -106,41 +109,61 @@ impl<R: Serialize + Default + PartialEq> HeldRows<R> {
         self.rows.clear();
         self.places.clear();
         self.changed.clear();
-        self.era += 1;
+        // After four billion times a slot of the first could be taken for one of the last: no memo is kept so long.
+        self.era = self.era.wrapping_add(1);
     }
 }
 
 impl<R: DeserializeOwned + Default> HeldRows<R> {
     /// The place of the row under a key, loaded from below when it is not in memory yet.
-    fn hold(&mut self, below: &Below<'_>, key: &RowKey) -> Result<usize, StoreError> {
-        let Self { rows, places, hasher, .. } = self;
+    fn hold(&mut self, below: &Below<'_>, key: &RowKey) -> Result<u32, StoreError> {
+        let Self { rows, places, hasher, recent, .. } = self;
         let key = key.as_bytes();
-        let same = |place: &usize| *rows[*place].key == *key;
-        match places.entry(hasher.hash_one(key), same, |place| hasher.hash_one(&*rows[*place].key)) {
-            Entry::Occupied(place) => Ok(*place.get()),
+        if let Some(place) = recent.iter().find(|place| rows.get(**place as usize).is_some_and(|row| *row.key == *key))
+        {
+            return Ok(*place);
+        }
+        let same = |place: &u32| *rows[*place as usize].key == *key;
+        match places.entry(hasher.hash_one(key), same, |place| hasher.hash_one(&*rows[*place as usize].key)) {
+            Entry::Occupied(place) => {
+                *recent = [*place.get(), recent[0]];
+                Ok(recent[0])
+            }
             Entry::Vacant(place) => {
                 let row = load(below, key)?;
-                place.insert(rows.len());
+                let held = u32::try_from(rows.len()).map_err(|_| StoreError::storage("too many rows in memory"))?;
+                place.insert(held);
                 let stored = row.is_some();
                 rows.push(Held { key: key.into(), row: row.unwrap_or_default(), stored, changed: false });
-                Ok(rows.len() - 1)
+                *recent = [held, recent[0]];
+                Ok(held)
             }
         }
     }
+}
 
-    fn change(&mut self, place: usize) -> &mut R {
-        let held = &mut self.rows[place];
+impl<R: Default + PartialEq> HeldRows<R> {
+    fn change(&mut self, place: u32) -> &mut R {
+        let held = &mut self.rows[place as usize];
         if !held.changed {
             held.changed = true;
             self.changed.push(place);
         }
         &mut held.row
     }
+
+    /// The row at a place when there is one.
+    fn there(&mut self, place: u32) -> Option<&mut R> {
+        let held = &mut self.rows[place as usize];
+        let there = if held.changed { held.row != R::default() } else { held.stored };
+        there.then_some(&mut held.row)
+    }
 }
 
 fn load<R: DeserializeOwned>(below: &Below<'_>, key: &[u8]) -> Result<Option<R>, StoreError> {
-    let Some(bytes) = below(key)? else { return Ok(None) };
-    rmp_serde::from_slice(&bytes).map(Some).map_err(|error| StoreError::Row(error.to_string()))
+    let mut row = None;
+    below(key, &mut |bytes| row = Some(rmp_serde::from_slice(bytes)))?;
+    row.transpose().map_err(|error| StoreError::Row(error.to_string()))
 }
 
 /// The rows of one read model while events are folded.
@@ -181,9 +204,7 @@ impl<'s, R: Serialize + DeserializeOwned + Default + PartialEq> Rows<'s, R> {
     /// [`Poison`] when the stored row cannot be read.
     pub fn memo(&mut self, key: &RowKey) -> Result<Option<&mut R>, Poison> {
         let place = self.hold(key)?;
-        let held = &mut self.above.rows[place];
-        let there = if held.changed { held.row != R::default() } else { held.stored };
-        Ok(there.then_some(&mut held.row))
+        Ok(self.above.there(place))
     }
 
     /// Where the row under `key` is held, to be found again by [`Rows::row_at`] without its key.
@@ -200,10 +221,24 @@ impl<'s, R: Serialize + DeserializeOwned + Default + PartialEq> Rows<'s, R> {
     /// [`Poison`] when the rows in memory were forgotten since: memos are forgotten with them, so the slot was kept
     /// elsewhere.
     pub fn row_at(&mut self, slot: Slot) -> Result<&mut R, Poison> {
-        if slot.era != self.above.era {
-            return Err(Poison("a slot was kept longer than the rows in memory".to_owned()));
+        let place = self.place_of(slot)?;
+        Ok(self.above.change(place))
+    }
+
+    /// The row in a slot when there is one, as [`Rows::memo`] gives it.
+    ///
+    /// # Errors
+    /// [`Poison`] as of [`Rows::row_at`].
+    pub fn memo_at(&mut self, slot: Slot) -> Result<Option<&mut R>, Poison> {
+        let place = self.place_of(slot)?;
+        Ok(self.above.there(place))
+    }
+
+    fn place_of(&self, slot: Slot) -> Result<u32, Poison> {
+        if slot.era == self.above.era {
+            return Ok(slot.place);
         }
-        Ok(self.above.change(slot.place))
+        Err(Poison("a slot was kept longer than the rows in memory".to_owned()))
     }
 
     /// How many rows were handed out to be changed since rows were last written.
@@ -212,12 +247,12 @@ impl<'s, R: Serialize + DeserializeOwned + Default + PartialEq> Rows<'s, R> {
     }
 
     /// Why a stored row could not be read, if one could not: no fault of the event.
-    pub(crate) fn into_damage(self) -> Option<StoreError> {
-        self.damage
+    pub(crate) fn take_damage(&mut self) -> Option<StoreError> {
+        self.damage.take()
     }
 
     /// The place of a row in memory. An error is kept apart from the poison that makes the projector stop.
-    fn hold(&mut self, key: &RowKey) -> Result<usize, Poison> {
+    fn hold(&mut self, key: &RowKey) -> Result<u32, Poison> {
         self.above.hold(self.below, key).map_err(|error| {
             let poison = Poison(error.to_string());
             self.damage = Some(error);

@@ -15,10 +15,10 @@ use sled::Db;
 use storefold_events::Position;
 
 use crate::{
-    Batch, EncodedRows, RowStore, RowView, StoreError,
+    Batch, RowStore, RowView, StoreError,
     between_batches::{BetweenBatches, HalfWritten},
     fold::panic_message,
-    row_store::NoRows,
+    row_store::{FillRows, NoRows},
 };
 
 /// The checkpoint's key. A row's key is never empty, since it begins with its kind.
@@ -104,7 +104,7 @@ impl RowStore for SledStore {
         self.turns.change(batch.position, || self.db.apply_batch(writes).map_err(StoreError::storage))
     }
 
-    fn fill(&self, rows: EncodedRows) -> Result<(), StoreError> {
+    fn fill(&self, rows: &mut FillRows<'_, '_>) -> Result<(), StoreError> {
         debug_assert_eq!(self.turns.position(), 0, "rows that are read are changed in batches");
         for (key, row) in rows {
             match row {

@@ -1,8 +1,7 @@
 //! What each event adds to which day and hour.
 
-use chrono::NaiveDate;
 use storefold_events::{Event, Payload, Recorded, sale::SaleLine, store::StoreConfigured};
-use storefold_projection::{DayRange, Part, Poison, Rows, StoreDays};
+use storefold_projection::{DayRange, Part, Poison, Rows, Slot, StoreDays};
 
 use crate::rows::{Passed, Row, Sold, StoreRow};
 
@@ -17,12 +16,12 @@ pub(crate) fn apply(recorded: &Recorded<'_>, rows: &mut Rows<'_, Row>) -> Result
                 staff: counted.staff.into(),
                 companions: counted.companions.into(),
             };
-            let (store, day) = place(event, rows)?;
-            let hour = match rows.memo(&Row::store_key(store))? {
+            let slot = day_slot(event, rows)?;
+            let hour = match rows.memo(&Row::store_key(store_of(event)?))? {
                 Some(Row::Store(row)) => row.days.hour_at(event.occurred_at_ms)?,
                 _ => 0,
             };
-            let hour = rows.row(&Row::day_key(store, day))?.day()?.hour(hour);
+            let hour = rows.row_at(slot)?.day()?.hour(hour);
             *hour = hour.and(passed);
             Ok(())
         }
@@ -51,26 +50,31 @@ pub(crate) fn part<'e>(recorded: &'e Recorded<'_>) -> Part<'e> {
 }
 
 fn sold(event: &Event<'_>, sold: Sold, rows: &mut Rows<'_, Row>) -> Result<(), Poison> {
-    let (store, day) = place(event, rows)?;
-    let row = rows.row(&Row::day_key(store, day))?.day()?;
+    let slot = day_slot(event, rows)?;
+    let row = rows.row_at(slot)?.day()?;
     row.sold = row.sold.and(sold);
     Ok(())
 }
 
-/// Store and store day of an event. A new day is entered as known; the store's row is written only then.
-fn place<'e>(event: &'e Event<'_>, rows: &mut Rows<'_, Row>) -> Result<(&'e str, NaiveDate), Poison> {
+/// Where the row of the event's store day is held. A new day is entered as known; the store's row is written only then.
+fn day_slot(event: &Event<'_>, rows: &mut Rows<'_, Row>) -> Result<Slot, Poison> {
     let store = store_of(event)?;
-    let key = Row::store_key(store);
-    let Some(Row::Store(row)) = rows.memo(&key)? else {
+    let held = rows.slot(&Row::store_key(store))?;
+    let Some(Row::Store(row)) = rows.memo_at(held)? else {
         return Err(Poison(format!("store `{store}` has facts but was never configured")));
     };
     let day = row.days.day_at(event.occurred_at_ms)?;
-    if !row.known.is_some_and(|known| known.contains(day))
-        && let Row::Store(row) = rows.row(&key)?
-    {
-        row.known = Some(DayRange::widened(row.known, day));
+    if let Some((_, slot)) = row.day_slot.filter(|(at, _)| *at == day) {
+        return Ok(slot);
     }
-    Ok((store, day))
+    let known = row.known.is_some_and(|known| known.contains(day));
+    let slot = rows.slot(&Row::day_key(store, day))?;
+    let row = if known { rows.memo_at(held)? } else { Some(rows.row_at(held)?) };
+    if let Some(Row::Store(row)) = row {
+        row.known = Some(DayRange::widened(row.known, day));
+        row.day_slot = Some((day, slot));
+    }
+    Ok(slot)
 }
 
 /// Settings hold for the events that follow; days that are counted stay where they are.
@@ -87,6 +91,7 @@ fn store_configured(
         organisation: configured.organisation.as_ref().map(ToString::to_string),
         currency: configured.currency,
         known,
+        day_slot: None,
     }));
     Ok(())
 }

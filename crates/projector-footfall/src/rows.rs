@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use storefold_events::Currency;
-use storefold_projection::{DayRange, Poison, RowKey, StoreDays};
+use storefold_projection::{DayRange, Poison, RowKey, Slot, StoreDays};
 
 /// A row; its key begins with the byte of its kind.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -29,6 +29,9 @@ pub struct StoreRow {
     pub currency: Currency,
     /// From the first to the last day with people or sales.
     pub known: Option<DayRange>,
+    /// Where the row of the day last counted on is held.
+    #[serde(skip)]
+    pub day_slot: Option<(NaiveDate, Slot)>,
 }
 
 /// One store day.

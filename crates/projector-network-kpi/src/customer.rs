@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use storefold_events::{customer::ContactChannel, kpi::Measure};
 
-use crate::measures::Measures;
+use crate::measures::Effect;
 
 /// A customer.
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
@@ -37,14 +37,14 @@ impl Consents {
 
 impl CustomerRow {
     /// What the customer counts for in stocks; nothing before the file is opened.
-    pub fn counts(&self) -> Measures {
+    pub fn counts(&self) -> Effect {
         if !self.created {
-            return Measures::default();
+            return Effect::of([]);
         }
         let has = |channel| self.consents.has(channel);
         let (email, sms) = (has(ContactChannel::Email), has(ContactChannel::Sms));
         let (push, post) = (has(ContactChannel::Push), has(ContactChannel::Post));
-        Measures::of([
+        Effect::of([
             (Measure::CustomersKnown, 1),
             (Measure::OptedInEmail, email.into()),
             (Measure::OptedInSms, sms.into()),

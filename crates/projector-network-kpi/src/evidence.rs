@@ -27,11 +27,14 @@ const KINDS: [Kind; 8] =
 pub struct Evidence(#[serde(with = "bytes")] Vec<u8>);
 
 impl Evidence {
-    /// Enters an event, the later ones after the earlier.
+    /// Enters an event in the order of positions; most come in that order.
     pub fn push(&mut self, position: Position, kind: Kind) {
-        let place = (position % SPAN) as u16;
-        self.0.extend_from_slice(&place.to_be_bytes());
-        self.0.push(kind as u8);
+        let [high, low] = ((position % SPAN) as u16).to_be_bytes();
+        let event = [high, low, kind as u8];
+        let later = self.0.rchunks_exact(event.len()).take_while(|known| **known > event[..]).count();
+        self.0.extend_from_slice(&event);
+        let from = self.0.len() - (later + 1) * event.len();
+        self.0[from..].rotate_right(event.len());
     }
 
     /// Events of the span with this number.
@@ -91,5 +94,19 @@ mod bytes {
             }
         }
         deserializer.deserialize_bytes(Bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Evidence, Kind, SPAN};
+
+    #[test]
+    fn events_stand_in_the_order_of_positions_however_they_come() {
+        let (mut in_order, mut mixed) = (Evidence::default(), Evidence::default());
+        (0..50).for_each(|at| in_order.push(3 * SPAN + at * 7, Kind::Sale));
+        (0..50).for_each(|at| mixed.push(3 * SPAN + (at * 13 % 50) * 7, Kind::Sale));
+        assert_eq!(in_order, mixed);
+        assert!(mixed.each(3).eq((0..50).map(|at| (3 * SPAN + at * 7, Kind::Sale))));
     }
 }

@@ -14,8 +14,8 @@ use crate::{
     buyers::hash,
     customer::CustomerRow,
     evidence::Kind,
-    measures::Measures,
-    place::{Place, measure},
+    measures::Effect,
+    place::{Place, measure_nowhere},
     rows::Row,
     settings,
 };
@@ -26,23 +26,23 @@ pub(crate) fn apply(recorded: &Recorded<'_>, rows: &mut Rows<'_, Row>) -> Result
         Payload::StoreConfigured(configured) => settings::store_configured(event, configured, rows),
         Payload::ScanCaptured(scan) => {
             let succeeded = scan.outcome == ScanOutcome::Succeeded;
-            let measures = Measures::of([
+            let effect = Effect::of([
                 (Measure::ScansAttempted, 1),
                 (Measure::ScansSuccessful, succeeded.into()),
                 (Measure::ScansIdentified, (succeeded && scan.email.is_some()).into()),
             ]);
-            here(recorded, rows, &measures, Kind::Scan).map(drop)
+            here(recorded, rows, &effect, Kind::Scan).map(drop)
         }
         Payload::ScanIdentified(_) => {
-            here(recorded, rows, &Measures::of([(Measure::ScansIdentified, 1)]), Kind::Email).map(drop)
+            here(recorded, rows, &Effect::of([(Measure::ScansIdentified, 1)]), Kind::Email).map(drop)
         }
         Payload::SaleValidated(sale) => sold(recorded, sale, rows),
         Payload::ReturnValued(valued) => here(recorded, rows, &of_return(valued), Kind::Return).map(drop),
         Payload::SaleReversed(reversed) => voided(recorded, reversed, rows),
         Payload::FootfallCounted(counted) => {
             let visitors = i64::from(counted.entered) - i64::from(counted.staff) - i64::from(counted.companions);
-            let measures = Measures::of([(Measure::Entered, counted.entered.into()), (Measure::Visitors, visitors)]);
-            here(recorded, rows, &measures, Kind::Footfall).map(drop)
+            let effect = Effect::of([(Measure::Entered, counted.entered.into()), (Measure::Visitors, visitors)]);
+            here(recorded, rows, &effect, Kind::Footfall).map(drop)
         }
         Payload::SurveyAnswered(answered) => answer(recorded, answered, rows),
         Payload::CustomerCreated(created) => customer_created(recorded, created, rows),
@@ -84,38 +84,38 @@ pub(crate) fn part<'e>(recorded: &'e Recorded<'_>) -> Part<'e> {
 }
 
 /// Measures an event in its store, on its day.
-fn here(recorded: &Recorded<'_>, rows: &mut Rows<'_, Row>, measures: &Measures, kind: Kind) -> Result<Place, Poison> {
+fn here(recorded: &Recorded<'_>, rows: &mut Rows<'_, Row>, effect: &Effect, kind: Kind) -> Result<Place, Poison> {
     let store = store_of(&recorded.event)?;
     let place = Place::of(store, recorded, rows)?;
-    measure(&place, recorded.position, measures, kind, rows)?;
+    place.measure(recorded.position, effect, kind, rows)?;
     Ok(place)
 }
 
 fn sold(recorded: &Recorded<'_>, sale: &SaleValidated<'_>, rows: &mut Rows<'_, Row>) -> Result<(), Poison> {
-    let mut measures = Measures::of([(Measure::Transactions, 1)]);
+    let mut effect = Effect::of([(Measure::Transactions, 1)]);
     for line in &sale.lines {
         let excl_tax_minor = line.net_minor().saturating_sub(line.tax_minor);
-        measures.count(Measure::Turnover, line.net_minor());
-        measures.count(Measure::TurnoverExclTax, excl_tax_minor);
-        measures.count(Measure::Units, line.quantity);
+        effect.count(Measure::Turnover, line.net_minor());
+        effect.count(Measure::TurnoverExclTax, excl_tax_minor);
+        effect.count(Measure::Units, line.quantity);
         if let Some(cost_minor) = line.cost_minor {
-            measures.count(Measure::CostedTurnover, excl_tax_minor);
-            measures.count(Measure::Cost, cost_minor);
+            effect.count(Measure::CostedTurnover, excl_tax_minor);
+            effect.count(Measure::Cost, cost_minor);
         }
     }
-    let Some(customer) = &sale.customer else { return here(recorded, rows, &measures, Kind::Sale).map(drop) };
-    measures.count(Measure::Purchases, 1);
+    let Some(customer) = &sale.customer else { return here(recorded, rows, &effect, Kind::Sale).map(drop) };
+    effect.count(Measure::Purchases, 1);
     let row = customer_row(customer, rows)?;
     if row.first_sale.is_none() {
         row.first_sale = Some(hash(&sale.sale));
-        measures.count(Measure::FirstPurchases, 1);
+        effect.count(Measure::FirstPurchases, 1);
     }
-    here(recorded, rows, &measures, Kind::Sale)?.bought(customer, 1, rows)
+    here(recorded, rows, &effect, Kind::Sale)?.bought(customer, 1, rows)
 }
 
-fn of_return(valued: &ReturnValued<'_>) -> Measures {
+fn of_return(valued: &ReturnValued<'_>) -> Effect {
     let costed = valued.costed.as_deref().copied().unwrap_or_default();
-    Measures::of([
+    Effect::of([
         (Measure::Turnover, -valued.refund_minor),
         (Measure::TurnoverExclTax, -valued.refund_minor.saturating_sub(valued.tax_minor)),
         (Measure::CostedTurnover, -costed.net_minor),
@@ -127,7 +127,7 @@ fn of_return(valued: &ReturnValued<'_>) -> Measures {
 
 fn voided(recorded: &Recorded<'_>, reversed: &SaleReversed<'_>, rows: &mut Rows<'_, Row>) -> Result<(), Poison> {
     let costed = reversed.costed.as_deref().copied().unwrap_or_default();
-    let mut measures = Measures::of([
+    let mut effect = Effect::of([
         (Measure::Transactions, -1),
         (Measure::Turnover, -reversed.turnover_minor),
         (Measure::TurnoverExclTax, -reversed.turnover_minor.saturating_sub(reversed.tax_minor)),
@@ -135,28 +135,28 @@ fn voided(recorded: &Recorded<'_>, reversed: &SaleReversed<'_>, rows: &mut Rows<
         (Measure::Cost, -costed.cost_minor),
         (Measure::Units, -reversed.units),
     ]);
-    let Some(customer) = &reversed.customer else { return here(recorded, rows, &measures, Kind::Void).map(drop) };
-    measures.count(Measure::Purchases, -1);
+    let Some(customer) = &reversed.customer else { return here(recorded, rows, &effect, Kind::Void).map(drop) };
+    effect.count(Measure::Purchases, -1);
     let row = customer_row(customer, rows)?;
     // The next purchase in the log is the first then; those between are not looked at again.
     if row.first_sale == Some(hash(&reversed.sale)) {
         row.first_sale = None;
-        measures.count(Measure::FirstPurchases, -1);
+        effect.count(Measure::FirstPurchases, -1);
     }
-    here(recorded, rows, &measures, Kind::Void)?.bought(customer, -1, rows)
+    here(recorded, rows, &effect, Kind::Void)?.bought(customer, -1, rows)
 }
 
 fn answer(recorded: &Recorded<'_>, answered: &SurveyAnswered<'_>, rows: &mut Rows<'_, Row>) -> Result<(), Poison> {
-    let measures = Measures::of([
+    let effect = Effect::of([
         (Measure::Answers, 1),
         (Measure::ScoreE4, answered.score_e4()),
         (Measure::Satisfied, answered.is_satisfied().into()),
     ]);
-    let place = here(recorded, rows, &measures, Kind::Answer)?;
+    let place = here(recorded, rows, &effect, Kind::Answer)?;
     if answered.dissatisfied_with.is_empty() {
         return Ok(());
     }
-    let row = rows.row(&Row::sources_key(&place.store).day(place.day))?;
+    let row = rows.row(&Row::sources_key(store_of(&recorded.event)?).day(place.day))?;
     if matches!(row, Row::None) {
         *row = Row::Sources(std::collections::BTreeMap::default());
     }
@@ -216,17 +216,17 @@ fn customer_changed(
     let row = customer_row(customer, rows)?;
     let (was_created, before) = (row.created, row.counts());
     change(row);
-    let mut measures = row.counts();
-    measures.take_off(&before);
+    let mut effect = Effect::from_to(&before, &row.counts());
     if row.created && !was_created {
-        measures.count(Measure::CustomersCreated, 1);
+        effect.count(Measure::CustomersCreated, 1);
     }
-    if measures == Measures::default() {
+    if effect.is_nothing() {
         return Ok(());
     }
-    let home = row.store.clone().unwrap_or_default();
-    let place = Place::of(&home, recorded, rows)?;
-    measure(&place, recorded.position, &measures, Kind::Customer, rows)
+    let Some(home) = row.store.clone() else {
+        return measure_nowhere(recorded.event.occurred_at_ms, &effect, rows);
+    };
+    Place::of(&home, recorded, rows)?.measure(recorded.position, &effect, Kind::Customer, rows)
 }
 
 fn customer_row<'r>(customer: &str, rows: &'r mut Rows<'_, Row>) -> Result<&'r mut CustomerRow, Poison> {

@@ -12,7 +12,8 @@ use crate::{
     customer::CustomerRow,
     decided::{KpiRow, PlanRow, TargetRow},
     evidence::Evidence,
-    measures::Measures,
+    measures::{Effect, Measures},
+    place::OpenDay,
 };
 
 /// A row; its key begins with the byte of its kind.
@@ -71,6 +72,9 @@ pub struct StoreRow {
     pub currency: Currency,
     /// By their first days.
     pub areas: Vec<Area>,
+    /// The day last measured on.
+    #[serde(skip)]
+    pub open: Option<Box<OpenDay>>,
 }
 
 /// What came after it could have been read: on a later day than the one it counts on, or after the month was closed.
@@ -204,6 +208,17 @@ impl Row {
         }
     }
 
+    /// The events behind a day, begun when there are none.
+    pub fn evidence(&mut self) -> Result<&mut Evidence, Poison> {
+        if matches!(self, Self::None) {
+            *self = Self::Evidence(Evidence::default());
+        }
+        match self {
+            Self::Evidence(evidence) => Ok(evidence),
+            _ => Err(other_kind()),
+        }
+    }
+
     /// What came late, begun when nothing did.
     pub fn late(&mut self) -> Result<&mut LateRow, Poison> {
         if matches!(self, Self::None) {
@@ -245,11 +260,13 @@ fn other_kind() -> Poison {
 }
 
 impl LateRow {
-    pub fn add(&mut self, position: Position, measures: &Measures) {
-        self.measures.add(measures);
+    pub fn add(&mut self, position: Position, effect: &Effect) {
+        self.measures.count_all(effect);
         self.events += 1;
-        if self.first.len() < SHOWN_MAX {
-            self.first.push(position);
+        if self.first.len() < SHOWN_MAX || self.first.last().is_some_and(|last| position < *last) {
+            let later = self.first.iter().rev().take_while(|known| **known > position).count();
+            self.first.insert(self.first.len() - later, position);
+            self.first.truncate(SHOWN_MAX);
         }
     }
 
@@ -279,4 +296,23 @@ impl StoreRow {
 /// The first day of the month of a day.
 pub fn month_of(day: NaiveDate) -> NaiveDate {
     day.with_day(1).unwrap_or(day)
+}
+
+#[cfg(test)]
+mod tests {
+    use storefold_events::kpi::Measure;
+
+    use super::{LateRow, SHOWN_MAX};
+    use crate::measures::Effect;
+
+    #[test]
+    fn the_first_of_late_events_are_named_however_they_come() {
+        let effect = Effect::of([(Measure::Units, 1)]);
+        let (mut in_order, mut mixed) = (LateRow::default(), LateRow::default());
+        (0..331).for_each(|at| in_order.add(at, &effect));
+        (0..331).for_each(|at| mixed.add(at * 17 % 331, &effect));
+        assert_eq!(in_order, mixed);
+        assert!(mixed.first.iter().copied().eq(0..SHOWN_MAX as u64));
+        assert_eq!((mixed.events, mixed.measures.get(Measure::Units)), (331, 331));
+    }
 }

@@ -32,6 +32,7 @@ pub fn store_configured(
         organisation: configured.organisation.as_ref().map(ToString::to_string),
         currency: configured.currency,
         areas,
+        open: None,
     };
     let key = Row::store_key(store);
     let before = if let Some(Row::Store(before)) = rows.get(&key)? { Some(before.clone()) } else { None };

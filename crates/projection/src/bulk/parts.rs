@@ -2,18 +2,19 @@
 
 use std::sync::Arc;
 
-use hashbrown::HashMap;
-
 use storefold_events::Recorded;
 
-use super::threads::side_by_side;
-use crate::{EncodedRows, Fold, FoldError, Poisoned, ReadModel, RowStore, StoreError};
+use super::{
+    shelf::{Shelf, Sorted},
+    workers::Workers,
+};
+use crate::{Fold, FoldError, Poisoned, ReadModel, RowStore, StoreError};
 
 /// How many changed rows a part holds decoded before it encodes them: rows that are done with, as those of past days,
 /// take a fifth of the memory then.
 const HELD_ROWS_MAX: usize = 65_536;
-/// How many rows are put down at a time.
-const ROWS_AT_A_TIME: usize = 65_536;
+/// How many bytes of rows are put down at a time.
+const BYTES_AT_A_TIME: usize = 8 << 20;
 
 /// A model while it is folded.
 pub(super) struct Parts {
@@ -23,17 +24,11 @@ pub(super) struct Parts {
     pub(super) poisoned: Option<Poisoned>,
 }
 
-/// What one thread has folded of a model.
+/// What has been folded of one part of a model.
 pub(super) struct Hand {
     fold: Box<dyn Fold>,
-    rows: Encoded,
+    rows: Shelf,
 }
-
-/// Rows that are done with for now, encoded, by their keys.
-type Encoded = HashMap<Box<[u8]>, Box<[u8]>>;
-
-/// Encoded rows in the order of their keys.
-type Sorted = Vec<(Box<[u8]>, Box<[u8]>)>;
 
 /// The rows of a model in parts, encoded.
 pub(crate) struct FoldedRows {
@@ -43,7 +38,7 @@ pub(crate) struct FoldedRows {
 
 impl Parts {
     pub(super) fn new(model: Arc<dyn ReadModel>, parts: usize) -> Self {
-        let hands = (0..parts).map(|_| Hand { fold: model.fold(), rows: Encoded::new() }).collect();
+        let hands = (0..parts).map(|_| Hand { fold: model.fold(), rows: Shelf::default() }).collect();
         Self { model, hands, poisoned: None }
     }
 
@@ -54,11 +49,11 @@ impl Parts {
         }
     }
 
-    pub(super) fn finish(self, threads: usize) -> Result<Result<FoldedRows, Poisoned>, StoreError> {
+    pub(super) fn finish(self, workers: &Workers) -> Result<Result<FoldedRows, Poisoned>, StoreError> {
         if let Some(poisoned) = self.poisoned {
             return Ok(Err(poisoned));
         }
-        let parts = side_by_side(threads, self.hands, Hand::into_rows);
+        let parts = workers.side_by_side(self.hands, Hand::into_rows);
         let parts = parts.into_iter().collect::<Result<_, _>>()?;
         Ok(Ok(FoldedRows { model: self.model, parts }))
     }
@@ -67,7 +62,13 @@ impl Parts {
 impl Hand {
     /// Folds its events of a slab; answers the one that it cannot fold.
     pub(super) fn fold(&mut self, events: &[Recorded<'_>], places: &[u32]) -> Result<Option<Poisoned>, StoreError> {
-        let below = |key: &[u8]| Ok(self.rows.get(key).map(|row| row.to_vec()));
+        let rows = &self.rows;
+        let below = |key: &[u8], show: &mut dyn FnMut(&[u8])| {
+            if let Some(row) = rows.get(key) {
+                show(row);
+            }
+            Ok(())
+        };
         match self.fold.apply_dealt(&below, events, places) {
             Err(FoldError::Poisoned(poisoned)) => return Ok(Some(poisoned)),
             Err(FoldError::Rows(error)) => return Err(error),
@@ -80,46 +81,80 @@ impl Hand {
     }
 
     fn encode(&mut self) -> Result<(), StoreError> {
-        let rows = &mut self.rows;
+        let (rows, mut put) = (&mut self.rows, Ok(()));
         self.fold.drain(&mut |key, row| {
-            match row {
-                Some(row) => rows.insert(key, row.into()),
-                None => rows.remove(&key),
-            };
-        })
+            if put.is_ok() {
+                put = rows.put(key, row.unwrap_or_default());
+            }
+        })?;
+        put
     }
 
     fn into_rows(mut self) -> Result<Sorted, StoreError> {
         self.encode()?;
-        let mut rows: Sorted = self.rows.into_iter().collect();
-        rows.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
-        Ok(rows)
+        Ok(self.rows.into_sorted())
+    }
+}
+
+/// Rows in the order of their keys, to be put down at once.
+#[derive(Default)]
+struct Piece {
+    bytes: Vec<u8>,
+    /// Bytes of each key and row.
+    lengths: Vec<(u32, u32)>,
+}
+
+impl Piece {
+    fn push(&mut self, key: &[u8], row: &[u8]) {
+        self.bytes.extend_from_slice(key);
+        self.bytes.extend_from_slice(row);
+        self.lengths.push((key.len() as u32, row.len() as u32));
+    }
+
+    fn put_down(&mut self, store: &dyn RowStore) -> Result<(), StoreError> {
+        let mut rest = &self.bytes[..];
+        store.fill(&mut self.lengths.iter().map(|(key, row)| {
+            let (key, behind) = rest.split_at(*key as usize);
+            let (row, behind) = behind.split_at(*row as usize);
+            rest = behind;
+            (key, Some(row))
+        }))?;
+        self.bytes.clear();
+        self.lengths.clear();
+        Ok(())
     }
 }
 
 impl FoldedRows {
     /// Puts all rows down in the order of their keys. `go_on` is asked between; when it answers false, the rest is left.
-    pub(crate) fn put_down(self, store: &dyn RowStore, go_on: &dyn Fn() -> bool) -> Result<(), StoreError> {
-        let mut parts: Vec<_> = self.parts.into_iter().map(|part| part.into_iter().peekable()).collect();
-        let mut rows = EncodedRows::new();
+    pub(crate) fn put_down(mut self, store: &dyn RowStore, go_on: &dyn Fn() -> bool) -> Result<(), StoreError> {
+        let mut piece = Piece::default();
         loop {
-            let heads = parts.iter_mut().enumerate().filter_map(|(at, part)| Some((&part.peek()?.0, at)));
-            let Some((_, at)) = heads.min() else { break };
-            let Some((key, row)) = parts[at].next() else { break };
-            let mut row = row.into_vec();
-            for other in &mut parts[at + 1..] {
-                if let Some((_, other)) = other.next_if(|(other, _)| *other == key) {
-                    row = self.model.merge(&row, &other)?;
+            let heads = self.parts.iter().enumerate().filter_map(|(at, part)| Some((part.peek()?.0, at)));
+            let Some((key, first)) = heads.min() else { break };
+            let sharing = |part: &Sorted| part.peek().is_some_and(|(other, _)| other == key);
+            let others: Vec<_> = (first + 1..self.parts.len()).filter(|at| sharing(&self.parts[*at])).collect();
+            let row = self.parts[first].peek().map_or(&[][..], |(_, row)| row);
+            if others.is_empty() {
+                piece.push(key, row);
+            } else {
+                let mut merged = row.to_vec();
+                for (_, other) in others.iter().filter_map(|at| self.parts[*at].peek()) {
+                    merged = self.model.merge(&merged, other)?;
                 }
+                piece.push(key, &merged);
             }
-            rows.push((key.into_vec(), Some(row)));
-            if rows.len() == ROWS_AT_A_TIME {
+            for at in others {
+                self.parts[at].advance();
+            }
+            self.parts[first].advance();
+            if piece.bytes.len() >= BYTES_AT_A_TIME {
                 if !go_on() {
                     return Ok(());
                 }
-                store.fill(std::mem::take(&mut rows))?;
+                piece.put_down(store)?;
             }
         }
-        store.fill(rows)
+        piece.put_down(store)
     }
 }

@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use storefold_event_log::{Header, ReadError, Record, Slab, Tenant};
-use storefold_events::{Position, Recorded};
+use storefold_events::{Payload, Position, Recorded};
 use uuid::Uuid;
 
-use super::{Bulk, BulkError};
+use super::{Bulk, BulkError, Workers};
 use crate::{
-    Poison, Projector, Question, ReadModel, RowKey, RowStore, Rows, model, read_row,
+    Part, Poison, Projector, Question, ReadModel, RowKey, RowStore, Rows, model, read_row,
     spec::{History, MemoryStore},
 };
 
@@ -61,7 +61,7 @@ fn records(count: usize) -> Vec<Record> {
 
 fn bulk() -> Bulk {
     let sum: Arc<dyn ReadModel> = model::<Sum>().into();
-    Bulk::new(&[sum], 2, None)
+    Bulk::new(&[sum], Workers::new(2), None)
 }
 
 fn sum(bulk: Bulk) -> SumRow {
@@ -100,5 +100,62 @@ fn a_slab_that_does_not_follow_is_named() {
         let folded = bulk().fold(slabs.into_iter().map(Slab::loose).collect(), 9);
         let Err(BulkError::Log(ReadError::Damaged { detail, .. })) = folded else { panic!("it was folded") };
         assert_eq!(detail, named);
+    }
+}
+
+/// Stops before a scan without a scanner's number, and panics before one of scanner `panic`; keeps a row a store.
+struct Picky;
+
+impl Projector for Picky {
+    const NAME: &'static str = "picky";
+    const VERSION: u32 = 1;
+    type Row = SumRow;
+
+    fn apply(event: &Recorded<'_>, rows: &mut Rows<'_, SumRow>) -> Result<(), Poison> {
+        let Payload::ScanCaptured(scan) = &event.event.payload else { return Ok(()) };
+        assert!(&*scan.scanner != "panic", "it panics");
+        if &*scan.scanner == "poison" {
+            return Err(Poison("it stops".to_owned()));
+        }
+        let row = rows.row(&RowKey::of(b's').text(event.event.store.as_deref().unwrap_or_default()))?;
+        // The last position that is folded tells the order.
+        assert!(row.1 < event.position, "the events of a store come in order");
+        *row = SumRow(row.0 + 1, event.position);
+        Ok(())
+    }
+
+    fn part<'e>(event: &'e Recorded<'_>) -> Part<'e> {
+        Part::Of(event.event.store.as_deref().unwrap_or_default())
+    }
+
+    fn questions() -> Vec<Question> {
+        Vec::new()
+    }
+}
+
+#[test]
+fn of_all_events_that_cannot_be_folded_the_first_in_the_log_is_named() {
+    let picky: Arc<dyn ReadModel> = model::<Picky>().into();
+    for (first, second) in [("poison", "panic"), ("panic", "poison")] {
+        // In whatever order the stores are folded, for each pair of stores there is one that comes later.
+        for (early, late) in (0..12).flat_map(|early| (0..12).map(move |late| (early, late))) {
+            let scan = |at: usize| {
+                let scanner = if at == 40 + early {
+                    first
+                } else if at == 80 + late {
+                    second
+                } else {
+                    "1"
+                };
+                serde_json::json!({ "store": format!("S{}", at % 12), "occurred_at": "2026-11-23T10:15:00+01:00",
+                    "type": "ScanCaptured",
+                    "data": { "scan": at.to_string(), "scanner": scanner, "outcome": "succeeded" } })
+            };
+            let history: History = (0..120).map(scan).collect();
+            let mut bulk = Bulk::new(std::slice::from_ref(&picky), Workers::new(2), None);
+            bulk.fold_events(vec![history.recorded()]).unwrap();
+            let Err(poisoned) = bulk.finish().unwrap().remove(0) else { panic!("it was folded") };
+            assert_eq!(poisoned.position, 41 + early as u64, "{poisoned}");
+        }
     }
 }

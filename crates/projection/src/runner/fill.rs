@@ -20,7 +20,7 @@ use tokio::{
 
 use crate::{
     AsOf, Batch, Poisoned, ReadModel, RowStore, StoreError,
-    bulk::{Bulk, BulkError, FoldedRows, side_by_side},
+    bulk::{Bulk, BulkError, FoldedRows, Workers},
 };
 
 /// When history has grown by this much while it was folded, the rest is folded in bulk too.
@@ -116,7 +116,8 @@ impl Filling {
             Some(_) => 1,
             None => thread::available_parallelism().map_or(1, usize::from),
         };
-        let mut bulk = Bulk::new(&models, threads, self.as_of);
+        let workers = Workers::new(threads);
+        let mut bulk = Bulk::new(&models, workers.clone(), self.as_of);
         let mut source = Source::of(&*self.log);
         loop {
             self.progress.until.store(until, Ordering::Relaxed);
@@ -142,7 +143,7 @@ impl Filling {
             Ok(rows) => self.put_down(rows, &**store, position).map(|()| None),
             Err(stopped) => Ok(Some(stopped)),
         };
-        let poisoned = side_by_side(threads, work, put_down).into_iter().collect::<Result<_, FillError>>()?;
+        let poisoned = workers.side_by_side(work, put_down).into_iter().collect::<Result<_, FillError>>()?;
         Ok(Filled { position, poisoned })
     }
 

@@ -6,7 +6,11 @@ use serde_json::Value;
 use storefold_events::Recorded;
 
 use super::{History, MemoryStore, ask::ask, write_fold};
-use crate::{Batch, Projector, QueryError, ReadModel, RowStore, bulk::Bulk, digest, model};
+use crate::{
+    Batch, Projector, QueryError, ReadModel, RowStore,
+    bulk::{Bulk, Workers},
+    digest, model,
+};
 
 /// Up to this many events, a restart is tried at every position.
 const EVERY_CUT_MAX: usize = 64;
@@ -119,7 +123,7 @@ fn outcome_of<P: Projector>(store: &MemoryStore, events: &[Recorded<'_>], asked:
 fn outcome_in_parts<P: Projector>(history: &History, parts: usize, asked: &[&str]) -> Outcome {
     let events = history.recorded();
     let model: Arc<dyn ReadModel> = model::<P>().into();
-    let mut bulk = Bulk::new(&[model], parts, None);
+    let mut bulk = Bulk::new(&[model], Workers::new(parts), None);
     let (first, second) = events.split_at(events.len() / 2);
     for batch in [first, second] {
         bulk.fold_events(vec![batch.to_vec()]).expect("rows in memory can be read");

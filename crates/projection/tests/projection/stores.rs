@@ -1,12 +1,18 @@
 //! What every store promises, as tests that each store runs.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
 use storefold_projection::{
-    Batch, EncodedRows, RedbOptions, RedbStore, RowStore, SledOptions, SledStore, StoreError, digest, spec::MemoryStore,
+    Batch, EncodedRows, RedbOptions, RedbStore, RowStore, RowView, SledOptions, SledStore, StoreError, digest,
+    spec::MemoryStore,
 };
 use tempfile::TempDir;
 
@@ -42,13 +48,17 @@ macro_rules! each_store {
 each_store! {
     sled: a_batch_shows_its_rows_at_its_position rows_are_scanned_in_order_within_bounds rows_survive_reopening
         rows_that_are_filled_count_from_the_next_batch_on a_fill_that_is_not_finished_does_not_open
-        rows_that_are_cleared_can_be_filled_again a_view_beside_a_writer_is_of_one_position;
+        rows_that_are_cleared_can_be_filled_again rows_filled_and_changed_are_those_of_a_map a_view_beside_a_writer_is_of_one_position;
     redb: a_batch_shows_its_rows_at_its_position rows_are_scanned_in_order_within_bounds rows_survive_reopening
         rows_that_are_filled_count_from_the_next_batch_on a_fill_that_is_not_finished_does_not_open
-        rows_that_are_cleared_can_be_filled_again a_view_beside_a_writer_is_of_one_position;
+        rows_that_are_cleared_can_be_filled_again rows_filled_and_changed_are_those_of_a_map a_view_beside_a_writer_is_of_one_position;
     memory: a_batch_shows_its_rows_at_its_position rows_are_scanned_in_order_within_bounds
         rows_that_are_filled_count_from_the_next_batch_on rows_that_are_cleared_can_be_filled_again
-        a_view_beside_a_writer_is_of_one_position;
+        rows_filled_and_changed_are_those_of_a_map a_view_beside_a_writer_is_of_one_position;
+}
+
+fn fill(store: &dyn RowStore, rows: &EncodedRows) -> Result<(), StoreError> {
+    store.fill(&mut rows.iter().map(|(key, row)| (key.as_slice(), row.as_deref())))
 }
 
 fn rows(rows: &[(&str, Option<&str>)]) -> EncodedRows {
@@ -140,8 +150,8 @@ fn rows_survive_reopening(open: &Open) {
 
 fn rows_that_are_filled_count_from_the_next_batch_on(open: &Open) {
     let store = open().unwrap();
-    store.fill(rows(&[("a", Some("1")), ("b", Some("2"))])).unwrap();
-    store.fill(rows(&[("b", None), ("c", Some("3"))])).unwrap();
+    fill(&*store, &rows(&[("a", Some("1")), ("b", Some("2"))])).unwrap();
+    fill(&*store, &rows(&[("b", None), ("c", Some("3"))])).unwrap();
     assert_eq!((all(&*store), row(&*store, "a")), ((0, vec![]), None));
     assert_eq!(store.get(b"a").unwrap(), Some(b"1".to_vec()));
     store.write(batch(9, &[])).unwrap();
@@ -149,7 +159,7 @@ fn rows_that_are_filled_count_from_the_next_batch_on(open: &Open) {
 }
 
 fn a_fill_that_is_not_finished_does_not_open(open: &Open) {
-    open().unwrap().fill(rows(&[("a", Some("1"))])).unwrap();
+    fill(&*open().unwrap(), &rows(&[("a", Some("1"))])).unwrap();
     let refusal = open().err().unwrap().to_string();
     assert_eq!(refusal, "the rows cannot be used: a fill was not finished");
 }
@@ -159,9 +169,82 @@ fn rows_that_are_cleared_can_be_filled_again(open: &Open) {
     store.write(batch(5, &[("a", Some("1")), ("b", Some("2"))])).unwrap();
     store.clear().unwrap();
     assert_eq!((store.position().unwrap(), all(&*store), store.get(b"a").unwrap()), (0, (0, vec![]), None));
-    store.fill(rows(&[("c", Some("3"))])).unwrap();
+    fill(&*store, &rows(&[("c", Some("3"))])).unwrap();
     store.write(batch(6, &[])).unwrap();
     assert_eq!(all(&*store), (6, vec!["c=3".to_owned()]));
+}
+
+/// Whatever is filled, in one piece or several, and changed, removed and put again later: every row, and the rows between
+/// any two keys, are those of a map that was changed alike.
+fn rows_filled_and_changed_are_those_of_a_map(open: &Open) {
+    let mut random = ChaCha8Rng::seed_from_u64(7);
+    let key = |random: &mut ChaCha8Rng| format!("{:04}", random.random_range(0..4_000)).into_bytes();
+    let row = |random: &mut ChaCha8Rng| vec![b'r'; random.random_range(1..300)];
+    for turn in 0..20_u64 {
+        let store = open().unwrap();
+        store.clear().unwrap();
+        let mut expected: BTreeMap<Vec<u8>, Vec<u8>> =
+            (0..random.random_range(0..2_000)).map(|_| (key(&mut random), row(&mut random))).collect();
+        let filled: Vec<_> = expected.iter().map(|(key, row)| (key.clone(), Some(row.clone()))).collect();
+        for piece in filled.chunks(random.random_range(1..1_000)) {
+            fill(&*store, &piece.to_vec()).unwrap();
+        }
+        // Now and then a fill goes over keys that are there, and removes some.
+        if turn % 3 == 0 {
+            let again: BTreeMap<_, _> =
+                (0..50).map(|at| (key(&mut random), (at % 4 > 0).then(|| row(&mut random)))).collect();
+            fill(&*store, &again.clone().into_iter().collect()).unwrap();
+            apply(&mut expected, again);
+        }
+        for position in 1..4 {
+            let changes: BTreeMap<_, _> =
+                (0..200).map(|at| (key(&mut random), (at % 3 > 0).then(|| row(&mut random)))).collect();
+            store.write(Batch { rows: changes.clone().into_iter().collect(), position }).unwrap();
+            apply(&mut expected, changes);
+        }
+        drop(store);
+        let store = open().unwrap();
+        for _ in 0..200 {
+            let key = key(&mut random);
+            assert_eq!(store.get(&key).unwrap(), expected.get(&key).cloned());
+        }
+        for _ in 0..30 {
+            let (from, to) = (key(&mut random), key(&mut random));
+            let to = (turn % 2 == 0).then_some(to);
+            let ends = expected.range(from.clone()..).take_while(|(key, _)| to.as_ref().is_none_or(|to| *key < to));
+            assert_eq!(
+                between(&*store, &from, to.as_deref()),
+                ends.map(|(key, row)| (key.clone(), row.clone())).collect::<Vec<_>>()
+            );
+        }
+        assert_eq!(between(&*store, b"", None), expected.into_iter().collect::<Vec<_>>());
+    }
+}
+
+fn apply(rows: &mut BTreeMap<Vec<u8>, Vec<u8>>, changes: BTreeMap<Vec<u8>, Option<Vec<u8>>>) {
+    for (key, row) in changes {
+        match row {
+            Some(row) => rows.insert(key, row),
+            None => rows.remove(&key),
+        };
+    }
+}
+
+fn between(store: &dyn RowStore, from: &[u8], to: Option<&[u8]>) -> Vec<(Vec<u8>, Vec<u8>)> {
+    let mut rows = Vec::new();
+    let mut read = |view: &dyn RowView| {
+        rows.clear();
+        view.scan(from, to, &mut |key, row| {
+            rows.push((key.to_vec(), row.to_vec()));
+            true
+        })
+        .unwrap();
+        for (key, row) in &rows {
+            assert_eq!(view.get(key).unwrap().as_ref(), Some(row));
+        }
+    };
+    store.view(&mut read).unwrap();
+    rows
 }
 
 /// Every row of every batch holds the position of its batch, so a view that mixes two positions shows it.

@@ -11,7 +11,7 @@ use storefold_events::{Position, Recorded};
 
 use super::Member;
 use crate::{
-    Batch, EncodedRows, Poison, Poisoned, Projector, Question, RowKey, RowStore, RowView, Rows, Runner, StoreError,
+    Batch, FillRows, Poison, Poisoned, Projector, Question, RowKey, RowStore, RowView, Rows, Runner, StoreError,
     digest,
     directory::{ModelDirectory, Opened},
     model,
@@ -88,7 +88,7 @@ impl RowStore for Faulty {
         self.write_or_fail(|| self.rows.write(batch))
     }
 
-    fn fill(&self, rows: EncodedRows) -> Result<(), StoreError> {
+    fn fill(&self, rows: &mut FillRows<'_, '_>) -> Result<(), StoreError> {
         self.write_or_fail(|| self.rows.fill(rows))
     }
 

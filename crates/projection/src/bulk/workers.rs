@@ -1,0 +1,37 @@
+//! Threads that work side by side.
+
+use std::sync::Arc;
+
+use rayon::{ThreadPool, ThreadPoolBuilder, prelude::*};
+
+/// Threads that are kept as long as there is work for them. They have the priority of the thread that began them.
+#[derive(Clone)]
+pub(crate) struct Workers {
+    threads: usize,
+    /// None when one is enough, or when the system has no more: the work is done by whoever asks for it then.
+    pool: Option<Arc<ThreadPool>>,
+}
+
+impl Workers {
+    /// So many threads.
+    pub(crate) fn new(threads: usize) -> Self {
+        let pool = || ThreadPoolBuilder::new().num_threads(threads).thread_name(|_| "rebuild".to_owned()).build().ok();
+        Self { threads, pool: if threads > 1 { pool().map(Arc::new) } else { None } }
+    }
+
+    /// How many they are.
+    pub(crate) fn threads(&self) -> usize {
+        self.threads
+    }
+
+    /// Does the same with every item, and answers in the order of the items.
+    ///
+    /// # Panics
+    /// When the work panics.
+    pub(crate) fn side_by_side<T: Send, R: Send>(&self, items: Vec<T>, work: impl Fn(T) -> R + Sync + Send) -> Vec<R> {
+        match &self.pool {
+            Some(pool) if items.len() > 1 => pool.install(|| items.into_par_iter().with_max_len(1).map(work).collect()),
+            _ => items.into_iter().map(work).collect(),
+        }
+    }
+}
