@@ -84,7 +84,12 @@ pub(crate) fn part<'e>(recorded: &'e Recorded<'_>) -> Part<'e> {
 }
 
 /// Measures an event in its store, on its day.
-fn here(recorded: &Recorded<'_>, rows: &mut Rows<'_, Row>, effect: &Effect, kind: Kind) -> Result<Place, Poison> {
+fn here<'e>(
+    recorded: &'e Recorded<'_>,
+    rows: &mut Rows<'_, Row>,
+    effect: &Effect,
+    kind: Kind,
+) -> Result<Place<'e>, Poison> {
     let store = store_of(&recorded.event)?;
     let place = Place::of(store, recorded, rows)?;
     place.measure(recorded.position, effect, kind, rows)?;
@@ -156,7 +161,7 @@ fn answer(recorded: &Recorded<'_>, answered: &SurveyAnswered<'_>, rows: &mut Row
     if answered.dissatisfied_with.is_empty() {
         return Ok(());
     }
-    let row = rows.row(&Row::sources_key(store_of(&recorded.event)?).day(place.day))?;
+    let row = rows.row(&Row::sources_key(place.store).day(place.day))?;
     if matches!(row, Row::None) {
         *row = Row::Sources(std::collections::BTreeMap::default());
     }

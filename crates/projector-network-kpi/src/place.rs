@@ -13,10 +13,11 @@ use crate::{
 
 /// A store day, held open to be measured on.
 #[derive(Clone, Copy)]
-pub struct Place {
+pub struct Place<'e> {
+    pub store: &'e str,
     pub day: NaiveDate,
     /// Where the store's row is held.
-    store: Slot,
+    held: Slot,
 }
 
 /// Where everything is held that an event of a store day changes: a memo of the store's row, since most events are of the
@@ -32,7 +33,6 @@ pub struct OpenDay {
     evidence: Slot,
     late: Option<Slot>,
     closings: Slot,
-    adjusted: Slot,
     organisation: Option<String>,
 }
 
@@ -54,9 +54,9 @@ struct GroupDay {
     buyers_of_month: Slot,
 }
 
-impl Place {
+impl<'e> Place<'e> {
     /// Where an event of a store is measured.
-    pub fn of(store: &str, recorded: &Recorded<'_>, rows: &mut Rows<'_, Row>) -> Result<Self, Poison> {
+    pub fn of(store: &'e str, recorded: &Recorded<'_>, rows: &mut Rows<'_, Row>) -> Result<Self, Poison> {
         let held = rows.slot(&Row::store_key(store))?;
         let Some(Row::Store(row)) = rows.memo_at(held)? else {
             return Err(Poison(format!("store `{store}` has facts but was never configured")));
@@ -66,7 +66,7 @@ impl Place {
         let late_on = (recorded_on > day).then_some(recorded_on);
         let of = DayOf { day, late_on, span: recorded.position / SPAN };
         if row.open.as_ref().is_some_and(|open| open.of == of) {
-            return Ok(Self { day, store: held });
+            return Ok(Self { store, day, held });
         }
         let open = match row.open.take() {
             Some(open) if open.of.day == day => open,
@@ -80,7 +80,7 @@ impl Place {
         if let Some(Row::Store(row)) = rows.memo_at(held)? {
             row.open = Some(open);
         }
-        Ok(Self { day, store: held })
+        Ok(Self { store, day, held })
     }
 
     /// Adds what an event measures to its day and everything above.
@@ -91,7 +91,7 @@ impl Place {
         kind: Kind,
         rows: &mut Rows<'_, Row>,
     ) -> Result<(), Poison> {
-        self.with_open(rows, |open, rows| open.measure(position, effect, kind, rows))
+        self.with_open(rows, |open, rows| open.measure(self.store, position, effect, kind, rows))
     }
 
     /// Enters a purchase of a customer, or takes one back.
@@ -104,13 +104,13 @@ impl Place {
         rows: &mut Rows<'_, Row>,
         change: impl FnOnce(&OpenDay, &mut Rows<'_, Row>) -> Result<(), Poison>,
     ) -> Result<(), Poison> {
-        let open = match rows.memo_at(self.store)? {
+        let open = match rows.memo_at(self.held)? {
             Some(Row::Store(row)) => row.open.take(),
             _ => None,
         };
         let open = open.ok_or_else(|| Poison("a day is measured on that is not open".to_owned()))?;
         change(&open, rows)?;
-        if let Some(Row::Store(row)) = rows.memo_at(self.store)? {
+        if let Some(Row::Store(row)) = rows.memo_at(self.held)? {
             row.open = Some(open);
         }
         Ok(())
@@ -147,7 +147,6 @@ impl OpenDay {
             evidence: store_day,
             late: None,
             closings: rows.slot(&Row::closings_key())?,
-            adjusted: rows.slot(&Row::adjusted_key(store, month))?,
             organisation: organisations.last().cloned(),
         })
     }
@@ -165,7 +164,14 @@ impl OpenDay {
         Ok(self)
     }
 
-    fn measure(&self, position: Position, effect: &Effect, kind: Kind, rows: &mut Rows<'_, Row>) -> Result<(), Poison> {
+    fn measure(
+        &self,
+        store: &str,
+        position: Position,
+        effect: &Effect,
+        kind: Kind,
+        rows: &mut Rows<'_, Row>,
+    ) -> Result<(), Poison> {
         for group in &self.groups {
             rows.row_at(group.day)?.measured()?.count_all(effect);
         }
@@ -176,7 +182,7 @@ impl OpenDay {
             rows.row_at(late)?.late()?.add(position, effect);
         }
         if self.is_closed(rows)? {
-            rows.row_at(self.adjusted)?.late()?.add(position, effect);
+            rows.row(&Row::adjusted_key(store, month_of(self.of.day)))?.late()?.add(position, effect);
         }
         Ok(())
     }
