@@ -50,7 +50,7 @@ pub async fn nothing_was_lost(server: &Server, role: Role, head: u64, senders: &
 pub async fn folded(connection: &mut Connection, position: u64, since: Instant) -> Result<()> {
     loop {
         let answer = connection.ask(&get("/v1/read-models")).await?.ok()?;
-        let models: Vec<ReadModel> = serde_json::from_slice(answer.body)?;
+        let ReadModels { read_models: models } = serde_json::from_slice(answer.body)?;
         let stopped = models.iter().find(|model| !model.stopped.is_null());
         ensure!(stopped.is_none(), "{} has stopped", stopped.map_or("", |model| &model.model));
         let Some(behind) = models.iter().find(|model| model.position < position) else { return Ok(()) };
@@ -58,6 +58,11 @@ pub async fn folded(connection: &mut Connection, position: u64, since: Instant) 
         ensure!(waited < FOLDED_MAX, "{} is {} s behind the log and more", behind.model, FOLDED_MAX.as_secs());
         sleep(POLL).await;
     }
+}
+
+#[derive(Deserialize)]
+struct ReadModels {
+    read_models: Vec<ReadModel>,
 }
 
 /// How a read model is doing.

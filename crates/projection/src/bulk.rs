@@ -50,7 +50,8 @@ struct Dealt<'r> {
 impl Bulk {
     /// Nothing is folded yet.
     pub(crate) fn new(models: &[Arc<dyn ReadModel>], workers: Workers, as_of: Option<AsOf>) -> Self {
-        let models = models.iter().map(|model| Parts::new(model.clone(), workers.threads())).collect();
+        let parts = |model: &Arc<dyn ReadModel>| Parts::new(model.clone(), models.len(), workers.threads());
+        let models = models.iter().map(parts).collect();
         Self { models, workers, as_of, position: 0, last: (0, Hash::default()) }
     }
 

@@ -10,9 +10,9 @@ use super::{
 };
 use crate::{Fold, FoldError, Poisoned, ReadModel, RowStore, StoreError};
 
-/// How many changed rows a part holds decoded before it encodes them: rows that are done with, as those of past days,
-/// take a fifth of the memory then.
-const HELD_ROWS_MAX: usize = 65_536;
+/// How many changed rows all parts of all models hold decoded, each as many as the others, before they encode them: rows
+/// that are done with, as those of past days, take a fifth of the memory then.
+const HELD_ROWS_MAX: usize = 524_288;
 /// How many bytes of rows are put down at a time.
 const BYTES_AT_A_TIME: usize = 8 << 20;
 
@@ -27,6 +27,7 @@ pub(super) struct Parts {
 /// What has been folded of one part of a model.
 pub(super) struct Hand {
     fold: Box<dyn Fold>,
+    held_rows_max: usize,
     rows: Shelf,
 }
 
@@ -37,8 +38,11 @@ pub(crate) struct FoldedRows {
 }
 
 impl Parts {
-    pub(super) fn new(model: Arc<dyn ReadModel>, parts: usize) -> Self {
-        let hands = (0..parts).map(|_| Hand { fold: model.fold(), rows: Shelf::default() }).collect();
+    /// One of so many models, in so many parts.
+    pub(super) fn new(model: Arc<dyn ReadModel>, models: usize, parts: usize) -> Self {
+        let held_rows_max = HELD_ROWS_MAX / (models * parts);
+        let hand = || Hand { fold: model.fold(), held_rows_max, rows: Shelf::default() };
+        let hands = (0..parts).map(|_| hand()).collect();
         Self { model, hands, poisoned: None }
     }
 
@@ -74,7 +78,7 @@ impl Hand {
             Err(FoldError::Rows(error)) => return Err(error),
             Ok(()) => {}
         }
-        if self.fold.changed() >= HELD_ROWS_MAX {
+        if self.fold.changed() >= self.held_rows_max {
             self.encode()?;
         }
         Ok(None)
