@@ -159,7 +159,9 @@ impl ScannerRow {
         raise(&mut self.upload, upload);
         raise(&mut self.backlog_ms_max, backlog_ms_max);
         raise(&mut self.connection, connection);
-        sources.iter().for_each(|source| self.sent_by(source));
+        for source in &sources {
+            self.sent_by(source);
+        }
     }
 }
 

@@ -75,7 +75,7 @@ pub struct Consistency {
     /// Days with an email by open days, 0 to 1; null without open days.
     pub emails_share: Option<f64>,
     /// The longest run of open days with a scan, of equal ones the first; null without scans.
-    pub longest_run: Option<Run>,
+    pub longest_run: Option<ScanRun>,
     /// Open days without a scan.
     pub days_without_scan: u64,
     /// Those days, in order.
@@ -84,7 +84,7 @@ pub struct Consistency {
 
 /// Open days with a scan, one after the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Run {
+pub struct ScanRun {
     /// How many open days.
     pub days: u64,
     /// The first of them.
@@ -95,7 +95,7 @@ pub struct Run {
 
 impl Consistency {
     /// Days come in order; `run` is the one that is going on.
-    fn take(&mut self, day: NaiveDate, row: &DayRow<&str>, scans_min: u64, run: &mut Option<Run>) {
+    fn take(&mut self, day: NaiveDate, row: &DayRow<&str>, scans_min: u64, run: &mut Option<ScanRun>) {
         let (scans, emails) = row
             .scanners
             .iter()
@@ -112,8 +112,11 @@ impl Consistency {
             *run = None;
             return;
         }
-        let now =
-            run.map_or(Run { days: 1, first: day, last: day }, |run| Run { days: run.days + 1, last: day, ..run });
+        let now = run.map_or(ScanRun { days: 1, first: day, last: day }, |run| ScanRun {
+            days: run.days + 1,
+            last: day,
+            ..run
+        });
         *run = Some(now);
         if self.longest_run.is_none_or(|longest| now.days > longest.days) {
             self.longest_run = Some(now);

@@ -55,15 +55,12 @@ fn coefficient(pairs: &[(f64, f64)]) -> Result<f64, NoCorrelation> {
         return Err(NoCorrelation::NoVarianceInTurnover);
     }
     let count = pairs.len() as f64;
-    let (mean_x, mean_y) = (sum(pairs.iter().map(|(x, _)| *x)) / count, sum(pairs.iter().map(|(_, y)| *y)) / count);
-    let with = |f: fn(f64, f64) -> f64| sum(pairs.iter().map(|(x, y)| f(x - mean_x, y - mean_y)));
+    let mean = |of: fn(&(f64, f64)) -> f64| pairs.iter().map(of).sum::<f64>() / count;
+    let (mean_x, mean_y) = (mean(|(x, _)| *x), mean(|(_, y)| *y));
+    let with = |of: fn(f64, f64) -> f64| pairs.iter().map(|(x, y)| of(x - mean_x, y - mean_y)).sum::<f64>();
     let spread = with(|x, _| x * x).sqrt() * with(|_, y| y * y).sqrt();
     let coefficient = (with(|x, y| x * y) / spread).clamp(-1.0, 1.0);
     Ok((coefficient * 10_000.0).round() / 10_000.0)
-}
-
-fn sum(numbers: impl Iterator<Item = f64>) -> f64 {
-    numbers.fold(0.0, |sum, number| sum + number)
 }
 
 #[cfg(test)]

@@ -111,10 +111,10 @@ fn roll_ups_name_what_they_are_of() {
         let of = |one: &Value| (one["of"].as_str().unwrap().to_owned(), one["scans"]["attempted"].as_u64().unwrap());
         answer[part].as_array().unwrap().iter().map(of).collect::<Vec<_>>()
     };
-    let named = |of: &[(&str, u64)]| of.iter().map(|(name, count)| ((*name).to_owned(), *count)).collect::<Vec<_>>();
-    assert_eq!(names("organisations"), named(&[("acme", 14), ("acme/fr", 12), ("acme/jp", 2)]));
-    assert_eq!(names("stores"), named(&[("A", 6), ("B", 6), ("C", 2)]));
-    assert_eq!(names("scanners"), named(&[("0012", 10), ("0013", 2), ("0099", 2)]));
+    let expected = |of: &[(&str, u64)]| of.iter().map(|(name, count)| ((*name).to_owned(), *count)).collect::<Vec<_>>();
+    assert_eq!(names("organisations"), expected(&[("acme", 14), ("acme/fr", 12), ("acme/jp", 2)]));
+    assert_eq!(names("stores"), expected(&[("A", 6), ("B", 6), ("C", 2)]));
+    assert_eq!(names("scanners"), expected(&[("0012", 10), ("0013", 2), ("0099", 2)]));
     then("", "/stores/0/name", json!("Store A"));
     then("", "/scanners/0/name", Value::Null);
 }
