@@ -41,5 +41,6 @@ mod loyalty_ahead;
 mod real_sales;
 mod rebuild;
 mod roles;
+mod scanners;
 mod stored_value;
 mod tail_and_verify;

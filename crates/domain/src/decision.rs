@@ -131,6 +131,8 @@ pub fn decide<K: Knowledge>(event: &Event<'_>, known: &mut K) -> Result<Vec<Caus
         | Payload::ChallengeClosed(_) => kpi::decide(event, known).map(nothing),
         Payload::ScannerRegistered(_)
         | Payload::ScannerAssignedToStore(_)
+        | Payload::ScannerConnected(_)
+        | Payload::ScannerDisconnected(_)
         | Payload::LoyaltyProgramConfigured(_)
         | Payload::StoreConfigured(_)
         | Payload::ScanIdentified(_)
@@ -253,6 +255,8 @@ pub fn evolve<K: Knowledge>(position: Position, event: &Event<'_>, known: &mut K
         Payload::EmailAttachedToScan(_)
         | Payload::ScannerRegistered(_)
         | Payload::ScannerAssignedToStore(_)
+        | Payload::ScannerConnected(_)
+        | Payload::ScannerDisconnected(_)
         | Payload::ReturnValued(_)
         | Payload::SaleReversed(_)
         | Payload::PointsAdjusted(_)

@@ -21,7 +21,10 @@ use crate::{
     order::OrderPlaced,
     price::{PriceRuleDefined, PriceSet},
     sale::{ReturnValued, SaleReturned, SaleReversed, SaleValidated, SaleVoided},
-    scan::{EmailAttachedToScan, ScanCaptured, ScanIdentified, ScannerAssignedToStore, ScannerRegistered},
+    scan::{
+        EmailAttachedToScan, ScanCaptured, ScanIdentified, ScannerAssignedToStore, ScannerConnected,
+        ScannerDisconnected, ScannerRegistered,
+    },
     store::StoreConfigured,
     stored_value::{
         CreditNoteIssued, GiftCardIssued, HoldLapsed, HoldReleased, InstrumentCancelled, InstrumentDeactivated,
@@ -215,6 +218,8 @@ event_types! {
     ActionPlanClosed,
     ChallengeOpened,
     ChallengeClosed,
+    ScannerConnected,
+    ScannerDisconnected,
 }
 
 impl EventTypeInfo {

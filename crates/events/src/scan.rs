@@ -44,6 +44,43 @@ impl<'a> EventType<'a> for ScannerAssignedToStore<'a> {
     }
 }
 
+/// A scanner came online in the store of the envelope (row 0.21): what it kept while it was offline follows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ScannerConnected<'a> {
+    /// Number of the scanner.
+    #[serde(borrow)]
+    pub scanner: Text<'a>,
+}
+
+impl<'a> EventType<'a> for ScannerConnected<'a> {
+    const NAME: &'static str = "ScannerConnected";
+    const SCOPE: Scope = Scope::Store;
+
+    fn check(&self) -> Result<(), Malformed> {
+        not_empty("data.scanner", &self.scanner)
+    }
+}
+
+/// A scanner went offline in the store of the envelope (row 0.21). It may say so itself once it is online again, with
+/// the time at which it lost its connection, or whatever it was connected to says so for it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ScannerDisconnected<'a> {
+    /// Number of the scanner.
+    #[serde(borrow)]
+    pub scanner: Text<'a>,
+}
+
+impl<'a> EventType<'a> for ScannerDisconnected<'a> {
+    const NAME: &'static str = "ScannerDisconnected";
+    const SCOPE: Scope = Scope::Store;
+
+    fn check(&self) -> Result<(), Malformed> {
+        not_empty("data.scanner", &self.scanner)
+    }
+}
+
 /// Whether a scan gave a result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -154,6 +191,40 @@ impl<'a> EventType<'a> for ScanIdentified<'a> {
 
     fn check(&self) -> Result<(), Malformed> {
         not_empty("data.scan", &self.scan)
+    }
+}
+
+/// Where the rate of identified scans by successful ones stands (row 0.13). Boundaries are exact and decided on the
+/// counts: a rate belongs to a band when it is above its bound.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(rename = "Band")]
+pub enum CaptureBand {
+    /// 60 % or less.
+    BelowPar,
+    /// More than 60 %: correct, can improve.
+    Fair,
+    /// More than 75 %.
+    Good,
+    /// More than 80 %: what the best stores reach.
+    Top,
+}
+
+impl CaptureBand {
+    /// The band of so many identified scans of so many successful ones; none without successful ones.
+    pub fn of(identified: u64, successful: u64) -> Option<Self> {
+        let above = |percent| u128::from(identified) * 100 > u128::from(successful) * percent;
+        (successful > 0).then(|| {
+            if above(80) {
+                Self::Top
+            } else if above(75) {
+                Self::Good
+            } else if above(60) {
+                Self::Fair
+            } else {
+                Self::BelowPar
+            }
+        })
     }
 }
 

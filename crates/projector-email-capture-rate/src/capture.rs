@@ -1,42 +1,13 @@
-//! The rate and its band (decisions 1 and 2, row 0.13).
+//! The rate with its band (decisions 1 and 2, row 0.13).
 
 use schemars::JsonSchema;
 use serde::Serialize;
+use storefold_events::scan::CaptureBand;
 
 use crate::rows::Counts;
 
 /// What the rate is, as the answers say it.
 pub const DEFINITION: &str = "identified successful scans / successful scans";
-
-/// Where a capture rate stands. Boundaries are exact and decided on the counts: a rate belongs to a band when it is
-/// above its bound.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Band {
-    /// 60 % or less.
-    BelowPar,
-    /// More than 60 %: correct, can improve.
-    Fair,
-    /// More than 75 %.
-    Good,
-    /// More than 80 %: what the best stores reach.
-    Top,
-}
-
-impl Band {
-    fn of(counts: Counts) -> Self {
-        let above = |percent| u128::from(counts.identified) * 100 > u128::from(counts.successful) * percent;
-        if above(80) {
-            Self::Top
-        } else if above(75) {
-            Self::Good
-        } else if above(60) {
-            Self::Fair
-        } else {
-            Self::BelowPar
-        }
-    }
-}
 
 /// Email capture over a day or a window.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
@@ -50,7 +21,7 @@ pub struct Capture {
     /// Identified of successful, 0 to 1; null without successful scans.
     pub rate: Option<f64>,
     /// `top` above 80 %, `good` above 75 %, `fair` above 60 %, else `below_par`; null without successful scans.
-    pub band: Option<Band>,
+    pub band: Option<CaptureBand>,
 }
 
 impl Capture {
@@ -58,6 +29,12 @@ impl Capture {
         let Counts { attempted, successful, identified } = counts;
         let counted = successful > 0;
         let rate = || identified as f64 / successful as f64;
-        Self { attempted, successful, identified, rate: counted.then(rate), band: counted.then(|| Band::of(counts)) }
+        Self {
+            attempted,
+            successful,
+            identified,
+            rate: counted.then(rate),
+            band: CaptureBand::of(identified, successful),
+        }
     }
 }

@@ -17,7 +17,7 @@ pub mod tables;
 use storefold_events::Recorded;
 use storefold_projection::{Part, Poison, Projector, Question, Rows, Table};
 
-pub use capture::{Band, Capture, DEFINITION};
+pub use capture::{Capture, DEFINITION};
 
 /// The read model `email-capture-rate`.
 pub struct EmailCaptureRate;

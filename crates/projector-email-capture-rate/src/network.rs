@@ -81,6 +81,9 @@ fn answer(view: &View<'_, EmailCaptureRate>, asked: &NetworkAsked) -> Result<Ema
         }
         Ok(())
     })?;
+    if let Some(organisation) = asked.organisation.as_ref().filter(|_| listed.is_empty()) {
+        return Err(QueryError::Unknown { kind: "organisation", name: organisation.clone() });
+    }
     let mut network = Counts::default();
     let mut stores = Vec::with_capacity(listed.len());
     for (store, mut row) in listed {

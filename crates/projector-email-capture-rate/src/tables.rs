@@ -3,10 +3,11 @@
 use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::Serialize;
+use storefold_events::scan::CaptureBand;
 use storefold_projection::{QueryError, Records, RowKey, Table, View, day_text, table};
 
 use crate::{
-    Band, Capture, EmailCaptureRate,
+    Capture, EmailCaptureRate,
     rows::{Counts, Row, StoreRow},
 };
 
@@ -31,7 +32,7 @@ pub struct CaptureDayRecord {
     /// Identified of successful, 0 to 1; empty without successful scans.
     pub rate: Option<f64>,
     /// `top` above 80 %, `good` above 75 %, `fair` above 60 %, else `below_par`; empty without successful scans.
-    pub band: Option<Band>,
+    pub band: Option<CaptureBand>,
 }
 
 /// A store over all of its days.
@@ -56,7 +57,7 @@ pub struct CaptureStoreRecord {
     /// Identified of successful, 0 to 1; empty without successful scans.
     pub rate: Option<f64>,
     /// `top` above 80 %, `good` above 75 %, `fair` above 60 %, else `below_par`; empty without successful scans.
-    pub band: Option<Band>,
+    pub band: Option<CaptureBand>,
 }
 
 pub(crate) fn tables() -> Vec<Table> {

@@ -22,6 +22,7 @@ fn every_read_model_has_its_own_name() {
             "liability",
             "loyalty-balance",
             "loyalty-programme",
+            "scanners",
             "store-performance",
             "stored-value"
         ]

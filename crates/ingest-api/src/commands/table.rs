@@ -76,6 +76,8 @@ pub(crate) static COMMANDS: &[Command] = &[
     command("configure-store", "StoreConfigured"),
     command("register-scanner", "ScannerRegistered"),
     command("assign-scanner", "ScannerAssignedToStore"),
+    command("connect-scanner", "ScannerConnected"),
+    command("disconnect-scanner", "ScannerDisconnected"),
     command("capture-scan", "ScanCaptured"),
     command("attach-email", "EmailAttachedToScan"),
 ];

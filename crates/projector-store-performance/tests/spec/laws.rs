@@ -12,6 +12,11 @@ const ASKED: &[&str] = &[
     "/v1/stores/FR-PAR-01/performance?window=30d",
     "/v1/stores/FR-LYO-01/performance",
     "/v1/scanners/0012/performance",
+    "/v1/scans",
+    "/v1/scans?scanner=0012",
+    "/v1/stores/FR-PAR-01/hints",
+    "/v1/stores/FR-PAR-01/consistency",
+    "/v1/scans-and-turnover",
 ];
 
 fn lyon() -> Value {

@@ -37,6 +37,8 @@ pub fn concerns_loyalty(payload: &Payload<'_>) -> bool {
             | Payload::ScanIdentified(_)
             | Payload::ScannerRegistered(_)
             | Payload::ScannerAssignedToStore(_)
+            | Payload::ScannerConnected(_)
+            | Payload::ScannerDisconnected(_)
             | Payload::ReturnValued(_)
             | Payload::SaleReversed(_)
     )
