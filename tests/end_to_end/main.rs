@@ -23,6 +23,7 @@ macro_rules! on_both_engines {
 }
 
 mod engine;
+mod in_duckdb;
 mod program;
 mod test_app;
 mod tills;
@@ -33,6 +34,7 @@ mod copy;
 mod crash;
 mod demo;
 mod export;
+mod exported;
 mod figures;
 mod giving;
 mod importing;
