@@ -29,6 +29,7 @@ mod test_app;
 mod tills;
 
 mod bad_input;
+mod changes;
 mod claims;
 mod copy;
 mod crash;
