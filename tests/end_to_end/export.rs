@@ -88,6 +88,7 @@ async fn what_is_not_exported_is_said_and_leaves_the_file_that_was_there() {
     for (arguments, says) in [
         (vec!["store-perfromance"], "there is no read model `store-perfromance`; there are store-performance, "),
         (vec!["store-performance", "--table", "day"], "store-performance has no table `day`; it has days, "),
+        (vec!["events"], "events are read from the log itself: add --log embedded:DIR or --log nats://HOST:PORT"),
         (vec!["loyalty-balance", "--snapshot", "x"], "make one with `storefold rebuild all --snapshot NAME`"),
     ] {
         let refused = export(&app, &[arguments, vec!["--output", output]].concat());
@@ -96,6 +97,10 @@ async fn what_is_not_exported_is_said_and_leaves_the_file_that_was_there() {
     }
     let refused = export(&app, &["store-performance", "--json"]);
     assert!(refused.stderr.contains("give the records an --output FILE"), "{}", refused.stderr);
+    let of_a_log = ["export", "footfall", "--log", "embedded:nowhere", "--output", output];
+    assert!(storefold(of_a_log).fails().contains("--log is for events; footfall is asked for from a server, at --url"));
+    let of_nothing = ["export", "events", "--log", "embedded:nowhere", "--output", output];
+    assert!(storefold(of_nothing).fails().contains("nowhere"));
     assert_eq!(fs::read_to_string(&file).unwrap(), "of yesterday");
     assert_eq!(fs::read_dir(kept.path()).unwrap().count(), 1, "nothing else is left");
 }

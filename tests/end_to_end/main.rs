@@ -23,16 +23,19 @@ macro_rules! on_both_engines {
 }
 
 mod engine;
+mod in_duckdb;
 mod program;
 mod test_app;
 mod tills;
 
 mod bad_input;
+mod changes;
 mod claims;
 mod copy;
 mod crash;
 mod demo;
 mod export;
+mod exported;
 mod figures;
 mod giving;
 mod importing;

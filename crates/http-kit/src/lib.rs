@@ -35,5 +35,7 @@ pub use describe::{Describe, Fault, ParameterDocs};
 mod docs;
 mod site;
 pub use site::Site;
+mod stopping;
+pub use stopping::Stopping;
 mod server;
 pub use server::{CONNECTIONS_MAX, GRACE_TIME_MAX, HEAD_BYTES_MAX, HEAD_TIME_MAX, serve};

@@ -10,13 +10,13 @@ use hyper_util::{
 };
 use tokio::{
     net::TcpListener,
-    sync::Semaphore,
+    sync::{Semaphore, watch},
     time::{sleep, timeout},
 };
 
 use tower::Service;
 
-use crate::guesses::Peer;
+use crate::{Stopping, guesses::Peer};
 
 /// The most connections at a time; further ones wait in the kernel's queue.
 pub const CONNECTIONS_MAX: usize = 16_384;
@@ -40,6 +40,7 @@ pub async fn serve(listener: TcpListener, router: Router, shutdown: impl Future<
     http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIME_MAX).max_header_size(HEAD_BYTES_MAX);
     let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     let connections = GracefulShutdown::new();
+    let (stop, _) = watch::channel(());
     let mut shutdown = pin!(shutdown);
     loop {
         let place = tokio::select! {
@@ -62,7 +63,9 @@ pub async fn serve(listener: TcpListener, router: Router, shutdown: impl Future<
             continue;
         }
         let router = router.clone();
+        let stopping = Stopping::by(&stop);
         let service = service_fn(move |mut request: hyper::Request<Incoming>| {
+            request.extensions_mut().insert(stopping.clone());
             request.extensions_mut().insert(Peer(from.ip()));
             router.clone().call(request)
         });
@@ -77,6 +80,7 @@ pub async fn serve(listener: TcpListener, router: Router, shutdown: impl Future<
         });
     }
     drop(listener);
+    drop(stop);
     if timeout(GRACE_TIME_MAX, connections.shutdown()).await.is_err() {
         tracing::warn!("some requests were still under way after {} s; they are cut off", GRACE_TIME_MAX.as_secs());
     }

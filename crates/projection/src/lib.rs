@@ -32,7 +32,9 @@ pub use view::{View, read_row};
 mod question;
 pub use question::{Answered, Asked, QueryError, Question, question, question_in_json};
 mod table;
-pub use table::{Column, Records, Table, TableError, TableFormat, TableSink, table};
+pub use table::{
+    Cell, Column, ColumnKind, Records, Table, TableError, TableSink, TableWriter, TextFormat, TextWriter, table,
+};
 mod json;
 pub use json::JsonText;
 mod window;

@@ -2,33 +2,60 @@
 //!
 //! Projectors declare tables as they declare questions, without knowing HTTP or files. A record is flat: every field is
 //! a column. Amounts are integers in minor units whose names end in `_minor`, with their currency in a column beside.
+//! Who writes them somewhere is handed cell by cell what stands in them ([`TableWriter`]), so that every format has the
+//! same.
 
-use std::io::{self, BufWriter, Write};
+mod cells;
+mod columns;
+mod text;
 
-use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings};
+use std::io::{self, Write};
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Serialize, de::DeserializeOwned};
-use serde_json::Value;
 use storefold_events::Position;
 use thiserror::Error;
 
+pub use self::{
+    columns::{Column, ColumnKind},
+    text::{TextFormat, TextWriter},
+};
 use crate::{Projector, QueryError, RowStore, View};
 
-/// As many bytes are gathered before they are handed on.
-const PIECE_BYTES: usize = 64 * 1_024;
-
-/// How records are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TableFormat {
-    /// RFC 4180 with `\n` between lines: the names of the columns first; what is not there is an empty cell.
-    Csv,
-    /// A JSON object a line.
-    Ndjson,
-}
-
 /// Where a table is written to, in pieces of about 64 KiB.
-pub trait TableSink: Write {
+pub trait TableSink: Write + Send {
     /// Hears before the first piece where the rows stand, and how many records will come.
     fn begin(&mut self, position: Position, records: u64) -> io::Result<()>;
+}
+
+/// What stands in a cell.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Cell<'c> {
+    /// Nothing.
+    Empty,
+    /// A text; a day as `2026-11-23` and a time in RFC 3339, where the column is of these.
+    Text(&'c str),
+    /// A whole number.
+    Whole(i64),
+    /// A number with a fraction.
+    Fraction(f64),
+    /// Yes or no.
+    Flag(bool),
+}
+
+/// Makes a file of some format of the records of a table.
+pub trait TableWriter {
+    /// Hears first where the rows stand, how many records will come, and of which columns.
+    fn begin(&mut self, position: Position, records: u64, columns: &[Column]) -> Result<(), TableError>;
+
+    /// The next cell of a record; they come in the order of the columns, one for each.
+    fn cell(&mut self, column: usize, cell: Cell<'_>) -> Result<(), TableError>;
+
+    /// All cells of a record have come.
+    fn end_record(&mut self) -> Result<(), TableError>;
+
+    /// All records have come; what is held back goes out now.
+    fn finish(&mut self) -> Result<(), TableError>;
 }
 
 /// Why a table was not written to its end.
@@ -40,21 +67,15 @@ pub enum TableError {
     /// A store without snapshots has written in between.
     #[error("the rows moved on while they were read; export a snapshot of them")]
     Moved,
+    /// The format has no room for what the table holds.
+    #[error("{0}")]
+    Unfit(String),
     /// Nobody takes the pieces any more.
     #[error("nobody takes the rows any more: {0}")]
     Sink(io::Error),
 }
 
-/// A column.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Column {
-    /// Its name, the same in every format.
-    pub column: String,
-    /// What stands in it.
-    pub description: String,
-}
-
-type Writing = dyn Fn(&dyn RowStore, TableFormat, &mut dyn TableSink) -> Result<(), TableError> + Send + Sync;
+type Writing = dyn Fn(&dyn RowStore, &mut dyn TableWriter) -> Result<(), TableError> + Send + Sync;
 
 /// One table of a read model.
 pub struct Table {
@@ -74,8 +95,8 @@ impl Table {
     ///
     /// # Errors
     /// See [`TableError`]; some of it may have been written.
-    pub fn write(&self, rows: &dyn RowStore, format: TableFormat, to: &mut dyn TableSink) -> Result<(), TableError> {
-        (self.write)(rows, format, to)
+    pub fn write(&self, rows: &dyn RowStore, to: &mut dyn TableWriter) -> Result<(), TableError> {
+        (self.write)(rows, to)
     }
 }
 
@@ -107,9 +128,9 @@ where
     P::Row: DeserializeOwned,
     T: Serialize + JsonSchema + 'static,
 {
-    let columns = columns::<T>();
-    let names: Vec<String> = columns.iter().map(|column| column.column.clone()).collect();
-    let write = move |store: &dyn RowStore, format: TableFormat, to: &mut dyn TableSink| {
+    let columns = columns::columns::<T>();
+    let columns_of_records = columns.clone();
+    let write = move |store: &dyn RowStore, to: &mut dyn TableWriter| {
         let mut outcome = None;
         store
             .view(&mut |rows| {
@@ -120,8 +141,8 @@ where
                 }
                 let view = View::<P>::new(rows, 0);
                 let written = count(&view).map_err(TableError::Rows).and_then(|records| {
-                    to.begin(view.position(), records).map_err(TableError::Sink)?;
-                    write_all(&view, each, Encoder::new(format, &names, to)?)
+                    to.begin(view.position(), records, &columns_of_records)?;
+                    write_all(&view, each, columns_of_records.len(), to)
                 });
                 outcome = Some(written);
             })
@@ -135,11 +156,12 @@ where
 fn write_all<P: Projector, T: Serialize>(
     view: &View<'_, P>,
     each: fn(&View<'_, P>, &mut Records<'_, T>) -> Result<(), QueryError>,
-    mut encoder: Encoder<'_>,
+    columns: usize,
+    to: &mut dyn TableWriter,
 ) -> Result<(), TableError> {
     let mut failed = None;
     let mut take = |record: &T| {
-        encoder.write(record).map_err(|error| {
+        cells::write(record, columns, to).map_err(|error| {
             let reason = QueryError::Rows(error.to_string());
             failed = Some(error);
             reason
@@ -148,62 +170,6 @@ fn write_all<P: Projector, T: Serialize>(
     let handed = each(view, &mut Records { take: &mut take });
     match failed {
         Some(error) => Err(error),
-        None => handed.map_err(TableError::Rows).and_then(|()| encoder.finish()),
+        None => handed.map_err(TableError::Rows).and_then(|()| to.finish()),
     }
-}
-
-enum Encoder<'s> {
-    Csv(Box<csv::Writer<&'s mut dyn TableSink>>),
-    Ndjson(BufWriter<&'s mut dyn TableSink>),
-}
-
-impl<'s> Encoder<'s> {
-    fn new(format: TableFormat, names: &[String], to: &'s mut dyn TableSink) -> Result<Self, TableError> {
-        if format == TableFormat::Ndjson {
-            return Ok(Self::Ndjson(BufWriter::with_capacity(PIECE_BYTES, to)));
-        }
-        // The names stand there also when no record does.
-        let mut builder = csv::WriterBuilder::new();
-        let mut writer = builder.has_headers(false).buffer_capacity(PIECE_BYTES).from_writer(to);
-        writer.write_record(names).map_err(from_csv)?;
-        Ok(Self::Csv(Box::new(writer)))
-    }
-
-    fn write<T: Serialize>(&mut self, record: &T) -> Result<(), TableError> {
-        match self {
-            Self::Csv(writer) => writer.serialize(record).map_err(from_csv),
-            Self::Ndjson(writer) => {
-                serde_json::to_writer(&mut *writer, record).map_err(|error| TableError::Sink(error.into()))?;
-                writer.write_all(b"\n").map_err(TableError::Sink)
-            }
-        }
-    }
-
-    fn finish(self) -> Result<(), TableError> {
-        match self {
-            Self::Csv(mut writer) => writer.flush(),
-            Self::Ndjson(mut writer) => writer.flush(),
-        }
-        .map_err(TableError::Sink)
-    }
-}
-
-fn from_csv(error: csv::Error) -> TableError {
-    match error.into_kind() {
-        csv::ErrorKind::Io(error) => TableError::Sink(error),
-        kind => TableError::Rows(QueryError::Rows(format!("a record does not fit into cells: {kind:?}"))),
-    }
-}
-
-/// The fields of a record with their descriptions, in the order in which they are written.
-fn columns<T: JsonSchema>() -> Vec<Column> {
-    let settings = SchemaSettings::draft2020_12().for_serialize();
-    let schema = settings.into_generator().into_root_schema_for::<T>().to_value();
-    // Every field is written, so every field is required; they are required in the order of the struct.
-    let names = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str);
-    let column = |name: &str| {
-        let description = schema["properties"][name]["description"].as_str().unwrap_or_default();
-        Column { column: name.to_owned(), description: description.to_owned() }
-    };
-    names.map(column).collect()
 }

@@ -4,17 +4,19 @@
 //! OpenAPI operations and answers that carry the position they are complete up to.
 //!
 //! Beside them stand the routes of those who look after the models: how they are doing, rebuilds, snapshots, whole tables;
-//! and the log's history, for the copy of another node.
+//! a stream of how far the models have moved on; and the log's history, for the copy of another node.
 //!
 //! What it is not: it knows no single read model, computes nothing, and takes no event in.
 //!
 //! Limits: an answer waits for `at_least` for [`WAIT_TIME_MAX`] at most; 64 MiB of answers are kept for those who ask
-//! the same again at the same position; 4 whole tables are sent at a time.
+//! the same again at the same position; 4 whole tables are sent at a time, and 1,024
+//! streams of changes are open.
 
 mod routes;
 pub use routes::routes;
 mod ask;
 pub use ask::WAIT_TIME_MAX;
+mod changes;
 mod log;
 pub use log::log_routes;
 mod operations;

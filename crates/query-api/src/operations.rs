@@ -1,6 +1,7 @@
 //! `/v1/read-models` and their rows, `/v1/rebuilds`, `/v1/snapshots`: for those who look after the read models.
 
 mod describe;
+mod format;
 mod model;
 mod rows;
 

@@ -14,7 +14,7 @@ use storefold_projection::{Question, QuestionId, RunnerHandle};
 
 use crate::{
     ask::{AT_LEAST, Added, Mounted, SNAPSHOT},
-    operations,
+    changes, operations,
     recent::Recent,
     schema,
 };
@@ -25,7 +25,7 @@ use crate::{
 /// When two questions have the same path: the list of read models is wrong then.
 pub fn routes(models: &RunnerHandle, clock: &Clock) -> ApiRouter {
     let recent = Arc::new(Recent::new());
-    let operations = operations::routes(models, clock);
+    let operations = operations::routes(models, clock).merge(changes::routes(models));
     models.questions().fold(operations, |router, (id, model, question)| {
         let parameters = schema::parameters(question);
         let added: Vec<_> = models.questions().filter_map(|other| added(&other, question)).collect();

@@ -25,7 +25,7 @@ pub fn bench(arguments: &[OsString]) -> Result<()> {
     let says = |word: &str| arguments.iter().any(|argument| argument == word);
     if says("rebuild") && !says("--without-peers") && !says("--help") {
         match duckdb::get() {
-            Ok(duckdb) => drop(bench.env("DUCKDB_PYTHONPATH", duckdb)),
+            Ok(directory) => drop(bench.env(duckdb::DIRECTORY, directory)),
             // It is measured without this peer, and says so.
             Err(error) => eprintln!("DuckDB is left out: {error:#}"),
         }

@@ -6,12 +6,13 @@ use anyhow::{Context, Result};
 
 use crate::{
     command::{cargo, output, run, target_directory},
-    nats_server, tools,
+    duckdb, nats_server, tools,
 };
 
 /// Runs every check in order and stops at the first that fails.
 pub fn test() -> Result<()> {
     let nats_server = step("NATS server", nats_server::get)?;
+    let duckdb = step("DuckDB", duckdb::get)?;
     let path = step("tools", || {
         tools::rustfmt_and_clippy()?;
         tools::nextest()
@@ -32,6 +33,7 @@ pub fn test() -> Result<()> {
     let mut nextest = cargo(["nextest", "run", "--workspace", "--locked"]);
     nextest.env("PATH", path);
     nextest.env("NATS_SERVER", nats_server);
+    nextest.env(duckdb::DIRECTORY, duckdb);
     nextest.env("STOREFOLD_BIN", target_directory()?.join("debug/storefold"));
     run(nextest)
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use thiserror::Error;
 
 use super::{handle::RunnerHandle, watched::Watched};
-use crate::{RowStore, Table, TableError, TableFormat, TableSink};
+use crate::{RowStore, Table, TableError, TableWriter};
 
 /// Why there is no such table.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -65,12 +65,12 @@ impl TableRows {
         &self.watched.tables[self.at]
     }
 
-    /// Writes all records as they stand at one position; blocks for as long as the sink takes.
+    /// Writes all records as they stand at one position; blocks for as long as the writer takes.
     ///
     /// # Errors
     /// See [`TableError`].
-    pub fn write(&self, format: TableFormat, to: &mut dyn TableSink) -> Result<(), TableError> {
-        self.table().write(&*self.rows, format, to)
+    pub fn write(&self, to: &mut dyn TableWriter) -> Result<(), TableError> {
+        self.table().write(&*self.rows, to)
     }
 }
 

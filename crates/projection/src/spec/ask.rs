@@ -6,7 +6,7 @@ use serde_json::Value;
 use storefold_events::Position;
 
 use super::MemoryStore;
-use crate::{Asked, Projector, QueryError, TableFormat, TableSink};
+use crate::{Asked, Projector, QueryError, TableSink, TextFormat, TextWriter};
 
 /// Asks by a path with values in it and a query string.
 #[track_caller]
@@ -61,13 +61,16 @@ pub(super) fn records<P: Projector>(store: &MemoryStore, name: &str) -> Vec<Valu
     let Some(table) = tables.iter().find(|table| table.name == name) else { panic!("{} has no table {name}", P::NAME) };
     let written = |format| {
         let mut written = Written::default();
-        table.write(store, format, &mut written).unwrap_or_else(|error| panic!("{name}: {error}"));
+        table
+            .write(store, &mut TextWriter::new(format, &mut written))
+            .unwrap_or_else(|error| panic!("{name}: {error}"));
         written
     };
-    let (ndjson, csv) = (written(TableFormat::Ndjson), written(TableFormat::Csv));
+    let (ndjson, csv) = (written(TextFormat::Ndjson), written(TextFormat::Csv));
     let records: Vec<Value> =
         ndjson.bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).map(read_json).collect();
     assert_eq!(ndjson.records, records.len() as u64, "{name} says how many records it has");
+    assert_eq!(read_json(&written(TextFormat::Json).bytes), Value::from(records.clone()), "{name}");
     let mut cells = csv::Reader::from_reader(&*csv.bytes);
     let columns: Vec<&str> = table.columns.iter().map(|column| column.column.as_str()).collect();
     assert_eq!(cells.headers().expect("CSV can be read"), columns, "{name}");

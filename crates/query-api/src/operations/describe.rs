@@ -4,7 +4,9 @@ use aide::transform::TransformOperation;
 use schemars::json_schema;
 use storefold_http_kit::{Describe, Fault, ParameterDocs};
 use storefold_projection::{RebuildOrder, RunnerHandle};
+use storefold_table_files::FileFormat;
 
+use super::format;
 use crate::ask::{AT_LEAST, SNAPSHOT};
 
 const TAG: &str = "Operations";
@@ -30,13 +32,24 @@ pub(super) fn rows<'t>(docs: TransformOperation<'t>, models: &RunnerHandle) -> T
         schema,
         in_path: false,
     };
+    let forms = FileFormat::ALL.map(|format| {
+        let schema = match format {
+            FileFormat::Csv => json_schema!({ "type": "string" }),
+            FileFormat::Ndjson => records.clone(),
+            FileFormat::Json => json_schema!({ "type": "array", "items": records.clone() }),
+            FileFormat::Xlsx | FileFormat::Parquet => json_schema!({ "type": "string", "format": "binary" }),
+        };
+        (format.media_type(), schema)
+    });
     docs.id("export_rows")
         .tag(TAG)
-        .summary("All rows of a read model, as CSV or NDJSON")
+        .summary("All rows of a read model, as CSV, NDJSON, JSON, XLSX or Parquet")
         .description(
             "Every record of one table as it stands at one position, which `x-storefold-position` says; \
              `x-storefold-rows` says how many records follow. It is sent while it is read, so it may be of any length; \
              one that breaks off ends the connection without the end that HTTP asks for, and is to be thrown away. \
+             Every format has the same records. In XLSX and Parquet days are dates, times are moments in UTC, numbers are \
+             numbers, and what is not there is empty or null; a sheet of XLSX has room for 1,048,575 records. \
              Amounts are integers in minor units, their currency stands in a column of its own; rates are from 0 to 1. \
              GET /v1/read-models lists tables and columns. At most 4 tables are sent at a time; a client that takes \
              nothing for 30 s is cut off.",
@@ -48,7 +61,11 @@ pub(super) fn rows<'t>(docs: TransformOperation<'t>, models: &RunnerHandle) -> T
             in_path: true,
         })
         .asks(query("table", &tables, json_schema!({ "type": "string" })))
-        .asks(query("format", "csv when it is absent.", json_schema!({ "type": "string", "enum": ["csv", "ndjson"] })))
+        .asks(query(
+            format::FORMAT,
+            "As what; by `Accept` when it is absent, and csv when that names none of the media types below.",
+            json_schema!({ "type": "string", "enum": format::names() }),
+        ))
         .asks(query(
             SNAPSHOT,
             "Take the snapshot of this name instead of the rows of now; see POST /v1/rebuilds.",
@@ -60,11 +77,13 @@ pub(super) fn rows<'t>(docs: TransformOperation<'t>, models: &RunnerHandle) -> T
             json_schema!({ "type": "integer", "minimum": 0 }),
         ))
         .streams(
-            "The records: in CSV with the names of the columns in the first line, or a JSON object a line.",
-            vec![("text/csv", json_schema!({ "type": "string" })), ("application/x-ndjson", records)],
+            "The records: in CSV with the names of the columns in the first line, a JSON object a line, one JSON array \
+             of objects, a workbook with one sheet, or Parquet.",
+            forms.to_vec(),
         )
         .fails(Fault::NotUnderstood, "A parameter makes no sense; `field` names it.")
         .fails(Fault::Unknown, "There is no such read model, table or snapshot; those that there are are named.")
+        .fails(Fault::Refused, "The table has more records than the format has room for.")
         .fails(Fault::Unavailable, "The model has not come to `at_least` yet, or too many tables are being sent.")
 }
 

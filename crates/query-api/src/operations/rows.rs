@@ -7,18 +7,19 @@ use std::{
 
 use axum::{
     extract::State,
-    http::{HeaderName, header},
+    http::{HeaderMap, HeaderName, header},
     response::{IntoResponse, Response},
 };
 use storefold_events::Position;
 use storefold_http_kit::{BodyWriter, Params, Problem, at_position, written_body};
-use storefold_projection::{NoTable, TableError, TableFormat, TableRows, TableSink};
+use storefold_projection::{NoTable, TableError, TableRows, TableSink};
+use storefold_table_files::FileFormat;
 use tokio::{
     sync::{OwnedSemaphorePermit, oneshot},
     task::spawn_blocking,
 };
 
-use super::Operations;
+use super::{Operations, format};
 use crate::{
     ask::{AT_LEAST, SNAPSHOT, WAIT_TIME_MAX},
     problems::from_wait,
@@ -33,15 +34,15 @@ pub(super) const ROWS_HEADER: HeaderName = HeaderName::from_static("x-storefold-
 /// When to come again if all places are taken.
 const RETRY_AFTER_S: u32 = 2;
 
-pub(super) async fn rows(State(operations): State<Arc<Operations>>, mut params: Params) -> Result<Response, Problem> {
+pub(super) async fn rows(
+    State(operations): State<Arc<Operations>>,
+    mut params: Params,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
     let model = params.take("model").unwrap_or_default();
     let (table, snapshot) = (params.take("table"), params.take(SNAPSHOT));
     let at_least = params.take_number(AT_LEAST)?;
-    let format = match params.take("format").as_deref() {
-        None | Some("csv") => TableFormat::Csv,
-        Some("ndjson") => TableFormat::Ndjson,
-        Some(_) => return Err(Problem::bad_parameter("format", "is neither csv nor ndjson; send one of them")),
-    };
+    let format = format::asked(params.take(format::FORMAT), &headers)?;
     params.none_left()?;
     let found = operations.models.table(&model, table.as_deref(), snapshot.as_deref());
     let found = found.map_err(|error| from_no_table(&error))?;
@@ -59,7 +60,7 @@ pub(super) async fn rows(State(operations): State<Arc<Operations>>, mut params: 
 async fn answer(
     rows: TableRows,
     snapshot: Option<&str>,
-    format: TableFormat,
+    format: FileFormat,
     place: OwnedSemaphorePermit,
 ) -> Result<Response, Problem> {
     let name = [Some(rows.model()), Some(rows.table().name), snapshot].into_iter().flatten().collect::<Vec<_>>();
@@ -72,25 +73,31 @@ async fn answer(
     });
     let Ok(Begun { position, records }) = begins.await else {
         let outcome = writing.await.map_err(Problem::internal)?;
-        return Err(outcome.map_or_else(Problem::internal, |()| Problem::internal("a table ended before it began")));
+        return Err(match outcome {
+            Err(TableError::Unfit(detail)) => {
+                Problem::refused("format_without_room", Some(format::FORMAT.to_owned()), detail)
+            }
+            Err(error) => Problem::internal(error),
+            Ok(()) => Problem::internal("a table ended before it began"),
+        });
     };
-    let (content_type, extension) = match format {
-        TableFormat::Csv => ("text/csv; charset=utf-8; header=present", "csv"),
-        TableFormat::Ndjson => ("application/x-ndjson", "ndjson"),
-    };
-    let attachment = format!("attachment; filename=\"{name}-{position}.{extension}\"");
+    let attachment = format!("attachment; filename=\"{name}-{position}.{}\"", format.name());
     let headers = [
-        (header::CONTENT_TYPE, content_type.to_owned()),
+        (header::CONTENT_TYPE, format::content_type(format)),
+        // Who asks again with another `Accept` has another file.
+        (header::VARY, "accept".to_owned()),
         (header::CONTENT_DISPOSITION, attachment),
         (ROWS_HEADER, records.to_string()),
     ];
     Ok(at_position(position, (headers, written).into_response()))
 }
 
-fn write(rows: &TableRows, format: TableFormat, mut sink: Sink) -> Result<(), TableError> {
-    let outcome = rows.write(format, &mut sink);
+fn write(rows: &TableRows, format: FileFormat, mut sink: Sink) -> Result<(), TableError> {
+    let outcome = rows.write(&mut *format.writer(rows.table().name, &mut sink));
     match &outcome {
         Ok(()) => sink.body.finish(),
+        // Whoever asked is told.
+        Err(TableError::Unfit(_)) if sink.begun.is_some() => {}
         // The client's own affair.
         Err(TableError::Sink(error)) => tracing::debug!(%error, "a table was not taken to its end"),
         Err(error) => tracing::error!(%error, model = rows.model(), table = rows.table().name, "a table broke off"),

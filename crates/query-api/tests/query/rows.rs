@@ -1,4 +1,7 @@
+use axum::{body::Body, http::Request};
+use http_body_util::BodyExt;
 use serde_json::{Value, json};
+use tower::ServiceExt;
 
 use crate::world::{World, scan, store};
 
@@ -36,6 +39,30 @@ async fn all_rows_come_at_one_position_in_csv_and_in_ndjson() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_file_is_chosen_by_accept_and_by_a_parameter_before_it() {
+    let (world, position) = with_scans(3).await;
+    let workbook = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+    let parquet = "application/vnd.apache.parquet";
+    for (query, accept, content_type, ending, start) in [
+        ("", "*/*", "text/csv; charset=utf-8; header=present", "csv", "store,name,day,"),
+        ("", "application/json;q=0.9, text/html", "application/json", "json", "[\n{\"store\":\"FR-PAR-01\","),
+        ("", parquet, parquet, "parquet", "PAR1"),
+        ("", workbook, workbook, "xlsx", "PK"),
+        ("?format=ndjson", parquet, "application/x-ndjson", "ndjson", "{\"store\":"),
+        ("?format=xlsx", "application/json", workbook, "xlsx", "PK"),
+    ] {
+        let request = Request::get(format!("{DAYS}{query}")).header("accept", accept).body(Body::empty()).unwrap();
+        let answer = world.router.clone().oneshot(request).await.unwrap();
+        let header = |name: &str| answer.headers()[name].to_str().unwrap().to_owned();
+        assert_eq!((header("content-type"), header("x-storefold-rows")), (content_type.to_owned(), "3".to_owned()));
+        let file = format!("attachment; filename=\"store-performance-days-{position}.{ending}\"");
+        assert_eq!((header("content-disposition"), header("vary")), (file, "accept".to_owned()));
+        let bytes = answer.into_body().collect().await.unwrap().to_bytes();
+        assert!(bytes.starts_with(start.as_bytes()), "{ending}: {bytes:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_exported_is_refused_with_what_can() {
     let (world, _) = with_scans(1).await;
     for (path, status, code, says) in [
@@ -47,7 +74,12 @@ async fn what_cannot_be_exported_is_refused_with_what_can() {
             "unknown_snapshot",
             "storefold rebuild all --snapshot",
         ),
-        ("/v1/read-models/store-performance/rows?format=xls", 400, "bad_parameter", "neither csv nor ndjson"),
+        (
+            "/v1/read-models/store-performance/rows?format=xls",
+            400,
+            "bad_parameter",
+            "is none of csv, ndjson, json, xlsx, parquet",
+        ),
         ("/v1/read-models/store-performance/rows?formt=csv", 400, "bad_parameter", "`formt` is not a parameter here"),
     ] {
         let refused = world.get(path).await;
@@ -68,7 +100,9 @@ async fn tables_are_listed_with_their_columns_and_described() {
     let names = |model: &str| -> Vec<Value> { tables(model).iter().map(|table| table["table"].clone()).collect() };
     assert_eq!(names("store-performance"), ["days", "scanner-days", "errors", "stores", "scanners"]);
     assert_eq!(names("loyalty-balance"), ["accounts", "movements"]);
-    assert_eq!(tables("loyalty-balance")[0]["columns"][0]["column"], "customer");
+    let customer = &tables("loyalty-balance")[0]["columns"][0];
+    let expected = (&json!("customer"), &json!("text"), &json!(false));
+    assert_eq!((&customer["column"], &customer["type"], &customer["optional"]), expected);
     let document = world.get("/openapi.json").await.json;
     let described = &document["paths"]["/v1/read-models/{model}/rows"]["get"];
     let records = &described["responses"]["200"]["content"]["application/x-ndjson"]["schema"]["anyOf"];
