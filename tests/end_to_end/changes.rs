@@ -31,7 +31,8 @@ impl Followed {
             if let Some((event, rest)) = self.text.split_once("\n\n") {
                 let field = |name: &str| event.lines().find_map(|line| line.strip_prefix(name)).map(str::to_owned);
                 let (id, data) = (field("id: "), field("data: "));
-                self.text = rest.to_owned();
+                let taken = self.text.len() - rest.len();
+                self.text.drain(..taken);
                 if let (Some(id), Some(data)) = (id, data) {
                     return (id, serde_json::from_str(&data).unwrap());
                 }

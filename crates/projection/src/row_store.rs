@@ -55,6 +55,11 @@ pub trait RowStore: Send + Sync {
     /// rows that do not open again.
     fn fill(&self, rows: &mut FillRows<'_, '_>) -> Result<(), StoreError>;
 
+    /// Fills it with rows as a fold hands them out.
+    fn fill_encoded(&self, rows: &[(Vec<u8>, Option<Vec<u8>>)]) -> Result<(), StoreError> {
+        self.fill(&mut rows.iter().map(|(key, row)| (key.as_slice(), row.as_deref())))
+    }
+
     /// Removes all rows; the position is 0 again. A crash on the way leaves rows that do not open again.
     fn clear(&self) -> Result<(), StoreError>;
 

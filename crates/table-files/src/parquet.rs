@@ -41,7 +41,7 @@ pub(crate) struct ParquetWriter<'s> {
 
 enum Stage<'s> {
     NotBegun(&'s mut dyn TableSink),
-    Writing(File<'s>),
+    Writing(Box<File<'s>>),
     Ended,
 }
 
@@ -74,7 +74,7 @@ impl TableWriter for ParquetWriter<'_> {
             .build();
         let to = BufWriter::with_capacity(PIECE_BYTES, to);
         let file = SerializedFileWriter::new(to, schema(columns).map_err(failed)?, Arc::new(properties));
-        self.stage = Stage::Writing(file.map_err(failed)?);
+        self.stage = Stage::Writing(Box::new(file.map_err(failed)?));
         self.gathered = columns.iter().map(Gathered::of).collect();
         columns.clone_into(&mut self.columns);
         Ok(())

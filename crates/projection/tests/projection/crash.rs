@@ -81,8 +81,7 @@ fn fold(store: &dyn RowStore, until: u64, say: &mut dyn FnMut(&str, u64)) {
         while at < FILL_EVENTS {
             fold.apply(store, &events(at + 1, at + 100)).unwrap();
             at += 100;
-            let rows = fold.take(0).unwrap();
-            store.fill(&mut rows.iter().map(|(key, row)| (key.as_slice(), row.as_deref()))).unwrap();
+            store.fill_encoded(&fold.take(0).unwrap()).unwrap();
             say("filled", at);
         }
         store.write(Batch { rows: Vec::new(), position: at }).unwrap();

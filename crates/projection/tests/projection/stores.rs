@@ -57,10 +57,6 @@ each_store! {
         rows_filled_and_changed_are_those_of_a_map a_view_beside_a_writer_is_of_one_position;
 }
 
-fn fill(store: &dyn RowStore, rows: &EncodedRows) -> Result<(), StoreError> {
-    store.fill(&mut rows.iter().map(|(key, row)| (key.as_slice(), row.as_deref())))
-}
-
 fn rows(rows: &[(&str, Option<&str>)]) -> EncodedRows {
     rows.iter().map(|(key, row)| (key.as_bytes().to_vec(), row.map(|row| row.as_bytes().to_vec()))).collect()
 }
@@ -150,8 +146,8 @@ fn rows_survive_reopening(open: &Open) {
 
 fn rows_that_are_filled_count_from_the_next_batch_on(open: &Open) {
     let store = open().unwrap();
-    fill(&*store, &rows(&[("a", Some("1")), ("b", Some("2"))])).unwrap();
-    fill(&*store, &rows(&[("b", None), ("c", Some("3"))])).unwrap();
+    store.fill_encoded(&rows(&[("a", Some("1")), ("b", Some("2"))])).unwrap();
+    store.fill_encoded(&rows(&[("b", None), ("c", Some("3"))])).unwrap();
     assert_eq!((all(&*store), row(&*store, "a")), ((0, vec![]), None));
     assert_eq!(store.get(b"a").unwrap(), Some(b"1".to_vec()));
     store.write(batch(9, &[])).unwrap();
@@ -159,7 +155,7 @@ fn rows_that_are_filled_count_from_the_next_batch_on(open: &Open) {
 }
 
 fn a_fill_that_is_not_finished_does_not_open(open: &Open) {
-    fill(&*open().unwrap(), &rows(&[("a", Some("1"))])).unwrap();
+    open().unwrap().fill_encoded(&rows(&[("a", Some("1"))])).unwrap();
     let refusal = open().err().unwrap().to_string();
     assert_eq!(refusal, "the rows cannot be used: a fill was not finished");
 }
@@ -169,7 +165,7 @@ fn rows_that_are_cleared_can_be_filled_again(open: &Open) {
     store.write(batch(5, &[("a", Some("1")), ("b", Some("2"))])).unwrap();
     store.clear().unwrap();
     assert_eq!((store.position().unwrap(), all(&*store), store.get(b"a").unwrap()), (0, (0, vec![]), None));
-    fill(&*store, &rows(&[("c", Some("3"))])).unwrap();
+    store.fill_encoded(&rows(&[("c", Some("3"))])).unwrap();
     store.write(batch(6, &[])).unwrap();
     assert_eq!(all(&*store), (6, vec!["c=3".to_owned()]));
 }
@@ -187,13 +183,13 @@ fn rows_filled_and_changed_are_those_of_a_map(open: &Open) {
             (0..random.random_range(0..2_000)).map(|_| (key(&mut random), row(&mut random))).collect();
         let filled: Vec<_> = expected.iter().map(|(key, row)| (key.clone(), Some(row.clone()))).collect();
         for piece in filled.chunks(random.random_range(1..1_000)) {
-            fill(&*store, &piece.to_vec()).unwrap();
+            store.fill_encoded(piece).unwrap();
         }
         // Now and then a fill goes over keys that are there, and removes some.
         if turn % 3 == 0 {
             let again: BTreeMap<_, _> =
                 (0..50).map(|at| (key(&mut random), (at % 4 > 0).then(|| row(&mut random)))).collect();
-            fill(&*store, &again.clone().into_iter().collect()).unwrap();
+            store.fill_encoded(&again.clone().into_iter().collect::<Vec<_>>()).unwrap();
             apply(&mut expected, again);
         }
         for position in 1..4 {

@@ -1,6 +1,9 @@
 use parquet::{
     basic::{ConvertedType, LogicalType, Repetition, Type as Physical},
-    file::reader::{FileReader, SerializedFileReader},
+    file::{
+        metadata::RowGroupMetaData,
+        reader::{FileReader, SerializedFileReader},
+    },
     record::{Field, Row},
 };
 use storefold_projection::Cell;
@@ -84,7 +87,7 @@ fn many_records_come_in_groups_and_small_pieces() {
     let kept = try_written(FileFormat::Parquet, records).unwrap();
     assert!(kept.piece_bytes_max <= 1 << 20, "{} bytes in one piece", kept.piece_bytes_max);
     let reader = reader(kept.bytes);
-    let groups: Vec<i64> = reader.metadata().row_groups().iter().map(|group| group.num_rows()).collect();
+    let groups: Vec<i64> = reader.metadata().row_groups().iter().map(RowGroupMetaData::num_rows).collect();
     assert_eq!(groups, [GROUP_RECORDS_MAX as i64, GROUP_RECORDS_MAX as i64, 5]);
     for (at, row) in reader.get_row_iter(None).unwrap().map(Result::unwrap).enumerate() {
         let fields = fields(&row);
@@ -97,7 +100,7 @@ fn many_records_come_in_groups_and_small_pieces() {
 fn long_texts_end_a_group_before_it_has_many_records() {
     let text = "x".repeat(1 << 20);
     let kept = try_written(FileFormat::Parquet, vec![noted(&text); 20].into_iter()).unwrap();
-    let groups: Vec<i64> = reader(kept.bytes).metadata().row_groups().iter().map(|group| group.num_rows()).collect();
+    let groups: Vec<i64> = reader(kept.bytes).metadata().row_groups().iter().map(RowGroupMetaData::num_rows).collect();
     assert_eq!(groups, [8, 8, 4]);
 }
 

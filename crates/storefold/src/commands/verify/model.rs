@@ -95,7 +95,7 @@ impl Checked {
         match self.fold.apply(&self.scratch, &events[..to]) {
             Err(FoldError::Poisoned(poisoned)) => self.stuck = Some(poisoned.to_string()),
             Err(FoldError::Rows(error)) => return Err(error.into()),
-            Ok(()) if self.fold.changed() >= ROWS_HELD_MAX => self.scratch.fill(self.fold.take(0)?)?,
+            Ok(()) if self.fold.changed() >= ROWS_HELD_MAX => self.scratch.fill_encoded(&self.fold.take(0)?)?,
             Ok(()) => {}
         }
         Ok(())
@@ -104,7 +104,7 @@ impl Checked {
     /// Compares, once everything is folded.
     pub fn verdict(mut self) -> Result<Verdict> {
         if self.position > 0 && self.stuck.is_none() {
-            self.scratch.fill(self.fold.take(0)?)?;
+            self.scratch.fill_encoded(&self.fold.take(0)?)?;
             self.scratch.write(Batch { rows: Vec::new(), position: self.position })?;
         }
         let (rows, fold, difference) = if let Some(stuck) = self.stuck {
