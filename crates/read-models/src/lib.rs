@@ -10,6 +10,7 @@ use storefold_projector_loyalty_balance::LoyaltyBalance;
 use storefold_projector_loyalty_programme::LoyaltyProgramme;
 use storefold_projector_network_kpi::NetworkKpi;
 use storefold_projector_scanners::Scanners;
+use storefold_projector_seller_challenges::SellerChallenges;
 use storefold_projector_store_performance::StorePerformance;
 use storefold_projector_stored_value::StoredValue;
 
@@ -26,6 +27,7 @@ pub fn all() -> Vec<Box<dyn ReadModel>> {
         model::<StoredValue>(),
         model::<FootfallOfStores>(),
         model::<NetworkKpi>(),
+        model::<SellerChallenges>(),
         model::<Scanners>(),
     ]
 }
