@@ -106,7 +106,9 @@ async fn tables_are_listed_with_their_columns_and_described() {
     let document = world.get("/openapi.json").await.json;
     let described = &document["paths"]["/v1/read-models/{model}/rows"]["get"];
     let records = &described["responses"]["200"]["content"]["application/x-ndjson"]["schema"]["anyOf"];
-    assert_eq!(records.as_array().unwrap().len(), 18);
+    let listed =
+        models["read_models"].as_array().unwrap().iter().map(|model| model["tables"].as_array().unwrap().len());
+    assert_eq!(records.as_array().unwrap().len(), listed.sum::<usize>(), "each table has a record of its own");
     for record in records.as_array().unwrap() {
         let name = record["$ref"].as_str().unwrap();
         assert!(document.pointer(name.trim_start_matches('#')).is_some(), "{name}");
