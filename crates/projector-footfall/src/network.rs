@@ -83,6 +83,9 @@ fn answer(view: &View<'_, FootfallOfStores>, asked: &FootfallOfNetworkAsked) -> 
         }
         Ok(())
     })?;
+    if let Some(organisation) = asked.organisation.as_ref().filter(|_| listed.is_empty()) {
+        return Err(QueryError::Unknown { kind: "organisation", name: organisation.clone() });
+    }
     let (mut visitors, mut transactions) = (0_i64, 0_i64);
     let mut stores = Vec::with_capacity(listed.len());
     for (store, mut row) in listed {

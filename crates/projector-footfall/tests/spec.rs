@@ -2,7 +2,10 @@
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use serde_json::{Value, json};
-use storefold_projection::spec::{Spec, laws};
+use storefold_projection::{
+    QueryError,
+    spec::{Spec, laws},
+};
 use storefold_projector_footfall::FootfallOfStores;
 
 const PARIS: &str = "/v1/stores/PARIS/footfall";
@@ -113,8 +116,6 @@ fn stores_stand_beside_each_other_and_conversion_is_that_of_their_sums() {
     then("/v1/footfall", "/stores/0/store", json!("LYON"));
     then("/v1/footfall", "/stores/1/visitors", json!(128));
     then("/v1/footfall?organisation=acme", "/visitors", json!(192));
-    then("/v1/footfall?organisation=acme/france", "/stores", json!([]));
-    then("/v1/footfall?organisation=acme/france", "/conversion", Value::Null);
 }
 
 #[test]
@@ -127,6 +128,12 @@ fn an_hour_that_a_clock_change_repeats_is_counted_together() {
     Spec::<FootfallOfStores>::given(events)
         .asked(PARIS)
         .then_at("/hours", json!([{ "hour": 2, "entered": 7, "visitors": 7 }]));
+}
+
+#[test]
+fn an_organisation_without_stores_is_not_told_as_zero() {
+    let unknown = QueryError::Unknown { kind: "organisation", name: "acme/it".to_owned() };
+    Spec::<FootfallOfStores>::given(history()).asked("/v1/footfall?organisation=acme/it").then_refused(unknown);
 }
 
 #[test]
