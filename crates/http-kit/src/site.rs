@@ -18,7 +18,8 @@ use crate::{
 };
 
 const DESCRIPTION: &str = "Events in, read models out. Every answer of a read model carries `x-storefold-position`: \
-    every event up to that position (inclusive) is in it. Money is `{\"amount\": 2933, \"currency\": \"EUR\"}` in \
+    every event up to that position (inclusive) is in it. One that takes much reading, as over all stores, may be two \
+    seconds old, and its position says so; `at_least` asks for one that is complete up to a position. Money is `{\"amount\": 2933, \"currency\": \"EUR\"}` in \
     minor units. What goes wrong is `application/problem+json` with a stable `code`.";
 
 const OPERATING: &str = "Operating";

@@ -4,6 +4,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use bytes::Bytes;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Serialize, de::DeserializeOwned};
 use storefold_events::Position;
@@ -57,9 +58,11 @@ pub type Asked = serde_json::Map<String, serde_json::Value>;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answered {
     /// In JSON.
-    pub json: Vec<u8>,
+    pub json: Bytes,
     /// It is complete up to this position (inclusive).
     pub position: Position,
+    /// How many rows were read for it.
+    pub rows_read: u64,
 }
 
 type Answer = dyn Fn(&dyn RowStore, i64, &Asked) -> Result<Answered, QueryError> + Send + Sync;
@@ -152,8 +155,10 @@ where
             let asked: A = read_parameters(asked)?;
             let mut answered = None;
             store.view(&mut |rows| {
-                let json = write(&View::new(rows, now_ms), &asked);
-                answered = Some(json.map(|json| Answered { json, position: rows.position() }));
+                let view = View::new(rows, now_ms);
+                let json = write(&view, &asked).map(Bytes::from);
+                let (position, rows_read) = (rows.position(), view.rows_read());
+                answered = Some(json.map(|json| Answered { json, position, rows_read }));
             })?;
             answered.expect("a view shows the rows once or more")
         }),

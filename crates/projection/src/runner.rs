@@ -7,6 +7,7 @@
 //!
 //! Limits: what is read ahead is bounded in events and bytes; rows in memory are bounded in number.
 
+mod answers;
 mod backlog;
 mod context;
 mod fill;
@@ -24,6 +25,7 @@ mod snapshots;
 mod tables;
 mod watched;
 pub use self::{
+    answers::{AGE_MS_MAX, MUCH_ROWS_MIN, RENEWED_AFTER_MS},
     handle::{ModelStatus, QuestionId, RunnerHandle, WaitError},
     pace::Pace,
     rebuilds::{RebuildOrder, RebuildPurpose, RebuildRefused, RebuildState, RebuildStatus, RebuiltModel},
@@ -51,6 +53,7 @@ use tokio::{
 use tracing::warn;
 
 use self::{
+    answers::Answers,
     context::Context,
     lane::{Lane, Role},
     log_mark::LogMark,
@@ -59,7 +62,7 @@ use self::{
     snapshots::Snapshots,
     watched::Shared,
 };
-use crate::{ReadModel, RedbOptions, StoreKind, directory::ModelDirectory};
+use crate::{ReadModel, RedbOptions, StoreKind, bulk::Workers, directory::ModelDirectory};
 
 /// From so many events on, rows that start from nothing are filled instead of written in batches.
 const FILL_EVENTS_MIN: Position = 65_536;
@@ -146,7 +149,9 @@ impl Runner {
         });
         let (lock, members, snapshots) = opened.await.expect("opening rows does not panic")?;
 
+        let (answers, to_renew) = Answers::new();
         let shared = Arc::new(Shared {
+            answers,
             models: members.iter().map(|member| member.watched.clone()).collect(),
             caught_up_at: head,
             log_position: log.watch(),
@@ -155,12 +160,15 @@ impl Runner {
             proofs: Mutex::default(),
             _lock: lock,
         });
+        tokio::spawn(answers::renew(Arc::downgrade(&shared), to_renew));
         let (stop, stopping) = watch::channel(false);
         let (running, ended) = watch::channel(());
         let running = Arc::new(running);
         let (to_live, asked) = mpsc::unbounded_channel();
         let (emptied, to_fill) = mpsc::unbounded_channel();
+        let workers = Workers::on_every_processor("fold");
         let context = Arc::new(Context {
+            workers: workers.clone(),
             log: log.clone(),
             shared: shared.clone(),
             models,
@@ -175,8 +183,8 @@ impl Runner {
         let far_behind = |member: &Member| member.folded() == 0 && head >= FILL_EVENTS_MIN;
         let (empty, members): (Vec<_>, Vec<_>) = members.into_iter().partition(far_behind);
         let role = Role::Live { asked, emptied, taking_over: Vec::new() };
-        let (pace, left) = (self.pace, HashSet::new());
-        let lane = Lane { log, shared: shared.clone(), members, role, pace, stop: stopping.clone(), left };
+        let (shared_too, pace, left) = (shared.clone(), self.pace, HashSet::new());
+        let lane = Lane { log, shared: shared_too, members, role, pace, workers, stop: stopping.clone(), left };
         let live = running.clone();
         tokio::spawn(async move {
             lane.run().await;

@@ -1,6 +1,6 @@
 //! What a question sees: the rows of one read model at one position, and the time.
 
-use std::marker::PhantomData;
+use std::{cell::Cell, marker::PhantomData};
 
 use serde::Deserialize;
 use storefold_events::Position;
@@ -11,13 +11,14 @@ use crate::{Projector, QueryError, RowKey, RowView};
 pub struct View<'v, P> {
     rows: &'v dyn RowView,
     now_ms: i64,
+    rows_read: Cell<u64>,
     projector: PhantomData<P>,
 }
 
 impl<'v, P: Projector> View<'v, P> {
     /// A view of rows that are known to be those of `P`, at a time in ms since 1970 UTC.
     pub fn new(rows: &'v dyn RowView, now_ms: i64) -> Self {
-        Self { rows, now_ms, projector: PhantomData }
+        Self { rows, now_ms, rows_read: Cell::new(0), projector: PhantomData }
     }
 
     /// Every event up to it (inclusive) is folded in.
@@ -30,8 +31,14 @@ impl<'v, P: Projector> View<'v, P> {
         self.now_ms
     }
 
+    /// How many rows have been read, and looked for.
+    pub(crate) fn rows_read(&self) -> u64 {
+        self.rows_read.get()
+    }
+
     /// The row under a key.
     pub fn get(&self, key: &RowKey) -> Result<Option<P::Row>, QueryError> {
+        self.rows_read.update(|rows| rows + 1);
         self.rows.get(key.as_bytes())?.map(|bytes| read_row(&bytes)).transpose()
     }
 
@@ -66,6 +73,7 @@ impl<'v, P: Projector> View<'v, P> {
     ) -> Result<(), QueryError> {
         let mut outcome = Ok(true);
         self.rows.scan(from.as_bytes(), after_all(to.as_bytes()).as_deref(), &mut |key, row| {
+            self.rows_read.update(|rows| rows + 1);
             outcome = each(key, row);
             matches!(outcome, Ok(true))
         })?;

@@ -7,6 +7,8 @@ mod crash;
 mod directories;
 #[path = "projection/full_disk.rs"]
 mod full_disk;
+#[path = "projection/given_again.rs"]
+mod given_again;
 #[path = "projection/memory_log.rs"]
 mod memory_log;
 #[path = "projection/questions.rs"]

@@ -1,6 +1,6 @@
 //! One question under way: parameters, the wait for a position, the answer.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use axum::{
     http::header,
@@ -10,11 +10,9 @@ use bytes::Bytes;
 use storefold_events::Position;
 use storefold_http_kit::{Clock, Params, Problem, at_position};
 use storefold_projection::{Answered, QueryError, QuestionId, RunnerHandle};
+use tokio::task::spawn_blocking;
 
-use crate::{
-    problems::{from_query, from_wait},
-    recent::{self, Recent},
-};
+use crate::problems::{from_query, from_wait};
 
 /// The longest that a question waits for the position in `at_least`.
 pub const WAIT_TIME_MAX: Duration = Duration::from_secs(5);
@@ -31,9 +29,6 @@ pub(crate) struct Mounted {
     pub(crate) clock: Clock,
     pub(crate) question: QuestionId,
     pub(crate) model: &'static str,
-    pub(crate) path: &'static str,
-    /// Shared by all questions.
-    pub(crate) recent: Arc<Recent>,
     /// Names of its parameters.
     pub(crate) parameters: Vec<String>,
     /// Questions of other models whose answers stand in this one's.
@@ -65,7 +60,7 @@ impl Mounted {
             let answered = self.models.answer_from(&snapshot, self.question, (self.clock)(), &asked);
             let ask = |question| self.models.answer_from(&snapshot, question, (self.clock)(), &asked);
             let answered = self.with_added(answered.map_err(|error| from_query(&error))?, ask)?;
-            return Ok(answer(answered.position, Bytes::from(answered.json)));
+            return Ok(answer(answered.position, answered.json));
         }
         if let Some(at_least) = at_least {
             for model in std::iter::once(self.model).chain(self.added.iter().map(|added| added.model)) {
@@ -77,18 +72,18 @@ impl Mounted {
         if !self.added.is_empty() {
             let ask = |question| self.models.answer(question, now_ms, &asked);
             let answered = self.with_added(ask(self.question).map_err(|error| from_query(&error))?, ask)?;
-            return Ok(answer(answered.position, Bytes::from(answered.json)));
+            return Ok(answer(answered.position, answered.json));
         }
-        let question = |position| recent::Question { path: self.path, asked: &asked, position, now_ms };
-        let position = self.position();
-        if let Some(json) = self.recent.find(question(position)) {
-            return Ok(answer(position, json));
-        }
-        // In place: an answer takes tens of microseconds, and handing it to another thread takes as long.
-        let answered = self.models.answer(self.question, now_ms, &asked).map_err(|error| from_query(&error))?;
-        let json = Bytes::from(answered.json);
-        self.recent.keep(question(answered.position), &json);
-        Ok(answer(answered.position, json))
+        let (models, question, at_least) = (self.models.clone(), self.question, at_least.unwrap_or(0));
+        let ask = move || models.ask(question, now_ms, &asked, at_least);
+        // In place: most answers take tens of microseconds, and handing one to another thread takes as long.
+        let answered = if self.models.reads_much(question) {
+            spawn_blocking(ask).await.expect("answering does not panic")
+        } else {
+            ask()
+        };
+        let answered = answered.map_err(|error| from_query(&error))?;
+        Ok(answer(answered.position, answered.json))
     }
 
     /// The answer with those of other models in its fields, complete up to the lowest of their positions.
@@ -101,10 +96,12 @@ impl Mounted {
             let added = ask(*question).map_err(|error| from_query(&error))?;
             answered.position = answered.position.min(added.position);
             // An answer that others are added to is an object with fields.
-            answered.json.pop();
-            answered.json.extend_from_slice(format!(",\"{field}\":").as_bytes());
-            answered.json.extend_from_slice(&added.json);
-            answered.json.push(b'}');
+            let mut json = Vec::from(answered.json);
+            json.pop();
+            json.extend_from_slice(format!(",\"{field}\":").as_bytes());
+            json.extend_from_slice(&added.json);
+            json.push(b'}');
+            answered.json = json.into();
         }
         Ok(answered)
     }

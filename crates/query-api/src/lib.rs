@@ -8,8 +8,7 @@
 //!
 //! What it is not: it knows no single read model, computes nothing, and takes no event in.
 //!
-//! Limits: an answer waits for `at_least` for [`WAIT_TIME_MAX`] at most; 64 MiB of answers are kept for those who ask
-//! the same again at the same position; 4 whole tables are sent at a time, and 1,024
+//! Limits: an answer waits for `at_least` for [`WAIT_TIME_MAX`] at most; 4 whole tables are sent at a time, and 1,024
 //! streams of changes are open.
 
 mod routes;
@@ -21,7 +20,6 @@ mod log;
 pub use log::log_routes;
 mod operations;
 mod problems;
-mod recent;
 mod schema;
 
 mod health;

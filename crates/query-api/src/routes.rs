@@ -14,9 +14,7 @@ use storefold_projection::{Question, QuestionId, RunnerHandle};
 
 use crate::{
     ask::{AT_LEAST, Added, Mounted, SNAPSHOT},
-    changes, operations,
-    recent::Recent,
-    schema,
+    changes, operations, schema,
 };
 
 /// One route for every question of the runner's models, and those to look after the models.
@@ -24,7 +22,6 @@ use crate::{
 /// # Panics
 /// When two questions have the same path: the list of read models is wrong then.
 pub fn routes(models: &RunnerHandle, clock: &Clock) -> ApiRouter {
-    let recent = Arc::new(Recent::new());
     let operations = operations::routes(models, clock).merge(changes::routes(models));
     models.questions().fold(operations, |router, (id, model, question)| {
         let parameters = schema::parameters(question);
@@ -35,8 +32,6 @@ pub fn routes(models: &RunnerHandle, clock: &Clock) -> ApiRouter {
             clock: Arc::clone(clock),
             question: id,
             model,
-            path: question.path,
-            recent: Arc::clone(&recent),
             parameters: parameters.iter().map(|parameter| parameter.name.clone()).collect(),
             added: added.into_iter().map(|(added, _)| added).collect(),
         });

@@ -45,7 +45,7 @@ impl Ask for Network {
             .models
             .iter()
             .find_map(|(store, questions)| Some((store, questions.iter().find(|question| question.path == path)?)));
-        found.map(|(store, question)| (question.answer)(store, NOW_MS, asked).map(|answered| answered.json))
+        found.map(|(store, question)| (question.answer)(store, NOW_MS, asked).map(|answered| answered.json.into()))
     }
 
     fn system(&self) -> System {

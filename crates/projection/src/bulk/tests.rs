@@ -61,7 +61,7 @@ fn records(count: usize) -> Vec<Record> {
 
 fn bulk() -> Bulk {
     let sum: Arc<dyn ReadModel> = model::<Sum>().into();
-    Bulk::new(&[sum], Workers::new(2), None)
+    Bulk::new(&[sum], Workers::new("test", 2), None)
 }
 
 fn sum(bulk: Bulk) -> SumRow {
@@ -152,7 +152,7 @@ fn of_all_events_that_cannot_be_folded_the_first_in_the_log_is_named() {
                     "data": { "scan": at.to_string(), "scanner": scanner, "outcome": "succeeded" } })
             };
             let history: History = (0..120).map(scan).collect();
-            let mut bulk = Bulk::new(std::slice::from_ref(&picky), Workers::new(2), None);
+            let mut bulk = Bulk::new(std::slice::from_ref(&picky), Workers::new("test", 2), None);
             bulk.fold_events(vec![history.recorded()]).unwrap();
             let Err(poisoned) = bulk.finish().unwrap().remove(0) else { panic!("it was folded") };
             assert_eq!(poisoned.position, 41 + early as u64, "{poisoned}");

@@ -1,6 +1,6 @@
 //! Threads that work side by side.
 
-use std::sync::Arc;
+use std::{sync::Arc, thread};
 
 use rayon::{ThreadPool, ThreadPoolBuilder, prelude::*};
 
@@ -13,10 +13,15 @@ pub(crate) struct Workers {
 }
 
 impl Workers {
-    /// So many threads.
-    pub(crate) fn new(threads: usize) -> Self {
-        let pool = || ThreadPoolBuilder::new().num_threads(threads).thread_name(|_| "rebuild".to_owned()).build().ok();
+    /// So many threads of this name.
+    pub(crate) fn new(name: &'static str, threads: usize) -> Self {
+        let pool = || ThreadPoolBuilder::new().num_threads(threads).thread_name(|_| name.to_owned()).build().ok();
         Self { threads, pool: if threads > 1 { pool().map(Arc::new) } else { None } }
+    }
+
+    /// A thread of this name for every processor.
+    pub(crate) fn on_every_processor(name: &'static str) -> Self {
+        Self::new(name, thread::available_parallelism().map_or(1, usize::from))
     }
 
     /// How many they are.

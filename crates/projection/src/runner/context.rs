@@ -9,7 +9,7 @@ use storefold_event_log::EventLog;
 use tokio::sync::{mpsc, watch};
 
 use super::{lane::ToLive, pace::Pace, rebuilds::Rebuilds, snapshots::Snapshots, watched::Shared};
-use crate::{ReadModel, StoreKind};
+use crate::{ReadModel, StoreKind, bulk::Workers};
 
 /// Shared by the handles of a runner and its rebuilds.
 pub(super) struct Context {
@@ -18,6 +18,8 @@ pub(super) struct Context {
     pub(super) models: Vec<Arc<dyn ReadModel>>,
     pub(super) kind: StoreKind,
     pub(super) pace: Pace,
+    /// Fold models side by side as they follow the log.
+    pub(super) workers: Workers,
     /// Where the rows of all models lie.
     pub(super) read_dir: PathBuf,
     pub(super) to_live: mpsc::UnboundedSender<ToLive>,

@@ -29,6 +29,8 @@ const REST_EVENTS_MIN: u64 = 65_536;
 const SLABS_PER_THREAD: usize = 2;
 /// Events of a slab that is made of what a log without history on disk sends.
 const LOOSE_EVENTS: u64 = 4_096;
+/// Name of the threads that fold.
+const WORKERS: &str = "rebuild";
 /// Lowers the priority of the threads that fold, so that questions and appends go first.
 #[cfg(target_os = "linux")]
 const NICENESS: i32 = 10;
@@ -101,7 +103,7 @@ impl Filling {
     pub(super) async fn run(self, until: Position, follow: bool) -> Result<Filled, FillError> {
         let (done, filled) = oneshot::channel();
         let runtime = Handle::current();
-        let thread = thread::Builder::new().name("rebuild".to_owned()).spawn(move || {
+        let thread = thread::Builder::new().name(WORKERS.to_owned()).spawn(move || {
             lower_priority();
             // Nobody waits any more when the process stops.
             drop(done.send(self.fill(until, follow, &runtime)));
@@ -112,18 +114,18 @@ impl Filling {
 
     fn fill(self, mut until: Position, follow: bool, runtime: &Handle) -> Result<Filled, FillError> {
         let models: Vec<_> = self.models.iter().map(|(model, _)| model.clone()).collect();
-        let threads = match self.cpu_percent_max {
-            Some(_) => 1,
-            None => thread::available_parallelism().map_or(1, usize::from),
+        let workers = match self.cpu_percent_max {
+            Some(_) => Workers::new(WORKERS, 1),
+            None => Workers::on_every_processor(WORKERS),
         };
-        let workers = Workers::new(threads);
         let mut bulk = Bulk::new(&models, workers.clone(), self.as_of);
         let mut source = Source::of(&*self.log);
         loop {
             self.progress.until.store(until, Ordering::Relaxed);
             while bulk.position() < until {
                 let begun = Instant::now();
-                let slabs = source.next(&*self.log, bulk.position(), until, threads * SLABS_PER_THREAD, runtime)?;
+                let slabs =
+                    source.next(&*self.log, bulk.position(), until, workers.threads() * SLABS_PER_THREAD, runtime)?;
                 bulk.fold(slabs, until)?;
                 let took = begun.elapsed();
                 self.progress.position.store(bulk.position(), Ordering::Relaxed);

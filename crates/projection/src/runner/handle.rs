@@ -23,10 +23,10 @@ pub struct RunnerHandle {
 }
 
 /// A question of one of the runner's models, to be asked without a look-up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct QuestionId {
-    model: usize,
-    question: usize,
+    pub(super) model: usize,
+    pub(super) question: usize,
 }
 
 /// How a model is doing.
@@ -83,8 +83,22 @@ impl RunnerHandle {
     /// # Panics
     /// When the id is of another runner.
     pub fn answer(&self, id: QuestionId, now_ms: i64, asked: &Asked) -> Result<Answered, QueryError> {
-        let model = &self.shared.models[id.model];
-        (model.questions[id.question].answer)(&*model.store(), now_ms, asked)
+        self.shared.answer(id, now_ms, asked)
+    }
+
+    /// Answers as [`answer`](Self::answer) does, or as was answered to the same question before: of the same rows in the
+    /// same second, or, where it takes much reading, at most [`AGE_MS_MAX`](crate::AGE_MS_MAX) ago. It is complete up to
+    /// `at_least` when the rows are.
+    ///
+    /// # Panics
+    /// When the id is of another runner.
+    pub fn ask(&self, id: QuestionId, now_ms: i64, asked: &Asked, at_least: Position) -> Result<Answered, QueryError> {
+        self.shared.ask(id, now_ms, asked, at_least)
+    }
+
+    /// Whether answers to this question may take milliseconds of reading: it is not to be asked where others wait then.
+    pub fn reads_much(&self, id: QuestionId) -> bool {
+        self.shared.reads_much(id)
     }
 
     /// The rows of a model, to be read only. They stay what they are when a rebuild puts others in their place.

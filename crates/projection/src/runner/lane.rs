@@ -19,6 +19,7 @@ use super::{
     round::{Undecodable, fold_slice},
     watched::Shared,
 };
+use crate::bulk::Workers;
 
 /// How often an idle runner says that it is alive.
 const HEARTBEAT: Duration = Duration::from_millis(250);
@@ -35,6 +36,7 @@ pub(super) struct Lane {
     pub(super) members: Vec<Member>,
     pub(super) role: Role,
     pub(super) pace: Pace,
+    pub(super) workers: Workers,
     pub(super) stop: watch::Receiver<bool>,
     /// Rebuilds whose models are not wanted any more.
     pub(super) left: HashSet<u64>,
@@ -202,12 +204,13 @@ impl Lane {
         let after = self.lowest().unwrap_or_else(|| backlog.end());
         let slice = backlog.slice(after, limits.events_max);
         let shared = self.shared.clone();
+        let workers = self.workers.clone();
         let mut members = std::mem::take(&mut self.members);
         spawn_blocking(move || {
             if let Some(record) = slice.first() {
                 shared.log_mark.offer(record);
             }
-            let outcome = fold_slice(&mut members, &slice, after, limits, shared.caught_up_at);
+            let outcome = fold_slice(&mut members, &slice, after, limits, shared.caught_up_at, &workers);
             (members, outcome)
         })
     }

@@ -200,6 +200,7 @@ pub(super) async fn catch_up(context: &Context, members: Vec<Member>, stop: watc
         members,
         role: Role::CatchingUp(context.to_live.clone()),
         pace: context.pace,
+        workers: context.workers.clone(),
         stop,
         left: HashSet::new(),
     };

@@ -5,7 +5,7 @@ use std::{
     fs::File,
     sync::{
         Arc, Mutex, PoisonError, RwLock,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -13,11 +13,12 @@ use std::{
 use storefold_events::Position;
 use tokio::{sync::watch, time::Instant};
 
-use super::log_mark::LogMark;
+use super::{answers::Answers, log_mark::LogMark};
 use crate::{Compared, Poisoned, Question, ReadModel, RowStore, Table};
 
 /// What lanes and handles share.
 pub(super) struct Shared {
+    pub(super) answers: Answers,
     pub(super) models: Vec<Arc<Watched>>,
     /// Where the log ended when the runner started; from there on a model counts as caught up.
     pub(super) caught_up_at: Position,
@@ -75,6 +76,8 @@ pub(super) struct Watched {
     pub(super) name: &'static str,
     pub(super) version: u32,
     pub(super) questions: Vec<Question>,
+    /// Of each question, whether an answer has taken much reading.
+    pub(super) reads_much: Vec<AtomicBool>,
     pub(super) tables: Vec<Table>,
     /// The rows that are served; others take their place when they were rebuilt.
     store: RwLock<Arc<dyn RowStore>>,
@@ -89,10 +92,12 @@ pub(super) struct Watched {
 
 impl Watched {
     pub(super) fn new(model: &dyn ReadModel, store: Arc<dyn RowStore>, position: Position) -> Self {
+        let questions = model.questions();
         Self {
             name: model.name(),
             version: model.version(),
-            questions: model.questions(),
+            reads_much: questions.iter().map(|_| AtomicBool::new(false)).collect(),
+            questions,
             tables: model.tables(),
             store: RwLock::new(store),
             position: watch::Sender::new(position),

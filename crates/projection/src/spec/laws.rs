@@ -123,7 +123,7 @@ fn outcome_of<P: Projector>(store: &MemoryStore, events: &[Recorded<'_>], asked:
 fn outcome_in_parts<P: Projector>(history: &History, parts: usize, asked: &[&str]) -> Outcome {
     let events = history.recorded();
     let model: Arc<dyn ReadModel> = model::<P>().into();
-    let mut bulk = Bulk::new(&[model], Workers::new(parts), None);
+    let mut bulk = Bulk::new(&[model], Workers::new("spec", parts), None);
     let (first, second) = events.split_at(events.len() / 2);
     for batch in [first, second] {
         bulk.fold_events(vec![batch.to_vec()]).expect("rows in memory can be read");

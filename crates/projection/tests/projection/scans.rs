@@ -12,6 +12,9 @@ use storefold_projection::{Poison, Projector, QueryError, Question, RowKey, Rows
 
 pub const SCANS: &str = "/v1/stores/{store}/scans";
 
+/// Reads the row of every scan.
+pub const ALL_SCANS: &str = "/v1/scans";
+
 /// Counts the scans of a store and keeps where each scan stands.
 pub struct Scans;
 
@@ -56,6 +59,20 @@ fn scans_of(view: &View<'_, Scans>, asked: &OfStore) -> Result<Counted, QueryErr
     Ok(Counted { scans: row.scans, last_position: row.last_position })
 }
 
+#[derive(Deserialize, JsonSchema)]
+pub struct OfAll {}
+
+fn all_scans(view: &View<'_, Scans>, _: &OfAll) -> Result<Counted, QueryError> {
+    let mut counted = Counted { scans: 0, last_position: 0 };
+    let scans = RowKey::of(b'z');
+    view.scan(&scans, &scans, |_, row| {
+        counted.scans += row.scans;
+        counted.last_position = counted.last_position.max(row.last_position);
+        Ok(())
+    })?;
+    Ok(counted)
+}
+
 impl Projector for Scans {
     const NAME: &'static str = "scans";
     const VERSION: u32 = 2;
@@ -69,7 +86,10 @@ impl Projector for Scans {
     }
 
     fn questions() -> Vec<Question> {
-        vec![question::<Self, _, _>(SCANS, "Scans of a store", "All scans, by their store.", scans_of)]
+        vec![
+            question::<Self, _, _>(SCANS, "Scans of a store", "All scans, by their store.", scans_of),
+            question::<Self, _, _>(ALL_SCANS, "Scans of all stores", "All scans, each of them read.", all_scans),
+        ]
     }
 }
 

@@ -1,0 +1,94 @@
+//! Answers are given again where they are still true, or take so much reading that they are given for a while.
+
+use std::{sync::Arc, time::Duration};
+
+use serde_json::{Map, Value, json};
+use storefold_projection::{AGE_MS_MAX, MUCH_ROWS_MIN, Projector, RENEWED_AFTER_MS, Runner, RunnerHandle, model};
+use tempfile::TempDir;
+use tokio::{task::spawn_blocking, time::timeout};
+
+use crate::{
+    memory_log::MemoryLog,
+    scans::{ALL_SCANS, SCANS, Scans, scans},
+};
+
+const PATIENCE: Duration = Duration::from_mins(1);
+const NOW_MS: i64 = 1_795_000_000_000;
+
+struct World {
+    log: Arc<MemoryLog>,
+    handle: RunnerHandle,
+    _dir: TempDir,
+}
+
+impl World {
+    async fn with_scans(last: u64) -> Self {
+        let (log, dir) = (Arc::new(MemoryLog::new()), TempDir::new().unwrap());
+        let handle = Runner::default().start(log.clone(), dir.path(), vec![model::<Scans>()]).await.unwrap();
+        let world = Self { log, handle, _dir: dir };
+        world.append(1, last).await;
+        world
+    }
+
+    async fn append(&self, first: u64, last: u64) {
+        self.log.append_events(scans("a", first..=last));
+        assert_eq!(self.handle.wait_for(Scans::NAME, last, PATIENCE).await, Ok(last));
+    }
+
+    /// How many scans an answer counts.
+    fn scans(&self, path: &str, now_ms: i64, at_least: u64) -> u64 {
+        let (id, ..) = self.handle.questions().find(|(_, _, question)| question.path == path).unwrap();
+        let asked = if path == SCANS { Map::from_iter([("store".to_owned(), json!("S"))]) } else { Map::new() };
+        let answered = self.handle.ask(id, now_ms, &asked, at_least).unwrap();
+        let answer: Value = serde_json::from_slice(&answered.json).unwrap();
+        assert_eq!(answer["last_position"], answered.position, "an answer is complete up to the position it names");
+        answer["scans"].as_u64().unwrap()
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_takes_much_reading_is_given_for_two_seconds_and_to_who_wants_a_newer_one_it_is_not() {
+    let world = World::with_scans(MUCH_ROWS_MIN).await;
+    assert_eq!(world.scans(ALL_SCANS, NOW_MS, 0), MUCH_ROWS_MIN);
+    let (last, handed) = (MUCH_ROWS_MIN + 10, MUCH_ROWS_MIN);
+    world.append(MUCH_ROWS_MIN + 1, last).await;
+    assert_eq!(world.scans(ALL_SCANS, NOW_MS, 0), handed, "it is young");
+    assert_eq!(world.scans(ALL_SCANS, NOW_MS + RENEWED_AFTER_MS - 1, 0), handed, "it is young still");
+    assert_eq!(world.scans(SCANS, NOW_MS, 0), last, "what takes little reading is of now");
+    assert_eq!(world.scans(ALL_SCANS, NOW_MS, last), last, "who wants a position has it");
+    assert_eq!(world.scans(ALL_SCANS, NOW_MS, 0), last, "and everybody after that");
+    world.append(last + 1, last + 1).await;
+    assert_eq!(world.scans(ALL_SCANS, NOW_MS + AGE_MS_MAX + 1, 0), last + 1, "it is too old");
+}
+
+#[tokio::test]
+async fn an_answer_is_renewed_for_who_asks_after_who_asked() {
+    let world = World::with_scans(MUCH_ROWS_MIN).await;
+    world.scans(ALL_SCANS, NOW_MS, 0);
+    world.append(MUCH_ROWS_MIN + 1, MUCH_ROWS_MIN + 1).await;
+    assert_eq!(world.scans(ALL_SCANS, NOW_MS + RENEWED_AFTER_MS, 0), MUCH_ROWS_MIN, "the old one is given");
+    let renewed = async {
+        while world.scans(ALL_SCANS, NOW_MS + RENEWED_AFTER_MS, 0) == MUCH_ROWS_MIN {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(PATIENCE, renewed).await.expect("the answer is made anew");
+    let (younger, last) = (NOW_MS + RENEWED_AFTER_MS + AGE_MS_MAX, MUCH_ROWS_MIN + 1);
+    assert_eq!(world.scans(ALL_SCANS, younger, 0), last, "it is as old as the ask that it was renewed for");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_who_ask_at_once_are_all_answered_what_they_wanted() {
+    let world = Arc::new(World::with_scans(MUCH_ROWS_MIN).await);
+    world.scans(ALL_SCANS, NOW_MS, 0);
+    for last in MUCH_ROWS_MIN + 1..MUCH_ROWS_MIN + 20 {
+        world.append(last, last).await;
+        let asking: Vec<_> = (0..8)
+            .map(|_| world.clone())
+            .map(|world| spawn_blocking(move || world.scans(ALL_SCANS, NOW_MS + last as i64, last)))
+            .collect();
+        for asked in asking {
+            assert_eq!(asked.await.unwrap(), last);
+        }
+    }
+}
