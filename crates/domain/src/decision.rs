@@ -3,8 +3,8 @@
 use storefold_events::{Event, Key, Payload, Position};
 
 use crate::{
-    Denied, Knowledge, Programmes, Store, account, by_hand, catalogue, clock, customer, giving_back, kpi, messages,
-    prices,
+    Denied, Knowledge, Programmes, Store, access, account, by_hand, catalogue, clock, customer, giving_back, kpi,
+    messages, prices,
     programme::{self, PROGRAMMES},
     ranking,
     registered::Once,
@@ -129,6 +129,16 @@ pub fn decide<K: Knowledge>(event: &Event<'_>, known: &mut K) -> Result<Vec<Caus
         | Payload::ActionPlanClosed(_)
         | Payload::ChallengeOpened(_)
         | Payload::ChallengeClosed(_) => kpi::decide(event, known).map(nothing),
+        Payload::UserInvited(_)
+        | Payload::AccessGranted(_)
+        | Payload::AccessRevoked(_)
+        | Payload::PasswordSet(_)
+        | Payload::SignedIn(_)
+        | Payload::SignedOut(_)
+        | Payload::DataPolicySet(_)
+        | Payload::TokenIssued(_)
+        | Payload::TokenRevoked(_)
+        | Payload::DataDownloaded(_) => access::decide(event, known).map(nothing),
         Payload::ScannerRegistered(_)
         | Payload::ScannerAssignedToStore(_)
         | Payload::ScannerConnected(_)
@@ -252,6 +262,16 @@ pub fn evolve<K: Knowledge>(position: Position, event: &Event<'_>, known: &mut K
         | Payload::ActionPlanClosed(_)
         | Payload::ChallengeOpened(_)
         | Payload::ChallengeClosed(_) => kpi::evolve(&event.payload, known),
+        Payload::UserInvited(_)
+        | Payload::AccessGranted(_)
+        | Payload::AccessRevoked(_)
+        | Payload::PasswordSet(_)
+        | Payload::SignedIn(_)
+        | Payload::SignedOut(_)
+        | Payload::DataPolicySet(_)
+        | Payload::TokenIssued(_)
+        | Payload::TokenRevoked(_)
+        | Payload::DataDownloaded(_) => access::evolve(&event.payload, known),
         Payload::EmailAttachedToScan(_)
         | Payload::ScannerRegistered(_)
         | Payload::ScannerAssignedToStore(_)

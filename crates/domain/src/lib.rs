@@ -46,6 +46,8 @@ mod sale;
 pub use sale::Sale;
 mod kpi;
 pub use kpi::KpiRefusal;
+mod access;
+pub use access::AccessRefusal;
 mod messages;
 mod stored_value;
 pub use stored_value::{Basket, Instrument, InstrumentRefusal, Quoted, quote, voucher_worth_minor};

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use storefold_events::Currency;
 use thiserror::Error;
 
-use crate::{InstrumentRefusal, KpiRefusal};
+use crate::{AccessRefusal, InstrumentRefusal, KpiRefusal};
 
 /// What a fact waits for when it arrived before its cause (invariant 9).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -115,6 +115,8 @@ pub enum Refusal {
     Instrument(#[from] InstrumentRefusal),
     #[error(transparent)]
     Kpi(#[from] KpiRefusal),
+    #[error(transparent)]
+    Access(#[from] AccessRefusal),
     #[error("order `{order}` is in the books already; give every order its own identifier")]
     OrderAlreadyPlaced { order: String },
     #[error("programme `{programme}` is not configured; send its LoyaltyProgramConfigured first")]
@@ -149,6 +151,7 @@ impl Refusal {
             Self::CustomerAlreadyCreated { .. } => "customer_already_created",
             Self::Instrument(refusal) => refusal.code(),
             Self::Kpi(refusal) => refusal.code(),
+            Self::Access(refusal) => refusal.code(),
             Self::OrderAlreadyPlaced { .. } => "order_already_placed",
             Self::RedemptionAlreadyRecorded { .. } => "redemption_already_recorded",
             Self::UnknownRedemption { .. } => "unknown_redemption",
@@ -209,6 +212,7 @@ impl Refusal {
             Self::UnknownTier { .. } => "data.tier",
             Self::Instrument(refusal) => refusal.field(),
             Self::Kpi(refusal) => refusal.field(),
+            Self::Access(refusal) => refusal.field(),
             Self::OrderAlreadyPlaced { .. } => "data.order",
             Self::RedemptionAlreadyRecorded { .. } | Self::UnknownRedemption { .. } | Self::RedemptionIsPaid { .. } => {
                 "data.redemption"

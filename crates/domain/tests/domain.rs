@@ -1,6 +1,8 @@
 //! What is taken into the books, what is refused, and what follows.
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+#[path = "domain/access.rs"]
+mod access;
 #[path = "domain/books.rs"]
 mod books;
 #[path = "domain/gifts.rs"]

@@ -26,7 +26,7 @@ pub trait EventType<'a>: Serialize + Deserialize<'a> + JsonSchema {
     const VERSION: u16 = 1;
     /// Whether it needs a store.
     const SCOPE: Scope;
-    /// Whether a producer may send it; the others are decided here, from their cause.
+    /// Whether a producer may send it; the others are decided here, from their cause, or written by the node itself.
     const SENT: bool = true;
     /// Whether it may be decided here; it then names its cause instead of a key.
     const DECIDED: bool = !Self::SENT;

@@ -22,6 +22,7 @@ mod malformed;
 pub use malformed::Malformed;
 mod event_type;
 pub use event_type::{EventType, LINES_MAX, Scope};
+pub mod access;
 pub mod customer;
 pub mod footfall;
 pub mod improvement;

@@ -5,6 +5,10 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::{
     EventType, Malformed, Scope,
+    access::{
+        AccessGranted, AccessRevoked, DataDownloaded, DataPolicySet, PasswordSet, SignedIn, SignedOut, TokenIssued,
+        TokenRevoked, UserInvited,
+    },
     customer::{ConsentGranted, ConsentWithdrawn, CustomerCreated, CustomerUpdated},
     footfall::FootfallCounted,
     improvement::{ActionPlanClosed, ActionPlanOpened, ChallengeClosed, ChallengeOpened},
@@ -220,6 +224,16 @@ event_types! {
     ChallengeClosed,
     ScannerConnected,
     ScannerDisconnected,
+    UserInvited,
+    AccessGranted,
+    AccessRevoked,
+    PasswordSet,
+    SignedIn,
+    SignedOut,
+    DataPolicySet,
+    TokenIssued,
+    TokenRevoked,
+    DataDownloaded,
 }
 
 impl EventTypeInfo {

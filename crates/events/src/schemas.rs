@@ -34,7 +34,8 @@ pub fn event_schema(info: &EventTypeInfo) -> Value {
         "data": data,
     });
     let mut keys = Vec::new();
-    if info.sent {
+    // What the node itself writes has a key as well.
+    if info.sent || !info.decided {
         properties["seq"] = json!({ "type": "integer", "minimum": 1, "description": "Counts from 1 per source." });
         properties["id"] =
             json!({ "type": "string", "format": "uuid", "description": "For a producer that cannot count." });

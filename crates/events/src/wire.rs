@@ -57,6 +57,11 @@ pub fn read_shown(mut value: serde_json::Value) -> Result<Event<'static>, Malfor
             detail: "send the position of an event, a whole number from 1".to_owned(),
         })?),
         None if is_of_itself(&value) => None,
+        None if is_of_the_node(&value) => {
+            let event = diagnose::value(value)?;
+            event.payload.check()?;
+            return Ok(event);
+        }
         None => return read_value(value),
     };
     // It has no key of its own, but the reader insists on one.
@@ -64,6 +69,11 @@ pub fn read_shown(mut value: serde_json::Value) -> Result<Event<'static>, Malfor
     let event = diagnose::value(value)?;
     event.payload.check()?;
     Ok(Event { key: Key::Caused, cause, ..event })
+}
+
+/// Whether nobody may send it and nothing brings it about: the node writes it for somebody who has signed in.
+fn is_of_the_node(event: &serde_json::Value) -> bool {
+    event["type"].as_str().and_then(EventTypeInfo::named).is_some_and(|info| !info.sent && !info.decided)
 }
 
 fn is_of_itself(event: &serde_json::Value) -> bool {
@@ -86,7 +96,11 @@ pub fn checked(event: Event<'_>) -> Result<Event<'_>, Malformed> {
     if !info.sent {
         return Err(Malformed::InvalidValue {
             field: "type".to_owned(),
-            detail: format!("{} is decided here from its cause; send the cause", info.name),
+            detail: if info.decided {
+                format!("{} is decided here from its cause; send the cause", info.name)
+            } else {
+                format!("{} is written here for who has signed in; see /v1/access at /docs", info.name)
+            },
         });
     }
     event.payload.check()?;

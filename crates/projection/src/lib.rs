@@ -28,13 +28,15 @@ mod fold;
 mod memory_store;
 pub use fold::{Fold, FoldError, Poisoned};
 mod view;
-pub use view::{View, read_row};
+pub use view::{View, ask_rows, read_row};
 mod question;
 pub use question::{Answered, Asked, QueryError, Question, question, question_in_json};
 mod table;
 pub use table::{
     Cell, Column, ColumnKind, Records, Table, TableError, TableSink, TableWriter, TextFormat, TextWriter, table,
 };
+mod reach;
+pub use reach::{Counted, Narrowed, Place, Reach, narrow, store_column};
 mod json;
 pub use json::JsonText;
 mod window;

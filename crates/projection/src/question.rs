@@ -84,6 +84,8 @@ pub struct Question {
     pub answer: Box<Answer>,
     /// The question of another model whose answer has this one's too, by its path, and in which field.
     pub added_to: Option<(&'static str, &'static str)>,
+    /// Whether the answer is the same for whoever may look at the model: definitions and settings, no figures of stores.
+    pub tells_of_no_store: bool,
 }
 
 impl Question {
@@ -92,6 +94,12 @@ impl Question {
     #[must_use]
     pub fn added_to(self, path: &'static str, field: &'static str) -> Self {
         Self { added_to: Some((path, field)), ..self }
+    }
+
+    /// Its answer tells nothing of stores: whoever may look at the model may have it.
+    #[must_use]
+    pub fn telling_of_no_store(self) -> Self {
+        Self { tells_of_no_store: true, ..self }
     }
 }
 
@@ -163,6 +171,7 @@ where
             answered.expect("a view shows the rows once or more")
         }),
         added_to: None,
+        tells_of_no_store: false,
     }
 }
 

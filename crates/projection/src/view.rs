@@ -5,7 +5,7 @@ use std::{cell::Cell, marker::PhantomData};
 use serde::Deserialize;
 use storefold_events::Position;
 
-use crate::{Projector, QueryError, RowKey, RowView};
+use crate::{Projector, QueryError, RowKey, RowStore, RowView};
 
 /// The rows of the read model `P` at one position.
 pub struct View<'v, P> {
@@ -79,6 +79,20 @@ impl<'v, P: Projector> View<'v, P> {
         })?;
         outcome.map(drop)
     }
+}
+
+/// Asks the rows of a model, which are known to be those of `P`, at a time in ms since 1970 UTC.
+///
+/// # Errors
+/// [`QueryError::Rows`] when they cannot be read, and what `ask` answers.
+pub fn ask_rows<P: Projector, T>(
+    rows: &dyn RowStore,
+    now_ms: i64,
+    ask: impl Fn(&View<'_, P>) -> Result<T, QueryError>,
+) -> Result<T, QueryError> {
+    let mut answer = None;
+    rows.view(&mut |rows| answer = Some(ask(&View::new(rows, now_ms))))?;
+    answer.expect("a view shows the rows once or more")
 }
 
 /// Reads a stored row as the projector's row, or as one that borrows its texts from the stored one.

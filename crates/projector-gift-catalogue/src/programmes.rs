@@ -59,6 +59,7 @@ pub(crate) fn question() -> Question {
         "Every configured programme with the configuration that holds when the question is asked.",
         answer,
     )
+    .telling_of_no_store()
 }
 
 fn answer(view: &View<'_, GiftCatalogue>, _: &ProgrammesAsked) -> Result<Programmes, QueryError> {

@@ -40,6 +40,7 @@ pub(crate) fn question() -> Question {
          every measure that formulas may name.",
         answer,
     )
+    .telling_of_no_store()
 }
 
 fn answer(view: &View<'_, NetworkKpi>, _: &KpisAsked) -> Result<Kpis, QueryError> {

@@ -128,4 +128,5 @@ pub(crate) fn question() -> Question {
             Ok(CatalogueAnswer { errors: ERROR_CATALOGUE, unknown_codes })
         },
     )
+    .telling_of_no_store()
 }

@@ -3,18 +3,27 @@
 use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use storefold_events::Currency;
+use storefold_events::{Currency, store::is_of};
 use storefold_projection::{QueryError, Question, RowKey, View};
 
 use crate::{
     StorePerformance,
     rows::{Row, StoreRow},
+    scope::bad,
+    store::store_row,
 };
 
-/// No parameters.
+/// Which stores; all when nothing is given.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct StoresAsked {}
+pub struct StoresAsked {
+    /// Only those of this organisation and of those below it, as acme or acme/fr.
+    #[serde(default)]
+    pub organisation: Option<String>,
+    /// Only this one.
+    #[serde(default)]
+    pub store: Option<String>,
+}
 
 /// Every store that was ever configured.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -51,13 +60,24 @@ pub(crate) fn question() -> Question {
     )
 }
 
-fn answer(view: &View<'_, StorePerformance>, _: &StoresAsked) -> Result<StoreList, QueryError> {
+fn answer(view: &View<'_, StorePerformance>, asked: &StoresAsked) -> Result<StoreList, QueryError> {
+    if asked.store.is_some() && asked.organisation.is_some() {
+        return Err(bad("organisation", "stands beside `store`; send one or the other".to_owned()));
+    }
+    if let Some(store) = &asked.store {
+        return Ok(StoreList { stores: vec![listed(store.clone(), store_row(view, store)?)] });
+    }
     let mut stores = Vec::new();
     each_store(view, |store| {
-        stores.push(store);
+        if asked.organisation.as_deref().is_none_or(|asked| is_of(store.organisation.as_deref(), asked)) {
+            stores.push(store);
+        }
         Ok(())
     })?;
-    Ok(StoreList { stores })
+    match &asked.organisation {
+        Some(name) if stores.is_empty() => Err(QueryError::Unknown { kind: "organisation", name: name.clone() }),
+        _ => Ok(StoreList { stores }),
+    }
 }
 
 /// Shows every store, in the order of their identifiers.

@@ -1,6 +1,7 @@
 //! The read models there are: one line each. To add one, write its crate and list it here.
 
 use storefold_projection::{ReadModel, model};
+use storefold_projector_access::Access;
 use storefold_projector_customer_purchases::CustomerPurchases;
 use storefold_projector_email_capture_rate::EmailCaptureRate;
 use storefold_projector_footfall::FootfallOfStores;
@@ -29,5 +30,6 @@ pub fn all() -> Vec<Box<dyn ReadModel>> {
         model::<NetworkKpi>(),
         model::<SellerChallenges>(),
         model::<Scanners>(),
+        model::<Access>(),
     ]
 }

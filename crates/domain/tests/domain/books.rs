@@ -65,7 +65,7 @@ impl Books {
     ) -> Result<Vec<Caused>, &'static str> {
         self.seq += 1;
         let sent = json!({"source": "t", "seq": self.seq, "store": store, "occurred_at": at, "type": event_type, "data": data});
-        let event: Event<'static> = wire::read_value(sent).unwrap();
+        let event: Event<'static> = wire::read_shown(sent).unwrap();
         let caused = match decide(&event, self) {
             Ok(caused) => caused,
             Err(Denied::Refused(refusal)) => return Err(refusal.code()),

@@ -30,8 +30,8 @@ pub const AGE_MS_MAX: i64 = 2_000;
 /// From this age on it is made anew aside.
 pub const RENEWED_AFTER_MS: i64 = 500;
 
-/// From so many rows on, reading is much: some milliseconds.
-pub const MUCH_ROWS_MIN: u64 = 4_096;
+/// From so many rows on, reading is much: a millisecond or more.
+pub const MUCH_ROWS_MIN: u64 = 1_024;
 
 const ANSWERS_MAX: usize = 512;
 const ANSWER_BYTES_MAX: usize = 128 * 1_024;

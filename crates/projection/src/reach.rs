@@ -1,0 +1,244 @@
+//! How far somebody sees (rows 0.18, 0.19): questions are narrowed to the stores that are his before they are asked.
+//!
+//! A question says by the names of its parameters which stores it is about: `store`, `scanner` and `organisation`. What
+//! lies outside is unknown to him, as if it were not there. A question that is about all stores is asked about his; one
+//! that cannot be is for those who see the network.
+
+use crate::{Asked, Cell, Column, QueryError, Question, TableError, TableWriter};
+use storefold_events::Position;
+
+/// What one person or machine may see.
+pub trait Reach: Send + Sync {
+    /// Whether it is the whole network, with everything that stands in no store.
+    fn is_whole(&self) -> bool;
+
+    /// Whether the read model may be looked at.
+    fn sees_model(&self, model: &str) -> bool;
+
+    /// Whether an organisation, with all below it, is seen.
+    fn sees_organisation(&self, organisation: &str) -> bool;
+
+    /// Whether a store is seen.
+    ///
+    /// # Errors
+    /// When it cannot be found out.
+    fn sees_store(&self, store: &str) -> Result<bool, QueryError>;
+
+    /// Whether every store is seen that a scanner is known from.
+    ///
+    /// # Errors
+    /// When it cannot be found out.
+    fn sees_scanner(&self, scanner: &str) -> Result<bool, QueryError>;
+
+    /// The places that are seen, none of them within another.
+    fn places(&self) -> Vec<Place>;
+}
+
+/// A part of the network.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Place {
+    /// An organisation with everything below it, as acme/fr.
+    Organisation(String),
+    /// A store.
+    Store(String),
+}
+
+const ORGANISATION: &str = "organisation";
+const STORE: &str = "store";
+const SCANNER: &str = "scanner";
+
+/// Narrows what is asked to what is seen. `parameters` are those of the question, by name.
+///
+/// # Errors
+/// [`QueryError::Unknown`] where nothing of it is seen, and [`QueryError::BadParameter`] where one of several places has
+/// to be chosen.
+pub fn narrow(
+    reach: &dyn Reach,
+    model: &str,
+    question: &Question,
+    parameters: &[String],
+    asked: &mut Asked,
+) -> Result<(), QueryError> {
+    let hidden = || QueryError::Unknown { kind: "question", name: question.path.to_owned() };
+    if !reach.sees_model(model) {
+        return Err(hidden());
+    }
+    if reach.is_whole() || question.tells_of_no_store {
+        return Ok(());
+    }
+    let text = |name: &str| asked.get(name).and_then(|text| text.as_str());
+    let unknown = |kind: &'static str, name: &str| Err(QueryError::Unknown { kind, name: name.to_owned() });
+    let mut placed = false;
+    if let Some(store) = text(STORE) {
+        if !reach.sees_store(store)? {
+            return unknown(STORE, store);
+        }
+        placed = true;
+    }
+    if let Some(scanner) = text(SCANNER) {
+        if !reach.sees_scanner(scanner)? {
+            return unknown(SCANNER, scanner);
+        }
+        placed = true;
+    }
+    if let Some(organisation) = text(ORGANISATION) {
+        if !reach.sees_organisation(organisation) {
+            return unknown(ORGANISATION, organisation);
+        }
+        placed = true;
+    }
+    if placed {
+        return Ok(());
+    }
+    let takes = |name: &str| parameters.iter().any(|known| known == name);
+    let mut own = reach.places();
+    own.retain(|place| takes(place.parameter()));
+    match &own[..] {
+        [] => Err(hidden()),
+        [place] => {
+            asked.insert(place.parameter().to_owned(), place.name().into());
+            Ok(())
+        }
+        [first, ..] => {
+            let names: Vec<_> = own.iter().map(Place::name).collect();
+            let detail = format!("is missing, and you see several places; name one: {}", names.join(", "));
+            Err(QueryError::BadParameter { parameter: first.parameter().to_owned(), detail })
+        }
+    }
+}
+
+impl Place {
+    /// The parameter that names such a place.
+    pub fn parameter(&self) -> &'static str {
+        match self {
+            Self::Organisation(_) => ORGANISATION,
+            Self::Store(_) => STORE,
+        }
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Organisation(name) | Self::Store(name) => name,
+        }
+    }
+}
+
+/// Lets through the records of stores that are seen.
+pub struct Narrowed<'w> {
+    reach: &'w dyn Reach,
+    to: &'w mut dyn TableWriter,
+    store_column: usize,
+    /// How many records are seen.
+    records: u64,
+    record: Vec<OwnedCell>,
+    seen: bool,
+    /// The store that was asked about last, and whether it is seen: records of a store follow each other.
+    last: Option<(String, bool)>,
+}
+
+/// A cell until it is known whether its record is seen.
+enum OwnedCell {
+    Text(String),
+    Plain(Cell<'static>),
+}
+
+/// The column that says of which store a record is.
+pub fn store_column(columns: &[Column]) -> Option<usize> {
+    columns.iter().position(|column| column.column == STORE)
+}
+
+impl<'w> Narrowed<'w> {
+    /// A writer in front of another, for a table whose records name their store in a column; `records` are seen, as
+    /// [`Counted`] has counted.
+    pub fn new(reach: &'w dyn Reach, to: &'w mut dyn TableWriter, store_column: usize, records: u64) -> Self {
+        Self { reach, to, store_column, records, record: Vec::new(), seen: false, last: None }
+    }
+}
+
+impl TableWriter for Narrowed<'_> {
+    fn begin(&mut self, position: Position, _: u64, columns: &[Column]) -> Result<(), TableError> {
+        self.to.begin(position, self.records, columns)
+    }
+
+    fn cell(&mut self, column: usize, cell: Cell<'_>) -> Result<(), TableError> {
+        if column == self.store_column {
+            self.seen = sees(self.reach, &mut self.last, cell)?;
+        }
+        self.record.push(match cell {
+            Cell::Text(text) => OwnedCell::Text(text.to_owned()),
+            Cell::Empty => OwnedCell::Plain(Cell::Empty),
+            Cell::Whole(number) => OwnedCell::Plain(Cell::Whole(number)),
+            Cell::Fraction(number) => OwnedCell::Plain(Cell::Fraction(number)),
+            Cell::Flag(flag) => OwnedCell::Plain(Cell::Flag(flag)),
+        });
+        Ok(())
+    }
+
+    fn end_record(&mut self) -> Result<(), TableError> {
+        if self.seen {
+            for (column, cell) in self.record.iter().enumerate() {
+                let cell = match cell {
+                    OwnedCell::Text(text) => Cell::Text(text),
+                    OwnedCell::Plain(cell) => *cell,
+                };
+                self.to.cell(column, cell)?;
+            }
+            self.to.end_record()?;
+        }
+        self.record.clear();
+        self.seen = false;
+        Ok(())
+    }
+
+    fn finish(&mut self) -> Result<(), TableError> {
+        self.to.finish()
+    }
+}
+
+/// Counts the records of stores that are seen.
+pub struct Counted<'r> {
+    reach: &'r dyn Reach,
+    store_column: usize,
+    /// How many there are.
+    pub records: u64,
+    last: Option<(String, bool)>,
+}
+
+impl<'r> Counted<'r> {
+    /// None so far.
+    pub fn new(reach: &'r dyn Reach, store_column: usize) -> Self {
+        Self { reach, store_column, records: 0, last: None }
+    }
+}
+
+impl TableWriter for Counted<'_> {
+    fn begin(&mut self, _: Position, _: u64, _: &[Column]) -> Result<(), TableError> {
+        Ok(())
+    }
+
+    fn cell(&mut self, column: usize, cell: Cell<'_>) -> Result<(), TableError> {
+        if column == self.store_column && sees(self.reach, &mut self.last, cell)? {
+            self.records += 1;
+        }
+        Ok(())
+    }
+
+    fn end_record(&mut self) -> Result<(), TableError> {
+        Ok(())
+    }
+
+    fn finish(&mut self) -> Result<(), TableError> {
+        Ok(())
+    }
+}
+
+fn sees(reach: &dyn Reach, last: &mut Option<(String, bool)>, cell: Cell<'_>) -> Result<bool, TableError> {
+    let Cell::Text(store) = cell else { return Ok(false) };
+    if let Some((_, seen)) = last.as_ref().filter(|(name, _)| name == store) {
+        return Ok(*seen);
+    }
+    let seen = reach.sees_store(store)?;
+    *last = Some((store.to_owned(), seen));
+    Ok(seen)
+}
