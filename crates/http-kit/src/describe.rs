@@ -19,6 +19,10 @@ use crate::{POSITION_HEADER, Problem};
 pub enum Fault {
     /// 400: body or parameter has to be corrected.
     NotUnderstood,
+    /// 401: nobody has signed in, or the token is none.
+    NotSignedIn,
+    /// 403: whoever asks has no right to this.
+    Forbidden,
     /// 404: what is asked about is not known.
     Unknown,
     /// 409: something that is there already has to end or go first.
@@ -41,6 +45,8 @@ impl Fault {
     fn status(self) -> u16 {
         match self {
             Self::NotUnderstood => 400,
+            Self::NotSignedIn => 401,
+            Self::Forbidden => 403,
             Self::Unknown => 404,
             Self::InTheWay => 409,
             Self::TooLarge => 413,

@@ -32,6 +32,11 @@ pub struct Missed(pub u32);
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Peer(pub(crate) IpAddr);
 
+/// Where a request comes from, as far as is known.
+pub fn peer(request: &Request) -> Option<IpAddr> {
+    request.extensions().get::<Peer>().map(|peer| peer.0)
+}
+
 /// Who asked for what is none, on routes that are protected.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Guesses {

@@ -86,6 +86,16 @@ impl Problem {
             .with_field(Some(parameter))
     }
 
+    /// 401: nobody has signed in, or the token is none.
+    pub fn not_signed_in(detail: impl fmt::Display) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "not_signed_in", "Nobody has signed in", detail.to_string())
+    }
+
+    /// 403: whoever asks has no right to this.
+    pub fn forbidden(detail: impl fmt::Display) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "forbidden", "No right to this", detail.to_string())
+    }
+
     /// 404: what is asked about is not known. The code is `unknown_` and the kind, as `unknown_store`.
     pub fn unknown(kind: &str, detail: impl fmt::Display) -> Self {
         let problem =
@@ -210,6 +220,9 @@ impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let body = serde_json::to_vec(&self.0).expect("strings and numbers can be written as JSON");
         let mut response = (self.status(), [(header::CONTENT_TYPE, PROBLEM_JSON)], body).into_response();
+        if self.status() == StatusCode::UNAUTHORIZED {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
         if let Some(retry_after_s) = self.0.retry_after_s {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(retry_after_s));
         }

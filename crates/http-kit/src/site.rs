@@ -31,14 +31,25 @@ pub struct Site {
     checks: Vec<Check>,
     metrics: Metrics,
     guesses: Guesses,
+    door: Option<Door>,
 }
+
+/// Stands between the guard and the routes.
+type Door = Box<dyn FnOnce(Router) -> Router>;
 
 impl Site {
     /// A site without routes. Routes are described on the thread that made the site: make, fill and
     /// [finish](Site::into_router) it on one.
     pub fn new(metrics: Metrics) -> Self {
         docs::describe_in_2020_12();
-        Self { api: ApiRouter::new(), pages: Router::new(), checks: Vec::new(), metrics, guesses: Guesses::default() }
+        Self {
+            api: ApiRouter::new(),
+            pages: Router::new(),
+            checks: Vec::new(),
+            metrics,
+            guesses: Guesses::default(),
+            door: None,
+        }
     }
 
     /// Adds described routes. They are made by a function, so that they are described after the site was made.
@@ -60,6 +71,12 @@ impl Site {
         Self { guesses: Guesses::on(prefixes), ..self }
     }
 
+    /// Puts a door before every route.
+    #[must_use]
+    pub fn behind(self, door: impl FnOnce(Router) -> Router + 'static) -> Self {
+        Self { door: Some(Box::new(door)), ..self }
+    }
+
     /// Adds a check to `/readyz`.
     #[must_use]
     pub fn check(mut self, check: Check) -> Self {
@@ -71,11 +88,12 @@ impl Site {
     /// everything else, and the guard around every request.
     pub fn into_router(self) -> Router {
         let api = self.api.merge(operating(self.checks.into(), self.metrics.clone()));
-        docs::with_docs(api, DESCRIPTION)
+        let router = docs::with_docs(api, DESCRIPTION)
             .merge(self.pages)
             .fallback(no_such_route)
-            .method_not_allowed_fallback(method_not_allowed)
-            .layer(GuardLayer(self.metrics, self.guesses))
+            .method_not_allowed_fallback(method_not_allowed);
+        let router = if let Some(door) = self.door { door(router) } else { router };
+        router.layer(GuardLayer(self.metrics, self.guesses))
     }
 }
 

@@ -32,6 +32,7 @@ use storefold_projection::{Part, Poison, Projector, Question, Rows, Table};
 pub use catalogue::{ERROR_CATALOGUE, ErrorExplained};
 pub use day::PerformanceDay;
 pub use figures::{ErrorCount, Flag, Genders, SUCCESS_RATE_MIN_PERCENT, SaleFigures, ScanFigures, ScanTotals, Scans};
+pub use scope::stores_of_scanner;
 
 /// The read model `store-performance`.
 pub struct StorePerformance;

@@ -92,6 +92,17 @@ impl Scope {
     }
 }
 
+/// The stores that a scanner is known from: those it was assigned to or has scanned in; none when it is not known.
+///
+/// # Errors
+/// When the rows cannot be read.
+pub fn stores_of_scanner(view: &View<'_, StorePerformance>, scanner: &str) -> Result<Vec<String>, QueryError> {
+    match view.get(&Row::scanner_key(scanner))? {
+        Some(Row::Scanner(row)) => Ok(row.stores),
+        _ => Ok(Vec::new()),
+    }
+}
+
 /// Shows the days of a store that have events, in order.
 pub(crate) fn each_day(
     view: &View<'_, StorePerformance>,

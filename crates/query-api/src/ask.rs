@@ -1,6 +1,6 @@
 //! One question under way: parameters, the wait for a position, the answer.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     http::header,
@@ -9,7 +9,7 @@ use axum::{
 use bytes::Bytes;
 use storefold_events::Position;
 use storefold_http_kit::{Clock, Params, Problem, at_position};
-use storefold_projection::{Answered, QueryError, QuestionId, RunnerHandle};
+use storefold_projection::{Answered, QueryError, QuestionId, Reach, RunnerHandle, narrow};
 use tokio::task::spawn_blocking;
 
 use crate::problems::{from_query, from_wait};
@@ -44,18 +44,25 @@ pub(crate) struct Added {
 
 impl Mounted {
     /// Answers; a problem too says how far the model is.
-    pub(crate) async fn ask(&self, params: Result<Params, Problem>) -> Response {
-        match self.answer(params).await {
+    pub(crate) async fn ask(&self, params: Result<Params, Problem>, reach: Option<Arc<dyn Reach>>) -> Response {
+        match self.answer(params, reach.as_deref()).await {
             Ok(response) => response,
             Err(problem) => at_position(self.position(), problem),
         }
     }
 
-    async fn answer(&self, params: Result<Params, Problem>) -> Result<Response, Problem> {
+    async fn answer(&self, params: Result<Params, Problem>, reach: Option<&dyn Reach>) -> Result<Response, Problem> {
         let mut params = params?;
         let at_least = params.take_number(AT_LEAST)?;
         let snapshot = params.take(SNAPSHOT);
-        let asked = params.only(|name| self.parameters.iter().any(|known| known == name))?;
+        let mut asked = params.only(|name| self.parameters.iter().any(|known| known == name))?;
+        if let Some(reach) = reach {
+            for question in std::iter::once(self.question).chain(self.added.iter().map(|added| added.question)) {
+                let (model, question) = self.models.question(question);
+                let narrowed = narrow(reach, model, question, &self.parameters, &mut asked);
+                narrowed.map_err(|error| from_query(&error))?;
+            }
+        }
         if let Some(snapshot) = snapshot {
             let answered = self.models.answer_from(&snapshot, self.question, (self.clock)(), &asked);
             let ask = |question| self.models.answer_from(&snapshot, question, (self.clock)(), &asked);

@@ -7,10 +7,11 @@ use aide::{
     generate::in_context,
     transform::TransformOperation,
 };
+use axum::Extension;
 use schemars::{Schema, SchemaGenerator, json_schema};
 use serde_json::json;
 use storefold_http_kit::{Clock, Describe, Fault, ParameterDocs, Params, Problem};
-use storefold_projection::{Question, QuestionId, RunnerHandle};
+use storefold_projection::{Question, QuestionId, Reach, RunnerHandle};
 
 use crate::{
     ask::{AT_LEAST, Added, Mounted, SNAPSHOT},
@@ -35,9 +36,9 @@ pub fn routes(models: &RunnerHandle, clock: &Clock) -> ApiRouter {
             parameters: parameters.iter().map(|parameter| parameter.name.clone()).collect(),
             added: added.into_iter().map(|(added, _)| added).collect(),
         });
-        let handler = move |params: Result<Params, Problem>| {
+        let handler = move |reach: Option<Extension<Arc<dyn Reach>>>, params: Result<Params, Problem>| {
             let mounted = Arc::clone(&mounted);
-            async move { mounted.ask(params).await }
+            async move { mounted.ask(params, reach.map(|Extension(reach)| reach)).await }
         };
         let described = routing::get_with(handler, |docs| describe(docs, (model, question), parameters, &schemas));
         router.api_route(question.path, described)

@@ -1,5 +1,6 @@
 //! The commands, a file each.
 
+mod administrator;
 mod cards;
 mod copy;
 mod demo;
@@ -25,6 +26,7 @@ use clap::Subcommand;
 pub enum Command {
     Demo(demo::Demo),
     Serve(serve::Serve),
+    Administrator(administrator::Administrator),
     Import(import::Import),
     Cards(cards::Cards),
     Vouchers(vouchers::Vouchers),
@@ -56,6 +58,7 @@ impl Command {
         match self {
             Self::Demo(demo) => demo.run().await,
             Self::Serve(serve) => serve.run().await,
+            Self::Administrator(administrator) => administrator.run().await,
             Self::Import(import) => import.run().await,
             Self::Cards(cards) => cards.run().await,
             Self::Vouchers(vouchers) => vouchers.run().await,

@@ -51,9 +51,23 @@ pub struct Given {
     #[arg(long, value_name = "PERCENT")]
     prove_cpu_percent: Option<u32>,
 
+    /// Who may ask: only who has signed in or has a token, or everybody [default: open on a loopback address, else required]
+    #[arg(long, value_enum)]
+    access: Option<Access>,
+
     /// How many NATS servers keep the log and the inbox: 1, 3 or 5 [default: 1]
     #[arg(long, value_name = "COUNT")]
     nats_replicas: Option<usize>,
+}
+
+/// Who may ask.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum Access {
+    /// Everybody may ask and change everything
+    Open,
+    /// Only who has signed in, or has a token, and as far as was granted
+    Required,
 }
 
 /// What a node does.
@@ -99,6 +113,8 @@ pub struct Config {
     pub inbox: Option<String>,
     /// How the log is kept on NATS.
     pub nats: NatsSettings,
+    /// Who may ask.
+    pub access: Access,
     /// How the read models are proven, if they are.
     pub proving: Option<Proving>,
 }
@@ -129,6 +145,7 @@ impl Given {
             nats_monitor: self.nats_monitor.or(file.nats_monitor),
             prove_every_minutes: self.prove_every_minutes.or(file.prove_every_minutes),
             prove_cpu_percent: self.prove_cpu_percent.or(file.prove_cpu_percent),
+            access: self.access.or(file.access),
             nats_replicas: self.nats_replicas.or(file.nats_replicas),
         })
     }
@@ -167,10 +184,13 @@ impl Given {
             0 => None,
             minutes => Some(Proving { every: Duration::from_mins(minutes.into()), cpu_percent_max }),
         };
+        let listen = self.listen.unwrap_or_else(|| "127.0.0.1:8080".to_owned());
+        let by_default = if is_loopback(&listen) { Access::Open } else { Access::Required };
         Ok(Config {
             role,
             proving,
-            listen: self.listen.unwrap_or_else(|| "127.0.0.1:8080".to_owned()),
+            access: self.access.unwrap_or(by_default),
+            listen,
             tenant: Tenant::new(self.tenant.as_deref().unwrap_or("demo"))?,
             inbox,
             nats: NatsSettings { replicas, monitor_url: self.nats_monitor, ..NatsSettings::default() },
@@ -180,12 +200,19 @@ impl Given {
     }
 }
 
+/// Whether an address is of this machine alone.
+fn is_loopback(listen: &str) -> bool {
+    let host = listen.rsplit_once(':').map_or(listen, |(host, _)| host);
+    let address = host.trim_matches(['[', ']']).parse::<std::net::IpAddr>();
+    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 mod tests {
     use std::io::Write;
 
-    use super::{Given, Role};
+    use super::{Access, Given, Role};
     use crate::log_address::LogAddress;
 
     fn from_file(text: &str, flags: Given) -> Result<super::Config, String> {
@@ -202,6 +229,22 @@ mod tests {
         assert_eq!(config.listen, "127.0.0.1:9");
         assert_eq!(config.log, LogAddress::Embedded("/srv/log".into()));
         assert_eq!((config.role, config.tenant.as_str()), (Role::Write, "demo"));
+    }
+
+    #[test]
+    fn everybody_may_ask_on_this_machine_and_elsewhere_only_who_is_told_so() {
+        let access = |text: &str| from_file(text, Given::default()).unwrap().access;
+        for (text, expected) in [
+            ("", Access::Open),
+            ("listen = \"[::1]:80\"", Access::Open),
+            ("listen = \"localhost:80\"", Access::Open),
+            ("listen = \"0.0.0.0:80\"", Access::Required),
+            ("listen = \"shop.example:80\"", Access::Required),
+            ("listen = \"0.0.0.0:80\"\naccess = \"open\"", Access::Open),
+            ("access = \"required\"", Access::Required),
+        ] {
+            assert_eq!(access(text), expected, "{text}");
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::{fs, future::Future, io, net::SocketAddr, sync::Arc, time::Duration};
 use anyhow::{Context, Result, anyhow};
 use axum::Router;
 use serde_json::Value;
+use storefold_access::{Desk, Settings as DeskSettings};
 use storefold_dashboard::{Ask, Asker};
 use storefold_event_log::{History, Tenant};
 use storefold_events::Position;
@@ -16,7 +17,11 @@ use storefold_sequencer::{
 };
 use tokio::{net::TcpListener, task::JoinHandle};
 
-use crate::{config::Config, inbox, log_address::OpenLog};
+use crate::{
+    config::{Access, Config},
+    inbox,
+    log_address::OpenLog,
+};
 
 /// How long a caller waits for the log at most; beneath the time that a request is given.
 const ANSWER_WITHIN: Duration = Duration::from_secs(20);
@@ -62,7 +67,8 @@ impl Node {
             _ => None,
         };
         let history = opened.log.history().map(|history| (tenant.clone(), history));
-        let router = router(intake, sequencer.clone(), models.clone(), history, &clock);
+        let desk = desk(config, sequencer.as_ref(), models.as_ref(), &clock)?;
+        let router = router(intake, sequencer.clone(), models.clone(), history, desk, &clock);
         Ok(Self { opened, sequencer, models, inbox, router, clock })
     }
 
@@ -139,11 +145,37 @@ async fn start_models(config: &Config, opened: &OpenLog) -> Result<RunnerHandle>
     started.with_context(|| format!("the read models do not start in {}", config.data.display()))
 }
 
+/// Where access is looked up and changed, unless everybody may ask.
+fn desk(
+    config: &Config,
+    sequencer: Option<&SequencerHandle>,
+    models: Option<&RunnerHandle>,
+    clock: &Clock,
+) -> Result<Option<Desk>> {
+    if config.access == Access::Open {
+        return Ok(None);
+    }
+    let models = models.cloned().context(
+        "a node that only writes cannot tell who is asking; give it the role all, or --access open behind a wall of its own",
+    )?;
+    let settings = DeskSettings {
+        sequencer: sequencer.cloned(),
+        models,
+        clock: Arc::clone(clock),
+        directory: config.data.clone(),
+    };
+    let desk = Desk::new(settings).context("nobody can sign in")?;
+    desk.prepare()
+        .with_context(|| format!("no key for the first administrator can be put into {}", config.data.display()))?;
+    Ok(Some(desk))
+}
+
 fn router(
     intake: Option<Intake>,
     sequencer: Option<SequencerHandle>,
     models: Option<RunnerHandle>,
     history: Option<(Tenant, Arc<dyn History>)>,
+    desk: Option<Desk>,
     clock: &Clock,
 ) -> Router {
     let metrics = Metrics::default();
@@ -156,11 +188,16 @@ fn router(
         storefold_ingest_api::register_metrics(sequencer.clone(), &metrics);
         site = site.check(storefold_ingest_api::check(sequencer));
     }
-    if let Some(models) = models {
+    if let Some(models) = models.clone() {
         storefold_query_api::register_metrics(models.clone(), &metrics);
         let pages = storefold_dashboard::pages(Asker { models: models.clone(), clock: Arc::clone(clock) });
         site = site.api(|| storefold_query_api::routes(&models, clock)).pages(pages);
         site = site.check(storefold_query_api::check(models));
+    }
+    if let (Some(desk), Some(models)) = (desk, &models) {
+        let questions = models.questions().map(|(_, _, question)| question.path);
+        let narrowed = questions.chain(storefold_dashboard::NARROWED.iter().copied()).collect();
+        site = site.api(|| desk.routes()).behind(desk.door(narrowed, storefold_dashboard::problem_page));
     }
     if let Some((tenant, history)) = history {
         site = site.api(|| storefold_query_api::log_routes(tenant, history));

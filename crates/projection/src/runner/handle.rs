@@ -177,7 +177,10 @@ impl RunnerHandle {
     }
 
     /// The model of a question, and the question.
-    pub(super) fn question(&self, id: QuestionId) -> (&'static str, &Question) {
+    ///
+    /// # Panics
+    /// When the id is of another runner.
+    pub fn question(&self, id: QuestionId) -> (&'static str, &Question) {
         let model = &self.shared.models[id.model];
         (model.name, &model.questions[id.question])
     }

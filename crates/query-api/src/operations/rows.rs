@@ -6,13 +6,14 @@ use std::{
 };
 
 use axum::{
+    Extension,
     extract::State,
     http::{HeaderMap, HeaderName, header},
     response::{IntoResponse, Response},
 };
 use storefold_events::Position;
 use storefold_http_kit::{BodyWriter, Params, Problem, at_position, written_body};
-use storefold_projection::{NoTable, TableError, TableRows, TableSink};
+use storefold_projection::{Counted, Narrowed, NoTable, Reach, TableError, TableRows, TableSink, store_column};
 use storefold_table_files::FileFormat;
 use tokio::{
     sync::{OwnedSemaphorePermit, oneshot},
@@ -36,6 +37,7 @@ const RETRY_AFTER_S: u32 = 2;
 
 pub(super) async fn rows(
     State(operations): State<Arc<Operations>>,
+    reach: Option<Extension<Arc<dyn Reach>>>,
     mut params: Params,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
@@ -46,6 +48,18 @@ pub(super) async fn rows(
     params.none_left()?;
     let found = operations.models.table(&model, table.as_deref(), snapshot.as_deref());
     let found = found.map_err(|error| from_no_table(&error))?;
+    // Who does not see the network sees the records of his own stores, in tables that tell of which store a record is.
+    let reach = reach.map(|Extension(reach)| reach).filter(|reach| !reach.is_whole());
+    let narrowed = match reach {
+        Some(reach) => match store_column(&found.table().columns) {
+            Some(column) => Some((reach, column)),
+            None => {
+                let detail = format_args!("{model} has no table that tells your stores apart");
+                return Err(Problem::unknown("table", detail));
+            }
+        },
+        None => None,
+    };
     if let Some(at_least) = at_least.filter(|_| snapshot.is_none()) {
         let waited = operations.models.wait_for(found.model(), at_least, WAIT_TIME_MAX).await;
         waited.map_err(|error| from_wait(&error))?;
@@ -54,13 +68,14 @@ pub(super) async fn rows(
         let detail = format!("{TABLES_AT_A_TIME_MAX} tables are being written, which is the most; come again");
         Problem::overloaded(RETRY_AFTER_S, detail)
     })?;
-    answer(found, snapshot.as_deref(), format, place).await
+    answer(found, snapshot.as_deref(), format, narrowed, place).await
 }
 
 async fn answer(
     rows: TableRows,
     snapshot: Option<&str>,
     format: FileFormat,
+    narrowed: Option<ToStores>,
     place: OwnedSemaphorePermit,
 ) -> Result<Response, Problem> {
     let name = [Some(rows.model()), Some(rows.table().name), snapshot].into_iter().flatten().collect::<Vec<_>>();
@@ -69,7 +84,7 @@ async fn answer(
     let (begun, begins) = oneshot::channel();
     let writing = spawn_blocking(move || {
         let _place = place;
-        write(&rows, format, Sink { begun: Some(begun), body })
+        write(&rows, format, narrowed, Sink { begun: Some(begun), body })
     });
     let Ok(Begun { position, records }) = begins.await else {
         let outcome = writing.await.map_err(Problem::internal)?;
@@ -92,8 +107,17 @@ async fn answer(
     Ok(at_position(position, (headers, written).into_response()))
 }
 
-fn write(rows: &TableRows, format: FileFormat, mut sink: Sink) -> Result<(), TableError> {
-    let outcome = rows.write(&mut *format.writer(rows.table().name, &mut sink));
+fn write(rows: &TableRows, format: FileFormat, narrowed: Option<ToStores>, mut sink: Sink) -> Result<(), TableError> {
+    let outcome = match narrowed {
+        None => rows.write(&mut *format.writer(rows.table().name, &mut sink)),
+        Some((reach, column)) => {
+            let mut counted = Counted::new(&*reach, column);
+            rows.write(&mut counted).and_then(|()| {
+                let mut writer = format.writer(rows.table().name, &mut sink);
+                rows.write(&mut Narrowed::new(&*reach, &mut *writer, column, counted.records))
+            })
+        }
+    };
     match &outcome {
         Ok(()) => sink.body.finish(),
         // Whoever asked is told.
@@ -104,6 +128,9 @@ fn write(rows: &TableRows, format: FileFormat, mut sink: Sink) -> Result<(), Tab
     }
     outcome
 }
+
+/// How far somebody sees, and the column that says of which store a record is.
+type ToStores = (Arc<dyn Reach>, usize);
 
 struct Begun {
     position: Position,

@@ -1,0 +1,469 @@
+//! `/v1/access/…`: signing in, users, contracts, tokens. What stands there is asked of the read model `access`.
+
+use std::sync::Arc;
+
+use aide::{
+    axum::{ApiRouter, routing},
+    transform::TransformOperation,
+};
+use axum::{
+    Extension, Json,
+    body::Body,
+    extract::{Request, State},
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use storefold_events::access::{
+    AccessGranted, AccessLevel, AccessRevoked, DataPolicySet, PasswordSet, SignedOut, TokenIssued, TokenRevoked,
+    TokenRight, UserInvited,
+};
+use storefold_http_kit::{Describe, Fault, ParameterDocs, Params, Problem, peer, read_body};
+use storefold_projector_access::Grant;
+
+use crate::{
+    Desk, DeskError, SignInRefused, Viewer,
+    door::{session_cookie, session_secret},
+    first::FirstRefused,
+    passwords::fits,
+    secrets,
+};
+
+/// The largest body (inclusive).
+const BODY_BYTES_MAX: usize = 16 * 1_024;
+
+const MS_PER_DAY: i64 = 24 * 60 * 60 * 1_000;
+
+/// Who signs in.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct SignIn {
+    /// The name.
+    user: String,
+    /// The password.
+    password: String,
+}
+
+/// The first administrator.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct FirstAdministrator {
+    /// What stands in the file access/setup.key of the server's data.
+    setup_key: String,
+    /// The name that is signed in with.
+    user: String,
+    /// The name for people.
+    name: String,
+    /// The password.
+    password: String,
+}
+
+/// A user to be created.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct NewUser {
+    /// The name for people.
+    name: String,
+    /// What the user may do.
+    level: AccessLevel,
+    /// The organisation, with everything below it; that or a store, or neither for the network.
+    #[serde(default)]
+    organisation: Option<String>,
+    /// The store.
+    #[serde(default)]
+    store: Option<String>,
+}
+
+/// A place that a user is granted.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct NewGrant {
+    /// What the user may do there.
+    level: AccessLevel,
+    /// The organisation, with everything below it; that or a store, or neither for the network.
+    #[serde(default)]
+    organisation: Option<String>,
+    /// The store.
+    #[serde(default)]
+    store: Option<String>,
+}
+
+/// A contract.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct NewPolicy {
+    /// Whose; the network's when there is none.
+    #[serde(default)]
+    organisation: Option<String>,
+    /// Read models that may be viewed.
+    view: Vec<String>,
+    /// Read models whose tables may be downloaded, each of which may be viewed as well.
+    download: Vec<String>,
+}
+
+/// A token to be issued.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct NewToken {
+    /// What it may be used for.
+    rights: Vec<TokenRight>,
+    /// The organisation that it may look at; the network when there is none.
+    #[serde(default)]
+    organisation: Option<String>,
+    /// In how many days it ends; never by itself when there is none.
+    #[serde(default)]
+    days: Option<u32>,
+}
+
+/// A password or a token, shown this once.
+#[derive(Serialize, JsonSchema)]
+struct Secret {
+    /// Whose it is.
+    of: String,
+    /// It is kept nowhere: hand it over, or it has to be made anew.
+    secret: String,
+}
+
+/// Who is asking.
+#[derive(Serialize, JsonSchema)]
+struct Me {
+    /// The user, or the token after `token:`.
+    who: String,
+    /// Whether he may do everything.
+    is_administrator: bool,
+    /// Whether he may create users.
+    is_manager: bool,
+    /// Places that he sees; empty when it is the network.
+    places: Vec<String>,
+}
+
+impl Desk {
+    /// The routes, described.
+    pub fn routes(&self) -> ApiRouter {
+        let user = "/v1/access/users/{user}";
+        ApiRouter::new()
+            .api_route(
+                "/v1/access/session",
+                routing::post_with(sign_in, |docs| takes::<SignIn>(docs, "Sign in", "A cookie holds the session; five failures in a row lock the name for a while."))
+                    .delete_with(sign_out, |docs| plain(docs, "Sign out", "The session ends.")),
+            )
+            .api_route(
+                "/v1/access/first-administrator",
+                routing::post_with(first, |docs| takes::<FirstAdministrator>(docs, "Make the first administrator", "Once, by who can read the server's directory; the command `storefold administrator` sends it.")),
+            )
+            .api_route("/v1/access/me", routing::get_with(me, |docs| plain(docs, "Who is asking", "The user or token, and what is seen.")))
+            .api_route(
+                user,
+                routing::put_with(create, |docs| takes::<NewUser>(named(docs, "user"), "Create a user", "With one place, and a password that is shown this once. A Manager creates Standard users within his own places.")),
+            )
+            .api_route(
+                "/v1/access/users/{user}/grants",
+                routing::put_with(grant, |docs| takes::<NewGrant>(named(docs, "user"), "Grant a place", "A grant of another level for the same place takes its place."))
+                    .delete_with(revoke, |docs| plain(place(named(docs, "user")), "Take a place away", "At once, from sessions that are open as well.")),
+            )
+            .api_route(
+                "/v1/access/users/{user}/password",
+                routing::put_with(new_password, |docs| plain(named(docs, "user"), "Make a new password", "It is shown this once, and every session of the user ends.")),
+            )
+            .api_route(
+                "/v1/access/users/{user}/sessions",
+                routing::delete_with(end_sessions, |docs| plain(named(docs, "user"), "End every session of a user", "At once.")),
+            )
+            .api_route(
+                "/v1/access/policy",
+                routing::put_with(set_policy, |docs| takes::<NewPolicy>(docs, "Set what a contract allows", "The nearest contract above a store counts; where there is none, everything is allowed (row 0.19).")),
+            )
+            .api_route(
+                "/v1/access/tokens/{token}",
+                routing::put_with(issue, |docs| takes::<NewToken>(named(docs, "token"), "Issue a token", "Its secret is shown this once."))
+                    .delete_with(withdraw, |docs| plain(named(docs, "token"), "Revoke a token", "It opens nothing any more, at once.")),
+            )
+            .with_state(self.clone())
+    }
+}
+
+async fn sign_in(State(desk): State<Desk>, request: Request) -> Result<Response, Problem> {
+    let from = peer(&request);
+    let (parts, body) = request.into_parts();
+    let SignIn { user, password } = read(&parts.headers, body).await?;
+    let begun = desk.sign_in(&user, password, from).await.map_err(not_in)?;
+    let cookie = session_cookie(&parts.headers, Some(&begun.secret)).ok_or_else(|| Problem::internal("no cookie"))?;
+    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie)]).into_response())
+}
+
+async fn sign_out(
+    State(desk): State<Desk>,
+    viewer: Option<Extension<Arc<Viewer>>>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    if let (Some(Extension(viewer)), Some(secret)) = (viewer, session_secret(&headers))
+        && let Some(user) = viewer.user()
+    {
+        desk.sign_out(user, secret).await?;
+    }
+    let cookie = session_cookie(&headers, None).ok_or_else(|| Problem::internal("no cookie"))?;
+    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie)]).into_response())
+}
+
+async fn first(
+    State(desk): State<Desk>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<(StatusCode, Json<serde_json::Value>), Problem> {
+    let FirstAdministrator { setup_key, user, name, password } = read(&headers, body).await?;
+    match desk.make_first(&setup_key, &user.to_lowercase(), &name, password).await {
+        Ok(()) => Ok((StatusCode::CREATED, Json(serde_json::json!({ "administrator": user })))),
+        Err(FirstRefused::WrongKey) => {
+            Err(Problem::forbidden("the setup key is wrong; it stands in access/setup.key of the server's data"))
+        }
+        Err(FirstRefused::Password(unfit)) => {
+            Err(Problem::refused("password_unfit", Some("password".to_owned()), format_args!("the password {unfit}")))
+        }
+        Err(FirstRefused::Desk(error)) => Err(error.into()),
+    }
+}
+
+async fn me(Extension(viewer): Extension<Arc<Viewer>>) -> Json<Me> {
+    use storefold_projection::Reach;
+    let places = viewer.places().iter().map(|place| format!("{} {}", place.parameter(), place.name())).collect();
+    let places = if viewer.is_whole() { Vec::new() } else { places };
+    let (is_administrator, is_manager) = (viewer.is_administrator(), viewer.is_manager());
+    Json(Me { who: viewer.audited_as(), is_administrator, is_manager, places })
+}
+
+async fn create(
+    State(desk): State<Desk>,
+    Extension(viewer): Extension<Arc<Viewer>>,
+    mut params: Params,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<(StatusCode, Json<Secret>), Problem> {
+    let user = params.take("user").unwrap_or_default().to_lowercase();
+    params.none_left()?;
+    let NewUser { name, level, organisation, store } = read(&headers, body).await?;
+    let grant = Grant { organisation, store, level };
+    Ok((StatusCode::CREATED, Json(desk.create_user(&viewer, &user, name, grant).await?)))
+}
+
+impl Desk {
+    /// Creates a user with a place and a password.
+    async fn create_user(&self, viewer: &Viewer, user: &str, name: String, grant: Grant) -> Result<Secret, Problem> {
+        let by = acting(viewer)?;
+        // The domain says the same; asked here before anything is written, so that no user is left without a place.
+        if !viewer.manages(std::slice::from_ref(&grant)).map_err(Problem::internal)? {
+            return Err(Problem::forbidden(format_args!(
+                "you cannot grant {}; a Manager creates Standard users within his own places",
+                grant.place()
+            )));
+        }
+        let secret = secrets::password().map_err(Problem::internal)?;
+        let invited = UserInvited { user: user.to_owned().into(), name: name.into(), by: Some(by.clone().into()) };
+        let granted = AccessGranted {
+            user: user.to_owned().into(),
+            level: grant.level,
+            organisation: grant.organisation.map(Into::into),
+            store: grant.store.map(Into::into),
+            by: Some(by.clone().into()),
+        };
+        let verifier = self.verifier(&secret).await?;
+        let set = PasswordSet { user: user.to_owned().into(), verifier: verifier.into(), by: Some(by.into()) };
+        self.write(vec![invited.into(), granted.into(), set.into()]).await?;
+        Ok(Secret { of: user.to_owned(), secret })
+    }
+
+    async fn verifier(&self, password: &str) -> Result<String, Problem> {
+        self.0.passwords.verifier(password.to_owned()).await.map_err(Problem::internal)
+    }
+
+    /// Sets a password that a user has chosen, who knows the one before.
+    ///
+    /// # Errors
+    /// A problem that can be shown to the user.
+    pub async fn change_password(&self, user: &str, old: String, new: String) -> Result<(), Problem> {
+        let found = self.look_up(|view| storefold_projector_access::user(view, user)).map_err(DeskError::from)?;
+        if !self.0.passwords.is(old, found.and_then(|user| user.verifier)).await {
+            return Err(Problem::refused(
+                "wrong_password",
+                Some("old".to_owned()),
+                "the password of now is wrong; type it again",
+            ));
+        }
+        fits(user, &new).map_err(|unfit| {
+            Problem::refused("password_unfit", Some("new".to_owned()), format_args!("the new password {unfit}"))
+        })?;
+        let verifier = self.verifier(&new).await?;
+        let set =
+            PasswordSet { user: user.to_owned().into(), verifier: verifier.into(), by: Some(user.to_owned().into()) };
+        self.write(vec![set.into()]).await?;
+        Ok(())
+    }
+}
+
+async fn grant(
+    State(desk): State<Desk>,
+    Extension(viewer): Extension<Arc<Viewer>>,
+    mut params: Params,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<StatusCode, Problem> {
+    let user = params.take("user").unwrap_or_default();
+    params.none_left()?;
+    let NewGrant { level, organisation, store } = read(&headers, body).await?;
+    let by = Some(acting(&viewer)?.into());
+    let (organisation, store) = (organisation.map(Into::into), store.map(Into::into));
+    desk.write(vec![AccessGranted { user: user.into(), level, organisation, store, by }.into()]).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn revoke(
+    State(desk): State<Desk>,
+    Extension(viewer): Extension<Arc<Viewer>>,
+    mut params: Params,
+) -> Result<StatusCode, Problem> {
+    let user = params.take("user").unwrap_or_default();
+    let (organisation, store) = (params.take("organisation"), params.take("store"));
+    params.none_left()?;
+    let by = acting(&viewer)?.into();
+    let (organisation, store) = (organisation.map(Into::into), store.map(Into::into));
+    desk.write(vec![AccessRevoked { user: user.into(), organisation, store, by }.into()]).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn new_password(
+    State(desk): State<Desk>,
+    Extension(viewer): Extension<Arc<Viewer>>,
+    mut params: Params,
+) -> Result<Json<Secret>, Problem> {
+    let user = params.take("user").unwrap_or_default();
+    params.none_left()?;
+    let by = acting(&viewer)?.into();
+    let secret = secrets::password().map_err(Problem::internal)?;
+    let verifier = desk.verifier(&secret).await?.into();
+    desk.write(vec![PasswordSet { user: user.clone().into(), verifier, by: Some(by) }.into()]).await?;
+    Ok(Json(Secret { of: user, secret }))
+}
+
+async fn end_sessions(
+    State(desk): State<Desk>,
+    Extension(viewer): Extension<Arc<Viewer>>,
+    mut params: Params,
+) -> Result<StatusCode, Problem> {
+    let user = params.take("user").unwrap_or_default();
+    params.none_left()?;
+    let by = acting(&viewer)?.into();
+    desk.write(vec![SignedOut { user: user.into(), session: None, by }.into()]).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn set_policy(
+    State(desk): State<Desk>,
+    Extension(viewer): Extension<Arc<Viewer>>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<StatusCode, Problem> {
+    let NewPolicy { organisation, view, download } = read(&headers, body).await?;
+    let known: Vec<_> = desk.0.models.status().into_iter().map(|model| model.name).collect();
+    if let Some(unknown) = view.iter().chain(&download).find(|name| !known.contains(&name.as_str())) {
+        let detail = format!("there is no read model `{unknown}`; there are {}", known.join(", "));
+        return Err(Problem::unknown("read_model", detail));
+    }
+    let names = |names: Vec<String>| names.into_iter().map(Into::into).collect();
+    let by = acting(&viewer)?.into();
+    let (organisation, view, download) = (organisation.map(Into::into), names(view), names(download));
+    desk.write(vec![DataPolicySet { organisation, view, download, by }.into()]).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn issue(
+    State(desk): State<Desk>,
+    Extension(viewer): Extension<Arc<Viewer>>,
+    mut params: Params,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<(StatusCode, Json<Secret>), Problem> {
+    let token = params.take("token").unwrap_or_default();
+    params.none_left()?;
+    let NewToken { rights, organisation, days } = read(&headers, body).await?;
+    let secret = secrets::secret().map_err(Problem::internal)?;
+    let issued = TokenIssued {
+        token: token.clone().into(),
+        digest: secrets::digest(&secret).into(),
+        rights,
+        organisation: organisation.map(Into::into),
+        until_ms: days.map(|days| desk.now_ms() + i64::from(days) * MS_PER_DAY),
+        by: acting(&viewer)?.into(),
+    };
+    desk.write(vec![issued.into()]).await?;
+    Ok((StatusCode::CREATED, Json(Secret { of: token, secret })))
+}
+
+async fn withdraw(
+    State(desk): State<Desk>,
+    Extension(viewer): Extension<Arc<Viewer>>,
+    mut params: Params,
+) -> Result<StatusCode, Problem> {
+    let token = params.take("token").unwrap_or_default();
+    params.none_left()?;
+    let by = acting(&viewer)?.into();
+    desk.write(vec![TokenRevoked { token: token.into(), by }.into()]).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// The user in whose name something is changed: a person.
+fn acting(viewer: &Viewer) -> Result<String, Problem> {
+    let user = viewer.user().map(str::to_owned);
+    user.ok_or_else(|| Problem::forbidden("a token changes no access; sign in to do this"))
+}
+
+fn not_in(refused: SignInRefused) -> Problem {
+    match refused {
+        SignInRefused::Wrong => Problem::not_signed_in(&refused),
+        SignInRefused::Wait { retry_after_s } => Problem::too_many_requests(retry_after_s, &refused),
+        SignInRefused::Failed(error) => error.into(),
+    }
+}
+
+async fn read<T: DeserializeOwned>(headers: &HeaderMap, body: Body) -> Result<T, Problem> {
+    let body = read_body(headers, body, BODY_BYTES_MAX).await.map_err(|_| {
+        Problem::too_large(
+            "body_too_large",
+            BODY_BYTES_MAX as u64,
+            format_args!("the body has more than {BODY_BYTES_MAX} bytes; send a shorter one"),
+        )
+    })?;
+    serde_json::from_slice(&body).map_err(Problem::unparseable)
+}
+
+const TAG: &str = "Access";
+
+fn plain<'t>(docs: TransformOperation<'t>, summary: &str, description: &str) -> TransformOperation<'t> {
+    docs.tag(TAG)
+        .summary(summary)
+        .description(description)
+        .fails(Fault::NotSignedIn, "Nobody has signed in, or the password is wrong.")
+        .fails(Fault::Forbidden, "Whoever asks has no right to this.")
+        .fails(Fault::Refused, "It goes against who may let whom look at what; `code` says how.")
+        .fails(Fault::Unavailable, "It cannot be written just now.")
+}
+
+fn takes<'t, T: JsonSchema>(docs: TransformOperation<'t>, summary: &str, description: &str) -> TransformOperation<'t> {
+    let schema = aide::generate::in_context(|context| context.schema.subschema_for::<T>());
+    plain(docs, summary, description)
+        .takes("What is asked.", vec![("application/json", schema, serde_json::Value::Null)])
+        .fails(Fault::NotUnderstood, "The body cannot be read.")
+        .fails(Fault::TooLarge, "The body is too large.")
+}
+
+fn named<'t>(docs: TransformOperation<'t>, name: &str) -> TransformOperation<'t> {
+    docs.asks(parameter(name, true))
+}
+
+fn place(docs: TransformOperation<'_>) -> TransformOperation<'_> {
+    docs.asks(parameter("organisation", false)).asks(parameter("store", false))
+}
+
+fn parameter(name: &str, in_path: bool) -> ParameterDocs {
+    let schema = schemars::json_schema!({ "type": "string" });
+    ParameterDocs { name: name.to_owned(), description: None, schema, in_path }
+}

@@ -1,0 +1,197 @@
+//! Somebody who is asking, and how far he sees.
+
+use storefold_events::{
+    access::{AccessLevel, TokenRight},
+    store::is_of,
+};
+use storefold_projection::{Place, Projector, QueryError, Reach, ask_rows};
+use storefold_projector_access::{Grant, Policy, Token, User, organisation_of, policy_of};
+use storefold_projector_store_performance::{StorePerformance, stores_of_scanner};
+
+use crate::Desk;
+
+/// Who is asking.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Who {
+    /// A person who has signed in.
+    User {
+        /// The name that is signed in with.
+        user: String,
+        /// The name for people.
+        name: String,
+    },
+    /// A machine, by the name of its token.
+    Token(String),
+}
+
+/// Somebody who is asking, with what he may do and see at this moment.
+pub struct Viewer {
+    who: Who,
+    grants: Vec<Grant>,
+    rights: Vec<TokenRight>,
+    /// What the contract of each place allows; a place without one is not here.
+    policies: Vec<Policy>,
+    desk: Desk,
+}
+
+impl Viewer {
+    pub(crate) fn of_user(desk: &Desk, user: User) -> Result<Self, QueryError> {
+        let who = Who::User { user: user.user, name: user.name };
+        Self::new(desk, who, user.grants, Vec::new())
+    }
+
+    pub(crate) fn of_token(desk: &Desk, token: Token) -> Result<Self, QueryError> {
+        let reads = token.rights.contains(&TokenRight::Read);
+        let grant = Grant { organisation: token.organisation, store: None, level: AccessLevel::Standard };
+        let grants = if reads { vec![grant] } else { Vec::new() };
+        Self::new(desk, Who::Token(token.token), grants, token.rights)
+    }
+
+    fn new(desk: &Desk, who: Who, grants: Vec<Grant>, rights: Vec<TokenRight>) -> Result<Self, QueryError> {
+        let policies = desk.look_up(|view| {
+            let mut policies = Vec::new();
+            for grant in &grants {
+                let organisation = match (&grant.organisation, &grant.store) {
+                    (None, Some(store)) => organisation_of(view, store)?.flatten(),
+                    (organisation, _) => organisation.clone(),
+                };
+                policies.extend(policy_of(view, organisation.as_deref())?);
+            }
+            Ok(policies)
+        })?;
+        Ok(Self { who, grants, rights, policies, desk: desk.clone() })
+    }
+
+    /// Who it is.
+    pub fn who(&self) -> &Who {
+        &self.who
+    }
+
+    /// As the audit names him.
+    pub fn audited_as(&self) -> String {
+        match &self.who {
+            Who::User { user, .. } => user.clone(),
+            Who::Token(token) => format!("token:{token}"),
+        }
+    }
+
+    /// The user's name, where it is a person.
+    pub fn user(&self) -> Option<&str> {
+        match &self.who {
+            Who::User { user, .. } => Some(user),
+            Who::Token(_) => None,
+        }
+    }
+
+    /// Whether he may do everything.
+    pub fn is_administrator(&self) -> bool {
+        self.grants.iter().any(|grant| grant.level == AccessLevel::Administrator)
+    }
+
+    /// Whether he may create users.
+    pub fn is_manager(&self) -> bool {
+        self.grants.iter().any(|grant| grant.level >= AccessLevel::Manager)
+    }
+
+    /// Whether he may do what a token has the right to.
+    pub(crate) fn may(&self, right: TokenRight) -> bool {
+        self.is_administrator() || self.rights.contains(&right)
+    }
+
+    /// Whether he may see anything at all.
+    pub(crate) fn sees_something(&self) -> bool {
+        !self.grants.is_empty()
+    }
+
+    /// Whether every place of another user is one that he manages, so that he may look after that user.
+    pub(crate) fn manages(&self, places: &[Grant]) -> Result<bool, QueryError> {
+        if self.is_administrator() {
+            return Ok(true);
+        }
+        let managed: Vec<_> = self.grants.iter().filter(|grant| grant.level == AccessLevel::Manager).collect();
+        for place in places {
+            let of = match (&place.organisation, &place.store) {
+                (Some(organisation), _) => Some(organisation.clone()),
+                (None, Some(store)) => self.desk.look_up(|view| organisation_of(view, store))?.flatten(),
+                (None, None) => None,
+            };
+            let within = |grant: &&&Grant| match (&grant.organisation, &grant.store) {
+                (None, None) => true,
+                (Some(own), _) => is_of(of.as_deref(), own),
+                (None, Some(own)) => place.store.as_ref() == Some(own),
+            };
+            if place.level != AccessLevel::Standard || !managed.iter().any(|grant| within(&grant)) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Whether tables of a read model may be taken away.
+    pub(crate) fn downloads(&self, model: &str) -> bool {
+        self.is_administrator() || self.policies.iter().all(|policy| policy.download.iter().any(|known| known == model))
+    }
+}
+
+impl Reach for Viewer {
+    fn is_whole(&self) -> bool {
+        self.grants.iter().any(|grant| grant.is_for(None, None))
+    }
+
+    fn sees_model(&self, model: &str) -> bool {
+        self.is_administrator() || self.policies.iter().all(|policy| policy.view.iter().any(|known| known == model))
+    }
+
+    fn sees_organisation(&self, organisation: &str) -> bool {
+        let own = self.grants.iter().filter_map(|grant| grant.organisation.as_deref());
+        self.is_whole() || own.into_iter().any(|own| is_of(Some(organisation), own))
+    }
+
+    fn sees_store(&self, store: &str) -> Result<bool, QueryError> {
+        if self.is_whole() {
+            return Ok(true);
+        }
+        let Some(organisation) = self.desk.look_up(|view| organisation_of(view, store))? else { return Ok(false) };
+        let sees = |grant: &Grant| match (&grant.organisation, &grant.store) {
+            (Some(own), _) => is_of(organisation.as_deref(), own),
+            (None, own) => own.as_deref() == Some(store),
+        };
+        Ok(self.grants.iter().any(sees))
+    }
+
+    fn sees_scanner(&self, scanner: &str) -> Result<bool, QueryError> {
+        if self.is_whole() {
+            return Ok(true);
+        }
+        let rows = self.desk.0.models.rows(StorePerformance::NAME);
+        let rows = rows.ok_or_else(|| QueryError::Rows("this node does not keep where scanners stand".to_owned()))?;
+        let stores =
+            ask_rows::<StorePerformance, _>(&*rows, self.desk.now_ms(), |view| stores_of_scanner(view, scanner))?;
+        for store in &stores {
+            if !self.sees_store(store)? {
+                return Ok(false);
+            }
+        }
+        Ok(!stores.is_empty())
+    }
+
+    fn places(&self) -> Vec<Place> {
+        let place = |grant: &Grant| match (&grant.organisation, &grant.store) {
+            (Some(organisation), _) => Some(Place::Organisation(organisation.clone())),
+            (None, store) => store.clone().map(Place::Store),
+        };
+        let all: Vec<_> = self.grants.iter().filter_map(place).collect();
+        let within_another = |place: &Place| match place {
+            Place::Organisation(name) => all
+                .iter()
+                .any(|other| matches!(other, Place::Organisation(above) if above != name && is_of(Some(name), above))),
+            // A store that cannot be looked up is listed; the question says what is wrong.
+            Place::Store(store) => {
+                let organisation = self.desk.look_up(|view| organisation_of(view, store)).ok().flatten().flatten();
+                all.iter()
+                    .any(|other| matches!(other, Place::Organisation(above) if is_of(organisation.as_deref(), above)))
+            }
+        };
+        all.iter().filter(|place| !within_another(place)).cloned().collect()
+    }
+}
