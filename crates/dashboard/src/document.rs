@@ -4,6 +4,7 @@ use maud::{DOCTYPE, Markup, html};
 
 use crate::{
     language::Language,
+    texts::Frame,
     visit::{Page, Visit},
 };
 
@@ -36,21 +37,15 @@ pub(crate) fn document(visit: &Visit<'_>, page: &Page) -> Markup {
                 header.banner {
                     a.mark href="/" { "Storefold" }
                     nav aria-label=(texts.frame.pages) {
-                        a href="/" { (texts.frame.network) }
-                        a href="/stores" { (texts.frame.stores) }
-                        a href="/scanners" { (texts.frame.scanners) }
-                        a href="/customers" { (texts.frame.customers) }
-                        a href="/loyalty" { (texts.frame.loyalty) }
-                        a href="/cards" { (texts.frame.cards) }
-                        a href="/restatements" { (texts.frame.restatements) }
-                        a href="/quarantine" { (texts.frame.quarantine) }
-                        a href="/system" { (texts.frame.system) }
+                        @for (path, name) in links(&texts.frame) {
+                            a href=(path) aria-current=[visit.is_at(path).then_some("page")] { (name) }
+                        }
                     }
                 }
                 @if let Some(asked) = &visit.not_spoken {
                     p.spoken role="note" { "Your browser asks for " (asked) ", which is not written here; this is English." }
                 }
-                main #content tabindex="-1" data-follows=[follows] data-position=[position] data-summary=(page.summary) {
+                main #content tabindex="-1" data-follows=[follows] data-position=[position] data-summary=[Some(&page.summary).filter(|summary| !summary.is_empty())] {
                     (page.body)
                 }
                 p.unseen #said aria-live="polite" {}
@@ -70,4 +65,19 @@ pub(crate) fn document(visit: &Visit<'_>, page: &Page) -> Markup {
             }
         }
     }
+}
+
+/// Where the banner leads.
+fn links(frame: &Frame) -> [(&'static str, &'static str); 9] {
+    [
+        ("/", frame.network),
+        ("/stores", frame.stores),
+        ("/scanners", frame.scanners),
+        ("/customers", frame.customers),
+        ("/loyalty", frame.loyalty),
+        ("/cards", frame.cards),
+        ("/restatements", frame.restatements),
+        ("/quarantine", frame.quarantine),
+        ("/system", frame.system),
+    ]
 }

@@ -48,12 +48,12 @@ impl Language {
 
     /// A change as a share of what it was, with its sign: `+4.2 %`.
     pub(crate) fn change(self, share: f64) -> String {
-        self.signed(&self.with_percent(&format!("{:.1}", share * 100.0)), share > 0.0)
+        Self::signed(&self.with_percent(&format!("{:.1}", share * 100.0)), share > 0.0)
     }
 
     /// A change of a share in percentage points, without their name: `+1.2`.
     pub(crate) fn points(self, change: f64) -> String {
-        self.signed(&self.digits(&format!("{:.1}", change * 100.0)), change > 0.0)
+        Self::signed(&self.digits(&format!("{:.1}", change * 100.0)), change > 0.0)
     }
 
     /// A value of a KPI: `money` in minor units of the currency, a `share`, or a `number`.
@@ -118,7 +118,7 @@ impl Language {
         }
     }
 
-    fn signed(self, text: &str, above_zero: bool) -> String {
+    fn signed(text: &str, above_zero: bool) -> String {
         if above_zero { format!("+{text}") } else { text.to_owned() }
     }
 

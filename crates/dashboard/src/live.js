@@ -13,7 +13,7 @@ function readCharts() {
     if (places.length === 0) continue;
     const reading = document.createElement("output");
     reading.className = "reading";
-    drawing.closest(".heat")?.after(reading) ?? drawing.after(reading);
+    chart.append(reading);
     let at = -1;
     const read = (place) => {
       places[at]?.removeAttribute("data-at");

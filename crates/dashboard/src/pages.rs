@@ -31,7 +31,6 @@ use crate::{
     asker::Ask,
     document::{SCRIPT_PATH, STYLE_PATH, document},
     language::Language,
-    sections,
     visit::{LANGUAGE, Page, Shown, Visit},
 };
 
@@ -66,8 +65,8 @@ pub fn pages(models: impl Ask) -> Router {
         .route("/restatements", page(restatements::page))
         .route("/quarantine", page(quarantine::page))
         .route("/system", page(system::page))
-        .route(STYLE_PATH, get(|| asset("text/css; charset=utf-8", STYLE)))
-        .route(SCRIPT_PATH, get(|| asset("text/javascript; charset=utf-8", SCRIPT)))
+        .route(STYLE_PATH, get(|| async { asset("text/css; charset=utf-8", STYLE) }))
+        .route(SCRIPT_PATH, get(|| async { asset("text/javascript; charset=utf-8", SCRIPT) }))
         .with_state(models)
 }
 
@@ -132,12 +131,12 @@ fn cannot_be_shown(visit: &Visit<'_>, problem: Problem) -> Page {
     };
     let body: Markup = html! {
         header.head { h1 { (title) } }
-        (sections::problem(title, &problem))
+        p.notice lang="en" { (problem.detail()) }
         p.more { a href="/" { (frame.to_network) } }
     };
     Page::of(title, body).but(Some(problem))
 }
 
-async fn asset(content_type: &'static str, text: &'static str) -> Response {
+fn asset(content_type: &'static str, text: &'static str) -> Response {
     ([(header::CONTENT_TYPE, content_type), (header::CACHE_CONTROL, "max-age=300")], text).into_response()
 }

@@ -100,6 +100,11 @@ impl<'a> Visit<'a> {
         answer(self.models, path, parameters)
     }
 
+    /// Whether a link leads to this page.
+    pub(crate) fn is_at(&self, path: &str) -> bool {
+        self.here.split('?').next() == Some(path)
+    }
+
     /// This page in another language.
     pub(crate) fn in_language(&self, language: Language) -> String {
         links::with(&self.here, &[(LANGUAGE, Some(language.tag()))])

@@ -54,7 +54,8 @@ pub(crate) struct Compared {
 
 #[derive(Deserialize)]
 pub(crate) struct Target {
-    pub(crate) target: Option<Number>,
+    #[serde(rename = "target")]
+    pub(crate) value: Option<Number>,
     pub(crate) gap: Option<Number>,
     pub(crate) reached: Option<bool>,
 }
@@ -64,7 +65,8 @@ pub(crate) struct Ranking {
     pub(crate) definition: Definition,
     pub(crate) currency: Option<Currency>,
     pub(crate) all: Figure,
-    pub(crate) ranking: Vec<Ranked>,
+    #[serde(rename = "ranking")]
+    pub(crate) places: Vec<Ranked>,
 }
 
 #[derive(Deserialize)]

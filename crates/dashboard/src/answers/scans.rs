@@ -36,7 +36,7 @@ pub(crate) struct Scans {
 pub(crate) struct ScansOfDay {
     pub(crate) day: NaiveDate,
     pub(crate) scans: Scans,
-    pub(crate) capture_rate: Option<f64>,
+    pub(crate) emails: u64,
 }
 
 #[derive(Deserialize)]

@@ -13,7 +13,8 @@ pub(crate) struct Stores {
 
 #[derive(Deserialize)]
 pub(crate) struct Store {
-    pub(crate) store: String,
+    #[serde(rename = "store")]
+    pub(crate) id: String,
     pub(crate) name: String,
     pub(crate) currency: Currency,
     pub(crate) organisation: Option<String>,

@@ -23,6 +23,11 @@ struct Bar {
     failed: u64,
 }
 
+/// The day itself, or the Monday of its week where so many days are shown that they are drawn week by week.
+pub(crate) fn first_of(day: NaiveDate, days: usize) -> NaiveDate {
+    if days > DAYS_MAX { day - Days::new(day.weekday().num_days_from_monday().into()) } else { day }
+}
+
 /// Bars in the order of their days.
 pub(crate) struct Bars {
     bars: Vec<Bar>,
@@ -34,7 +39,7 @@ impl Bars {
         let weekly = days.len() > DAYS_MAX;
         let mut bars: Vec<Bar> = Vec::new();
         for ScansOfDay { day, scans, .. } in days {
-            let first = if weekly { *day - Days::new(day.weekday().num_days_from_monday().into()) } else { *day };
+            let first = first_of(*day, days.len());
             match bars.last_mut().filter(|bar| bar.first == first) {
                 Some(bar) => {
                     bar.succeeded += scans.succeeded;

@@ -1,10 +1,12 @@
 //! The email capture rate with its bands (rows 0.12, 0.13).
 
+use chrono::NaiveDate;
 use maud::{Markup, html};
 use svg::node::element::{Line, Text};
 
 use super::{
     Drawing,
+    bars::first_of,
     line::{Point, line},
     part,
 };
@@ -48,13 +50,26 @@ pub(crate) fn section(visit: &Visit<'_>, rate: Option<f64>, band_of: Option<&str
                 }
                 (scale(rate, &format!("{}: {}. {}", charts.capture, language.percent(Some(rate)), words.unwrap_or_default())))
                 p.hint { (charts.bands) }
-                @let marks = BOUNDS.map(|bound| (bound, format!("{:.0}", bound * 100.0)));
-                (line(visit, charts.capture, days, &marks))
+                (over_days(visit, days))
             } @else {
                 p.quiet { (charts.no_scans) }
             }
         }
     }
+}
+
+/// The rate day by day. What lies below every rate and bound is cut off, in tenths, so that the bands stand apart.
+fn over_days(visit: &Visit<'_>, days: &[Point]) -> Markup {
+    let lowest = days.iter().filter_map(|day| day.height).fold(BOUNDS[0], f64::min);
+    let floor = ((lowest * 10.0).floor() / 10.0 - 0.1).max(0.0);
+    let above = |rate: f64| (rate - floor) / (1.0 - floor);
+    let points: Vec<_> = days
+        .iter()
+        .map(|day| Point { day: day.day, height: day.height.map(above), value: day.value.clone() })
+        .collect();
+    let marks: Vec<_> =
+        BOUNDS.into_iter().chain([floor]).map(|bound| (above(bound), format!("{:.0}", bound * 100.0))).collect();
+    line(visit, visit.texts().charts.capture, &points, &marks)
 }
 
 /// The rate as a bar from 0 to 100 with a mark at each bound.
@@ -77,12 +92,21 @@ fn scale(rate: f64, said: &str) -> Drawing {
         .with(labels)
 }
 
-/// Days as points of a line of rates.
+/// Days as points of a line of rates; weeks, where there are many days.
 pub(crate) fn points(visit: &Visit<'_>, days: &[ScansOfDay]) -> Vec<Point> {
-    let point = |day: &ScansOfDay| Point {
-        day: day.day,
-        height: day.capture_rate,
-        value: visit.language.percent(day.capture_rate),
+    let mut sums: Vec<(NaiveDate, u64, u64)> = Vec::new();
+    for day in days {
+        let first = first_of(day.day, days.len());
+        match sums.last_mut().filter(|(of, ..)| *of == first) {
+            Some((_, emails, succeeded)) => {
+                (*emails, *succeeded) = (*emails + day.emails, *succeeded + day.scans.succeeded);
+            }
+            None => sums.push((first, day.emails, day.scans.succeeded)),
+        }
+    }
+    let point = |(day, emails, succeeded)| {
+        let height = (succeeded > 0).then(|| emails as f64 / succeeded as f64);
+        Point { day, height, value: visit.language.percent(height) }
     };
-    days.iter().map(point).collect()
+    sums.into_iter().map(point).collect()
 }

@@ -47,12 +47,12 @@ fn one_error(visit: &Visit<'_>, error: &ErrorExplained, failed: u64) -> Markup {
         li {
             span.name {
                 @if let Some(meaning) = texts.errors.of(&error.code) { (meaning) } @else { (words(&error.code)) }
-                " " code { (error.code) }
             }
             span.amount { (language.count(error.count)) " · " (language.part(error.count, failed)) }
             (Drawing::beside().set("class", "part").add(part("failed", 0.0, share(error.count, failed))))
             p.quiet {
-                @if let Some(remedy) = remedy { "→ " (remedy) } @else if !error.known { (texts.charts.not_catalogued) }
+                code { (error.code) }
+                @if let Some(remedy) = remedy { " → " (remedy) } @else if !error.known { " · " (texts.charts.not_catalogued) }
             }
         }
     }

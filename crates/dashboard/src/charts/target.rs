@@ -20,13 +20,13 @@ pub(crate) fn section(visit: &Visit<'_>, month: &Kpi) -> Markup {
             h2 #target { ((charts.target)(&name)) }
             p.balance {
                 strong { (now.map_or("–".to_owned(), value)) }
-                @if let Some((target, whole)) = target.and_then(|target| Some((target, target.target.as_ref()?))) {
+                @if let Some((target, whole)) = target.and_then(|target| Some((target, target.value.as_ref()?))) {
                     " "
                     ((charts.target_gap)(&value(whole), &target.gap.as_ref().map_or("–".to_owned(), value)))
                     " · " @if target.reached == Some(true) { (charts.reached) } @else { (charts.missed) }
                 }
             }
-            @match target.and_then(|target| reached_percent(now, target.target.as_ref())) {
+            @match target.and_then(|target| reached_percent(now, target.value.as_ref())) {
                 Some(percent) => (Drawing::beside().set("class", "part").add(part("succeeded", 0.0, percent))),
                 None => p.quiet { (charts.no_target) },
             }
@@ -58,5 +58,7 @@ fn trend(visit: &Visit<'_>, month: &Kpi) -> Markup {
                 .map_or("–".to_owned(), |value| visit.language.value(&month.definition.unit, value, month.currency)),
         })
         .collect();
-    line(visit, visit.texts().charts.trend, &points, &[])
+    let most = days.iter().filter(|day| number(day) == Some(highest)).find_map(|day| day.value.as_ref());
+    let marks = most.map(|most| (1.0, visit.language.value(&month.definition.unit, most, month.currency)));
+    line(visit, visit.texts().charts.trend, &points, marks.as_slice())
 }

@@ -30,9 +30,9 @@ pub(crate) fn page(visit: &Visit<'_>, mut params: Params) -> Result<Shown, Probl
             p.quiet { (texts.card.subtitle) }
         }
         (cards::owed(visit, &owed.liabilities))
-        section #find aria-labelledby="one" {
+        section #one-card aria-labelledby="one" {
             h2 #one { (texts.card.one) }
-            (picker::lookup(visit, "/cards#find", ("find", texts.card.find, "92LM"), text.as_deref()))
+            (picker::lookup(visit, "/cards#one-card", ("find", texts.card.find, "92LM"), text.as_deref()))
             @match &found {
                 None => {}
                 Some(Err(problem)) => (sections::problem(texts.frame.not_here, problem)),

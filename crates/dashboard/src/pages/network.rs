@@ -33,7 +33,7 @@ use crate::{
 const STORE_DAYS_MAX: i64 = 10_000;
 
 /// In more stores than these nobody looks for what is not as it was before it is asked for.
-const LOOKED_AT_STORES_MAX: usize = 50;
+const LOOKED_AT_STORES_MAX: usize = 20;
 
 /// Places of a ranking, anomalies and organisations that are shown here; there is a page for all of them.
 const SHOWN_MAX: usize = 10;
@@ -103,6 +103,7 @@ fn body(
     let scans = if few { Some(visit.ask::<ScansAnswer>("/v1/scans", &of.parameters())?) } else { None };
     let days = days(visit, &of, scans.as_ref(), stores)?;
     let figures = figures::section(visit, &of)?;
+    let captured = capture::section(visit, days.capture_rate, days.capture_band.as_deref(), &days.captures);
     let body = html! {
         header.head {
             h1 { (organisation.unwrap_or(texts.network.title)) }
@@ -124,13 +125,11 @@ fn body(
             None => p.quiet { ((texts.network.too_many)(&language.count(stores.len() as u64))) },
         }
         div.columns {
-            (capture::section(visit, days.capture_rate, days.capture_band.as_deref(), &days.captures))
-            @if let Some(scans) = &scans {
-                div {
-                    (parts::result(visit, &scans.totals, &scans.errors))
-                    (parts::genders(visit, &scans.totals.genders))
-                }
+            div {
+                (captured)
+                @if let Some(scans) = &scans { (parts::genders(visit, &scans.totals.genders)) }
             }
+            @if let Some(scans) = &scans { (parts::result(visit, &scans.totals, &scans.errors)) }
         }
         (organisations(visit, organisation, stores))
         section aria-labelledby="stores" {
@@ -168,10 +167,10 @@ fn days(visit: &Visit<'_>, of: &Of<'_>, scans: Option<&ScansAnswer>, stores: &[S
     let weekly = of.window == Window::All && longest(stores) > bars::DAYS_MAX as i64;
     let by = [("by", if weekly { "week" } else { "day" })];
     let series = |kpi: &str| of.kpi(visit, kpi, &by);
-    let (all, succeeded, captured) = (series("scans")?, series("successful_scans")?, series("email_capture")?);
-    let rate = captured.exact_share();
+    let (all, succeeded, capture_rate) = (series("scans")?, series("successful_scans")?, series("email_capture")?);
+    let rate = capture_rate.exact_share();
     let count = |kpi: &Kpi| kpi.figure.value.as_ref().and_then(serde_json::Number::as_u64).unwrap_or_default();
-    let captures = captured.series.iter().flatten().map(|figure| {
+    let captures = capture_rate.series.iter().flatten().map(|figure| {
         let height = figure.value.as_ref().and_then(serde_json::Number::as_f64);
         Point { day: figure.from, height, value: visit.language.percent(height) }
     });

@@ -39,7 +39,7 @@ pub(crate) fn page(visit: &Visit<'_>, mut params: Params) -> Result<Shown, Probl
         }
         section aria-label=(title) {
             (ranking::places(visit, &found, paging.before(), Paging::rows()))
-            (next(visit, "/ranking", paging, found.ranking.len(), &as_query(&asked)))
+            (next(visit, "/ranking", paging, found.places.len(), &as_query(&asked)))
             details {
                 summary { (texts.frame.definition) }
                 p.quiet lang="en" {

@@ -53,9 +53,11 @@ pub(crate) fn page(visit: &Visit<'_>, mut params: Params) -> Result<Shown, Probl
                 (bars::section(visit, &Bars::of_days(&scans.days), &links::with("/v1/scans", &as_query(&asked))))
                 div.columns {
                     (parts::result(visit, &scans.totals, &scans.errors))
-                    (parts::genders(visit, &scans.totals.genders))
+                    div {
+                        (parts::genders(visit, &scans.totals.genders))
+                        (captured(visit, scans))
+                    }
                 }
-                (capture::section(visit, scans.totals.capture_rate, scans.totals.capture_band.as_deref(), &capture::points(visit, &scans.days)))
             }
             None => p.quiet { (texts.charts.no_scans) },
         }
@@ -83,6 +85,11 @@ fn figures(visit: &Visit<'_>, scans: &ScansAnswer) -> Markup {
             }
         }
     }
+}
+
+fn captured(visit: &Visit<'_>, scans: &ScansAnswer) -> Markup {
+    let band = scans.totals.capture_band.as_deref();
+    capture::section(visit, scans.totals.capture_rate, band, &capture::points(visit, &scans.days))
 }
 
 /// What is known of it, with the times of the facts.

@@ -39,6 +39,13 @@ pub(crate) fn page(visit: &Visit<'_>, mut params: Params) -> Result<Shown, Probl
     let scans = visit.ask::<ScansAnswer>("/v1/scans", &of.parameters())?;
     let (language, texts) = (visit.language, visit.texts());
     let path = links::to_store(&store);
+    let totals = &scans.totals;
+    let captured = capture::section(
+        visit,
+        totals.capture_rate,
+        totals.capture_band.as_deref(),
+        &capture::points(visit, &scans.days),
+    );
     let body = html! {
         header.head {
             h1 { (performance.name) }
@@ -53,9 +60,11 @@ pub(crate) fn page(visit: &Visit<'_>, mut params: Params) -> Result<Shown, Probl
         (bars::section(visit, &Bars::of_days(&scans.days), &links::with("/v1/scans", &as_query(&of.parameters()))))
         div.columns {
             (parts::result(visit, &scans.totals, &scans.errors))
-            (parts::genders(visit, &scans.totals.genders))
+            div {
+                (parts::genders(visit, &scans.totals.genders))
+                (captured)
+            }
         }
-        (capture::section(visit, scans.totals.capture_rate, scans.totals.capture_band.as_deref(), &capture::points(visit, &scans.days)))
         (scanners::section(visit, &performance.scanners))
         (target::section(visit, &month(visit, &store, performance.to)?))
         (heat::section(visit, &visit.ask::<Footfall>("/v1/stores/{store}/footfall", &of.parameters())?))
@@ -149,7 +158,7 @@ fn consistency(visit: &Visit<'_>, of: &Of<'_>) -> Result<Markup, Problem> {
 fn stands_out(visit: &Visit<'_>, store: &str) -> Result<Markup, Problem> {
     let found = visit.ask::<Anomalies>("/v1/anomalies", &[("store", store)])?;
     let mut stores = visit.ask::<Stores>("/v1/stores", &[])?.stores;
-    stores.retain(|one| one.store == store);
+    stores.retain(|one| one.id == store);
     Ok(html! {
         section aria-labelledby="stands-out" {
             h2 #stands-out { (visit.texts().network.stands_out) }

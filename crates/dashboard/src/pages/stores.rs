@@ -18,9 +18,9 @@ pub(crate) fn page(visit: &Visit<'_>, mut params: Params) -> Result<Shown, Probl
     let mut stores = visit.ask::<Stores>("/v1/stores", &[])?.stores;
     if let Some(search) = search.as_deref().map(str::to_lowercase) {
         let found = |text: &str| text.to_lowercase().contains(&search);
-        stores.retain(|store| found(&store.name) || found(&store.store));
+        stores.retain(|store| found(&store.name) || found(&store.id));
     }
-    stores.sort_by(|a, b| (&a.name, &a.store).cmp(&(&b.name, &b.store)));
+    stores.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
     let body = html! {
         header.head {
             h1 { (texts.frame.stores) }
@@ -42,7 +42,7 @@ pub(crate) fn page(visit: &Visit<'_>, mut params: Params) -> Result<Shown, Probl
                             @for store in paging.of_all(&stores) {
                                 tr {
                                     th scope="row" {
-                                        a href=(links::to_store(&store.store)) { (store.name) } " " span.quiet { (store.store) }
+                                        a href=(links::to_store(&store.id)) { (store.name) } " " span.quiet { (store.id) }
                                     }
                                     td.text {
                                         @match &store.organisation {

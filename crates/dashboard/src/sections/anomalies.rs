@@ -18,7 +18,7 @@ use crate::{
 /// The first of them in words, each with what the read model says of it; `stores` are those they may be of.
 pub(crate) fn list(visit: &Visit<'_>, found: &Anomalies, stores: &[Store], count: usize) -> Markup {
     let texts = visit.texts();
-    let by_id: BTreeMap<_, _> = stores.iter().map(|store| (store.store.as_str(), store)).collect();
+    let by_id: BTreeMap<_, _> = stores.iter().map(|store| (store.id.as_str(), store)).collect();
     html! {
         @if found.anomalies.is_empty() { p.quiet { (texts.network.nothing_stands_out) } } @else {
             ul.entries {

@@ -9,6 +9,9 @@ use crate::{
     visit::{Visit, Window},
 };
 
+/// Figures of more characters than these are written smaller.
+const LONG_CHARS: usize = 12;
+
 /// Every key figure that pages show first.
 const SHOWN: [&str; 9] = [
     "successful_scans",
@@ -99,7 +102,7 @@ fn tile(visit: &Visit<'_>, kpi: &Kpi) -> Markup {
     html! {
         div.tile.warning[calls] {
             dt { (texts.kpis.name(&definition.kpi)) }
-            dd.figure { @if kpi.figure.estimated { "≈ " } (value) }
+            dd.figure.long[value.chars().count() > LONG_CHARS] { @if kpi.figure.estimated { "≈ " } (value) }
             @if let Some(why) = &kpi.figure.not_known { dd.beside lang="en" { (why) } }
             @if calls && definition.kpi == "scan_success" { dd.beside { (texts.network.investigate) } }
             @if calls && definition.kpi == "email_capture" { dd.beside { (texts.charts.band_below_par) } }

@@ -13,7 +13,7 @@ use crate::{
 pub(crate) fn places(visit: &Visit<'_>, ranking: &Ranking, from: usize, count: usize) -> Markup {
     let language = visit.language;
     let number = |ranked: &Ranked| ranked.value.as_ref().and_then(serde_json::Number::as_f64);
-    let highest = ranking.ranking.iter().filter_map(number).fold(0.0, f64::max);
+    let highest = ranking.places.iter().filter_map(number).fold(0.0, f64::max);
     let percent = |ranked: &Ranked| match number(ranked) {
         Some(value) if highest > 0.0 => (value * 100.0 / highest).clamp(0.0, 100.0),
         _ => 0.0,
@@ -22,12 +22,12 @@ pub(crate) fn places(visit: &Visit<'_>, ranking: &Ranking, from: usize, count: u
         p.hint {
             ((visit.texts().words.from_to)(&language.day(ranking.all.from), &language.day(ranking.all.to)))
             @if let Some(all) = &ranking.all.value {
-                " · " ((visit.texts().charts.all_stores)(&language.count(ranking.ranking.len() as u64))) ": "
+                " · " ((visit.texts().charts.all_stores)(&language.count(ranking.places.len() as u64))) ": "
                 (language.value(&ranking.definition.unit, all, ranking.currency))
             }
         }
         ol.ranked {
-            @for ranked in ranking.ranking.iter().skip(from).take(count) {
+            @for ranked in ranking.places.iter().skip(from).take(count) {
                 li {
                     span.name {
                         span.rank { (ranked.rank.map_or("–".to_owned(), |rank| language.count(rank as u64))) }

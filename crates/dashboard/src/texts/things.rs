@@ -54,11 +54,25 @@ impl KpiTexts {
 mod tests {
     use storefold_events::kpi::STANDARD_KPIS;
 
-    use super::KpiTexts;
+    use super::{ErrorTexts, KpiTexts, RemedyTexts};
+    use crate::language::Language;
 
     #[test]
     fn every_standard_key_figure_has_a_name() {
         let standard: Vec<_> = STANDARD_KPIS.iter().map(|kpi| kpi.name).collect();
         assert_eq!(standard, KpiTexts::CODES);
+    }
+
+    #[test]
+    fn nothing_that_has_a_code_is_without_words() {
+        for texts in Language::ALL.map(Language::texts) {
+            let of = [
+                KpiTexts::CODES.iter().map(|code| texts.kpis.of(code)).collect::<Vec<_>>(),
+                ErrorTexts::CODES.iter().map(|code| texts.errors.of(code)).collect(),
+                RemedyTexts::CODES.iter().map(|code| texts.remedies.of(code)).collect(),
+            ];
+            assert!(of.iter().flatten().all(|words| words.is_some_and(|words| !words.is_empty())));
+        }
+        assert_eq!(Language::French.texts().kpis.name("own_figure"), "own figure");
     }
 }
