@@ -2,6 +2,7 @@
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use storefold_events::Position;
 use storefold_http_kit::{Clock, Problem};
 use storefold_projection::{Asked, QueryError, RunnerHandle};
 
@@ -14,6 +15,44 @@ pub trait Ask: Send + Sync + 'static {
 
     /// How the read models do now.
     fn system(&self) -> System;
+
+    /// How far a read model is; none when there is no such model.
+    fn position(&self, model: &str) -> Option<Position> {
+        self.system().models.iter().find(|status| status.name == model).map(|status| status.position)
+    }
+
+    /// What was refused and is kept, entries after a number, so many as make a page; none where no events are taken in.
+    fn quarantine(&self, _after: u64) -> Option<Result<Quarantine, Problem>> {
+        None
+    }
+}
+
+/// Entries of the quarantine, the oldest first.
+#[derive(Clone, Debug, Default)]
+pub struct Quarantine {
+    /// Those of this page.
+    pub entries: Vec<QuarantineEntry>,
+    /// The page after this one begins after this number; none when this is the last.
+    pub next: Option<u64>,
+}
+
+/// Something that was refused.
+#[derive(Clone, Debug, Default)]
+pub struct QuarantineEntry {
+    /// Its number.
+    pub number: u64,
+    /// Who sent it, as far as it can be told.
+    pub source: Option<String>,
+    /// Stable code of the refusal.
+    pub code: String,
+    /// What is wrong and what to do.
+    pub detail: String,
+    /// When it was first refused, in ms since 1970 UTC.
+    pub first_refused_at_ms: i64,
+    /// How often it was refused.
+    pub attempts: u64,
+    /// Why somebody has dropped it.
+    pub dropped: Option<String>,
 }
 
 /// Asks the models of a runner, in process.
@@ -32,6 +71,10 @@ impl Ask for Asker {
 
     fn system(&self) -> System {
         System::of(&self.models, (self.clock)())
+    }
+
+    fn position(&self, model: &str) -> Option<Position> {
+        self.models.position(model).map(|position| *position.borrow())
     }
 }
 

@@ -2,37 +2,82 @@
 
 use maud::{DOCTYPE, Markup, html};
 
-/// Where the style sheet is served.
-pub(crate) const STYLE_PATH: &str = "/style.css";
+use crate::{
+    language::Language,
+    texts::Frame,
+    visit::{Page, Visit},
+};
 
-/// Head and banner around a body. A browser loads the page anew every `refresh_s` seconds.
-pub(crate) fn document(title: &str, refresh_s: Option<u32>, body: &Markup) -> Markup {
+/// Where the style sheet and the script are served.
+pub(crate) const STYLE_PATH: &str = "/style.css";
+pub(crate) const SCRIPT_PATH: &str = "/live.js";
+
+/// Head, banner and foot around a page.
+pub(crate) fn document(visit: &Visit<'_>, page: &Page) -> Markup {
+    let texts = visit.texts();
+    // How far the slowest of its models is: whoever is told of a later position fetches the page anew.
+    let positions = page.follows.iter().map(|model| visit.models.position(model));
+    let position = positions.min().flatten();
+    let follows = position.map(|_| page.follows.join(","));
     html! {
         (DOCTYPE)
-        html lang="en" {
+        html lang=(visit.language.tag()) {
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
-                @if let Some(seconds) = refresh_s { meta http-equiv="refresh" content=(seconds); }
-                title { (title) }
+                @if let Some(seconds) = page.refresh_s { meta http-equiv="refresh" content=(seconds); }
+                title { (page.title) " – Storefold" }
                 link rel="stylesheet" href=(STYLE_PATH);
                 link rel="icon" href="data:,";
+                script src=(SCRIPT_PATH) defer {}
             }
             body {
+                a.skip href="#content" { (texts.frame.skip) }
                 header.banner {
                     a.mark href="/" { "Storefold" }
-                    nav aria-label="Pages" {
-                        a href="/loyalty" { "Loyalty" }
-                        a href="/cards" { "Cards" }
-                        a href="/system" { "System" }
+                    nav aria-label=(texts.frame.pages) {
+                        @for (path, name) in links(&texts.frame) {
+                            a href=(path) aria-current=[visit.is_at(path).then_some("page")] { (name) }
+                        }
+                    }
+                }
+                @if let Some(asked) = &visit.not_spoken {
+                    p.spoken role="note" { "Your browser asks for " (asked) ", which is not written here; this is English." }
+                }
+                main #content tabindex="-1" data-follows=[follows] data-position=[position] data-summary=[Some(&page.summary).filter(|summary| !summary.is_empty())] {
+                    (page.body)
+                }
+                p.unseen #said aria-live="polite" {}
+                footer.foot {
+                    nav aria-label=(texts.frame.languages) {
+                        @for language in Language::ALL {
+                            a href=(visit.in_language(language)) lang=(language.tag()) hreflang=(language.tag())
+                                aria-current=[(language == visit.language).then_some("true")] { (language.name()) }
+                        }
+                    }
+                    nav aria-label="API" {
                         a href="/docs" { "API" }
                         a href="/metrics" { "Metrics" }
                         a href="/readyz" { "Health" }
                     }
                 }
-                main { (body) }
             }
         }
     }
+}
+
+/// Where the banner leads.
+fn links(frame: &Frame) -> [(&'static str, &'static str); 9] {
+    [
+        ("/", frame.network),
+        ("/stores", frame.stores),
+        ("/scanners", frame.scanners),
+        ("/customers", frame.customers),
+        ("/loyalty", frame.loyalty),
+        ("/cards", frame.cards),
+        ("/restatements", frame.restatements),
+        ("/quarantine", frame.quarantine),
+        ("/system", frame.system),
+    ]
 }

@@ -1,24 +1,31 @@
-//! Four pages for people: how a store does, with the points of a customer; how a loyalty programme does; what is owed on
-//! cards, and what is on one; and how the read models do.
+//! The cockpit: pages for people, of the network, organisations, stores, scanners, customers, loyalty programmes, cards,
+//! days that were restated, what is in quarantine, and how the read models do.
 //!
-//! The pages of stores, programmes and cards ask the same questions as the API and show the answers; the page of the system
-//! shows what a [`System`] holds. They are whole without scripts, ask no other server for anything, and escape every text from
-//! outside.
+//! The pages ask the same questions as the API, all through [`Ask`], and show the answers; the page of the system shows what a
+//! [`System`] holds. A number comes first, what it is held against second, the drawing third, and its definition is one click
+//! away. They are written in English, French, Italian and German; what read models say in words stays in English and is
+//! marked so. They are whole without scripts: a script of this server fetches a page anew when its read models move on, and
+//! reads out the values of charts. They ask no other server for anything, and escape every text from outside.
 //!
 //! What it is not: it computes no figure that a read model does not give, takes no event in, and starts no rebuild.
+//!
+//! Limits: a list shows 100 rows (some 200) and a link to the rest, so that a page stays under 300 kB however large the
+//! network is. More than 120 days are drawn week by week. Where a window has more than 10,000 days of stores, errors, sexes
+//! and stores to look at are left out, and stores are ranked by the last whole month; what is not as it was is looked for on
+//! the page itself in up to 20 stores, and on a page of its own in more.
 
 mod pages;
 pub use pages::pages;
 mod asker;
-pub use asker::{Ask, Asker};
+pub use asker::{Ask, Asker, Quarantine, QuarantineEntry};
 mod system;
 pub use system::System;
 mod answers;
-mod cards_page;
-mod choice;
+mod charts;
 mod document;
 mod figures;
-mod loyalty_page;
+mod language;
+mod links;
 mod sections;
-mod store_page;
-mod system_page;
+mod texts;
+mod visit;

@@ -1,105 +1,142 @@
 //! The routes of the pages.
 
+mod anomalies;
+mod cards;
+mod customer;
+mod loyalty;
+mod network;
+mod paging;
+mod quarantine;
+mod ranking;
+mod restatements;
+mod scanner;
+mod scanners;
+mod store;
+mod stores;
+mod system;
+
 use std::sync::Arc;
 
 use axum::{
     Router,
     extract::State,
-    http::{HeaderName, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header},
     response::{IntoResponse, Response},
-    routing::get,
+    routing::{MethodRouter, get},
 };
-use maud::Markup;
+use maud::{Markup, html};
 use storefold_http_kit::{Params, Problem};
 
 use crate::{
-    answers::Stores,
-    asker::{Ask, answer},
-    cards_page::{Sought, cards_page},
-    choice::Choice,
-    document::{STYLE_PATH, document},
-    loyalty_page::loyalty_page,
-    sections::notice,
-    store_page::store_page,
-    system_page::system_page,
+    asker::Ask,
+    document::{SCRIPT_PATH, STYLE_PATH, document},
+    language::Language,
+    visit::{LANGUAGE, Page, Shown, Visit},
 };
 
-/// Only the style sheet of this server is loaded, and forms go only here.
-const POLICY: &str = "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; \
-    frame-ancestors 'none'";
+/// Only the style sheet and the script of this server are loaded, forms go only here, and so does what the script fetches.
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src data:; \
+    form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 const STYLE: &str = include_str!("style.css");
+const SCRIPT: &str = include_str!("live.js");
 
-/// `/`, `/loyalty`, `/cards`, `/system` and what they need.
+/// How long a language stays chosen, in s: a year.
+const LANGUAGE_KEPT_S: u32 = 31_536_000;
+
+type Render = fn(&Visit<'_>, Params) -> Result<Shown, Problem>;
+
+/// The pages of the cockpit and what they need.
 pub fn pages(models: impl Ask) -> Router {
     let models: Arc<dyn Ask> = Arc::new(models);
     Router::new()
-        .route("/", get(store))
-        .route("/loyalty", get(loyalty))
-        .route("/cards", get(cards))
-        .route("/system", get(system))
-        .route(STYLE_PATH, get(style))
+        .route("/", page(network::page))
+        .route("/organisations/{*organisation}", page(network::organisation))
+        .route("/ranking", page(ranking::page))
+        .route("/anomalies", page(anomalies::page))
+        .route("/stores", page(stores::page))
+        .route("/stores/{store}", page(store::page))
+        .route("/scanners", page(scanners::page))
+        .route("/scanners/{scanner}", page(scanner::page))
+        .route("/customers", page(customer::search))
+        .route("/customers/{customer}", page(customer::page))
+        .route("/loyalty", page(loyalty::page))
+        .route("/cards", page(cards::page))
+        .route("/restatements", page(restatements::page))
+        .route("/quarantine", page(quarantine::page))
+        .route("/system", page(system::page))
+        .route(STYLE_PATH, get(|| async { asset("text/css; charset=utf-8", STYLE) }))
+        .route(SCRIPT_PATH, get(|| async { asset("text/javascript; charset=utf-8", SCRIPT) }))
         .with_state(models)
 }
 
-async fn store(State(models): State<Arc<dyn Ask>>, params: Result<Params, Problem>) -> Response {
-    respond(render_store(&*models, params))
+fn page(render: Render) -> MethodRouter<Arc<dyn Ask>> {
+    get(
+        move |State(models): State<Arc<dyn Ask>>, uri: Uri, headers: HeaderMap, params: Result<Params, Problem>| async move {
+            respond(&*models, render, &uri, &headers, params)
+        },
+    )
 }
 
-async fn loyalty(State(models): State<Arc<dyn Ask>>, params: Result<Params, Problem>) -> Response {
-    let chosen = params.and_then(|mut params| {
-        let chosen = params.take("programme").map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
-        params.none_left().map(|()| chosen)
-    });
-    respond(match chosen.and_then(|chosen| loyalty_page(&*models, chosen.as_deref())) {
-        Ok((problem, body)) => (problem.map_or(StatusCode::OK, |problem| problem.status()), body),
-        Err(problem) => cannot_be_shown(&problem),
-    })
-}
-
-async fn cards(State(models): State<Arc<dyn Ask>>, params: Result<Params, Problem>) -> Response {
-    respond(match params.and_then(Sought::of).and_then(|sought| cards_page(&*models, &sought)) {
-        Ok((problem, body)) => (problem.map_or(StatusCode::OK, |problem| problem.status()), body),
-        Err(problem) => cannot_be_shown(&problem),
-    })
-}
-
-async fn system(State(models): State<Arc<dyn Ask>>, params: Result<Params, Problem>) -> Response {
-    respond(match params.and_then(Params::none_left) {
-        Ok(()) => (StatusCode::OK, system_page(&models.system())),
-        Err(problem) => cannot_be_shown(&problem),
-    })
-}
-
-fn respond((status, body): (StatusCode, Markup)) -> Response {
-    let headers: [(HeaderName, &str); 4] = [
+fn respond(
+    models: &dyn Ask,
+    render: Render,
+    uri: &Uri,
+    headers: &HeaderMap,
+    params: Result<Params, Problem>,
+) -> Response {
+    let (mut params, unread) = match params {
+        Ok(params) => (params, None),
+        Err(problem) => (Params::default(), Some(problem)),
+    };
+    let (visit, language) = Visit::of(models, uri, headers, &mut params);
+    let shown = match (unread, &language) {
+        (Some(problem), _) => Err(problem),
+        (None, Err(problem)) => Err(problem.clone()),
+        (None, Ok(_)) => render(&visit, params),
+    };
+    let mut response = match shown.unwrap_or_else(|problem| cannot_be_shown(&visit, problem).into()) {
+        Shown::Elsewhere(location) => (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response(),
+        Shown::Page(page) => {
+            let status = page.problem.as_ref().map_or(StatusCode::OK, Problem::status);
+            (status, document(&visit, &page)).into_response()
+        }
+    };
+    let fixed: [(HeaderName, &'static str); 5] = [
         (header::CONTENT_SECURITY_POLICY, POLICY),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),
         (header::CACHE_CONTROL, "no-store"),
+        (header::VARY, "accept-language, cookie"),
     ];
-    (status, headers, body).into_response()
-}
-
-/// The page of a store, and how the request went.
-fn render_store(models: &dyn Ask, params: Result<Params, Problem>) -> (StatusCode, Markup) {
-    let stores = answer::<Stores>(models, "/v1/stores", &[]).map(|answer| answer.stores);
-    let shown = stores.and_then(|mut stores| {
-        stores.sort_by(|a, b| a.name.cmp(&b.name));
-        let choice = params.and_then(Choice::of)?;
-        Ok(store_page(models, &stores, &choice))
-    });
-    match shown {
-        Ok((problem, body)) => (problem.map_or(StatusCode::OK, |problem| problem.status()), body),
-        Err(problem) => cannot_be_shown(&problem),
+    response.headers_mut().extend(fixed.map(|(name, value)| (name, HeaderValue::from_static(value))));
+    if let Ok(Some(language)) = language {
+        response.headers_mut().append(header::SET_COOKIE, kept(language));
     }
+    response
 }
 
-fn cannot_be_shown(problem: &Problem) -> (StatusCode, Markup) {
-    let body = notice("This cannot be shown", problem.detail());
-    (problem.status(), document("Storefold", None, &body))
+/// The cookie that keeps a language chosen.
+fn kept(language: Language) -> HeaderValue {
+    let cookie = format!("{LANGUAGE}={}; Path=/; Max-Age={LANGUAGE_KEPT_S}; SameSite=Lax; HttpOnly", language.tag());
+    HeaderValue::from_str(&cookie).expect("a tag is ASCII")
 }
 
-async fn style() -> Response {
-    ([(header::CONTENT_TYPE, "text/css; charset=utf-8"), (header::CACHE_CONTROL, "max-age=300")], STYLE).into_response()
+fn cannot_be_shown(visit: &Visit<'_>, problem: Problem) -> Page {
+    let frame = &visit.texts().frame;
+    let title = match problem.status() {
+        StatusCode::NOT_FOUND => frame.not_here,
+        StatusCode::BAD_REQUEST => frame.makes_no_sense,
+        _ => frame.cannot_be_shown,
+    };
+    let body: Markup = html! {
+        header.head { h1 { (title) } }
+        p.notice lang="en" { (problem.detail()) }
+        p.more { a href="/" { (frame.to_network) } }
+    };
+    Page::of(title, body).but(Some(problem))
+}
+
+fn asset(content_type: &'static str, text: &'static str) -> Response {
+    ([(header::CONTENT_TYPE, content_type), (header::CACHE_CONTROL, "max-age=300")], text).into_response()
 }

@@ -1,18 +1,22 @@
 //! The parts of the pages.
 
-pub(crate) mod breakdown;
+pub(crate) mod anomalies;
 pub(crate) mod cards;
-pub(crate) mod chart;
+pub(crate) mod english;
+pub(crate) mod figures;
 pub(crate) mod gifts;
-pub(crate) mod headline;
-pub(crate) mod loyalty;
+pub(crate) mod look_at;
 pub(crate) mod models;
+pub(crate) mod picker;
 pub(crate) mod programme;
+pub(crate) mod ranking;
 pub(crate) mod rebuilds;
 pub(crate) mod scanners;
 pub(crate) mod snapshots;
+pub(crate) mod stored_value;
 
 use maud::{Markup, html};
+use storefold_http_kit::Problem;
 
 /// A sentence in place of what cannot be shown.
 pub(crate) fn notice(title: &str, detail: &str) -> Markup {
@@ -24,10 +28,20 @@ pub(crate) fn notice(title: &str, detail: &str) -> Markup {
     }
 }
 
+/// A problem in place of what cannot be shown; its sentence is in English.
+pub(crate) fn problem(title: &str, problem: &Problem) -> Markup {
+    html! {
+        section.notice role="status" {
+            h2 { (title) }
+            p lang="en" { (problem.detail()) }
+        }
+    }
+}
+
 /// A number that is seen first.
 pub(crate) fn tile(name: &str, figure: &str, beside: &str) -> Markup {
     html! {
-        div.tile.plain {
+        div.tile {
             dt { (name) }
             dd.figure { (figure) }
             dd.beside { (beside) }

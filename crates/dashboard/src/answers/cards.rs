@@ -1,5 +1,6 @@
 //! Of `/v1/liability` and `/v1/instruments`.
 
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::Deserialize;
 use storefold_events::Money;
 
@@ -51,7 +52,7 @@ pub(crate) struct Card {
     pub(crate) balance: Money,
     pub(crate) available: Money,
     pub(crate) customer: Option<String>,
-    pub(crate) expires_on: Option<String>,
+    pub(crate) expires_on: Option<NaiveDate>,
 }
 
 #[derive(Deserialize)]
@@ -64,7 +65,7 @@ pub(crate) struct CardLife {
 #[derive(Deserialize)]
 pub(crate) struct CardMovement {
     pub(crate) position: u64,
-    pub(crate) occurred_at: String,
+    pub(crate) occurred_at: DateTime<Utc>,
     pub(crate) store: Option<String>,
     pub(crate) amount: Money,
     pub(crate) balance: Money,

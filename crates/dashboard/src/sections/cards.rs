@@ -8,28 +8,54 @@ use storefold_events::Money;
 use super::tile;
 use crate::{
     answers::cards::{Card, CardLife, CardMovement, Figures, LiabilityOfType},
-    figures::{money, words},
+    figures::words,
+    links,
+    texts::Texts,
+    visit::Visit,
 };
 
 /// Months that are shown, the newest first.
 const MONTHS_MAX: usize = 24;
 
-const HEADINGS: [&str; 7] = ["Issued", "Loaded", "Given back", "Paid with", "Lost", "Expired", "Taken back"];
+/// Cards, and movements of one card, that are listed.
+const CARDS_MAX: usize = 200;
 
 fn moved(figures: &Figures) -> [Money; 7] {
     let Figures { issued, loaded, refunded, redeemed, forfeited, expired, cancelled, .. } = figures;
     [*issued, *loaded, *refunded, *redeemed, *forfeited, *expired, *cancelled]
 }
 
-fn name(of: &LiabilityOfType) -> String {
-    let kind = words(&of.kind);
-    let (first, rest) = kind.split_at(kind.len().min(1));
-    let kind = format!("{}{rest}", first.to_uppercase());
-    of.instrument_type.as_ref().map_or(kind.clone(), |name| format!("{kind} {name}"))
+/// A kind of card, with its type where it has one.
+pub(crate) fn kind(texts: &Texts, kind: &str, instrument_type: Option<&str>) -> String {
+    let name = match kind {
+        "gift_card" => texts.card.gift_card.to_owned(),
+        "voucher" => texts.card.voucher.to_owned(),
+        "wallet" => texts.card.wallet.to_owned(),
+        "credit_note" => texts.card.credit_note.to_owned(),
+        "store_credit" => texts.card.store_credit.to_owned(),
+        other => words(other),
+    };
+    instrument_type.map_or_else(|| name.clone(), |of_type| format!("{name} {of_type}"))
+}
+
+pub(crate) fn state(texts: &Texts, state: &str) -> String {
+    match state {
+        "active" => texts.card.active.to_owned(),
+        "deactivated" => texts.card.deactivated.to_owned(),
+        "disabled" => texts.card.disabled.to_owned(),
+        "expired" => texts.card.expired.to_owned(),
+        "not_yet_valid" => texts.card.not_yet_valid.to_owned(),
+        other => words(other),
+    }
+}
+
+fn name(texts: &Texts, of: &LiabilityOfType) -> String {
+    kind(texts, &of.kind, of.instrument_type.as_deref())
 }
 
 /// What is owed in each currency, and for each type.
-pub(crate) fn owed(all: &[LiabilityOfType]) -> Markup {
+pub(crate) fn owed(visit: &Visit<'_>, all: &[LiabilityOfType]) -> Markup {
+    let (language, texts) = (visit.language, visit.texts());
     let mut by_currency: BTreeMap<String, Money> = BTreeMap::new();
     for of in all {
         let Money { amount, currency } = of.figures.outstanding;
@@ -38,25 +64,25 @@ pub(crate) fn owed(all: &[LiabilityOfType]) -> Markup {
     }
     html! {
         section aria-labelledby="owed" {
-            h2.unseen #owed { "What is owed on cards" }
+            h2.unseen #owed { (texts.card.owed) }
             @if all.is_empty() {
-                p.quiet { "No card has been issued yet." }
+                p.quiet { (texts.card.none) }
             } @else {
                 dl.tiles {
                     @for (currency, sum) in &by_currency {
-                        (tile("Outstanding", &money(*sum), &format!("on all cards in {currency}")))
+                        (tile(texts.programme.outstanding, &language.money(*sum), &(texts.card.on_all)(currency)))
                     }
                 }
-                div.scroll tabindex="0" role="region" aria-label="Types of cards" {
+                div.scroll tabindex="0" role="region" aria-label=(texts.card.owed) {
                     table {
                         thead {
                             tr {
-                                th scope="col" { "Type" }
-                                @for heading in HEADINGS { th scope="col" { (heading) } }
-                                th scope="col" { "Outstanding" }
+                                th scope="col" { (texts.card.kind) }
+                                @for heading in texts.card.columns { th scope="col" { (heading) } }
+                                th scope="col" { (texts.programme.outstanding) }
                             }
                         }
-                        tbody { @for of in all { (row(&name(of), &of.figures)) } }
+                        tbody { @for of in all { (row(visit, &name(texts, of), &of.figures)) } }
                     }
                 }
             }
@@ -64,138 +90,138 @@ pub(crate) fn owed(all: &[LiabilityOfType]) -> Markup {
     }
 }
 
-fn row(name: &str, figures: &Figures) -> Markup {
+fn row(visit: &Visit<'_>, name: &str, figures: &Figures) -> Markup {
+    let language = visit.language;
     html! {
         tr {
             th scope="row" { (name) }
-            @for amount in moved(figures) { td { @if amount.amount == 0 { "–" } @else { (money(amount)) } } }
-            td { (money(figures.outstanding)) }
+            @for amount in moved(figures) { td { @if amount.amount == 0 { "–" } @else { (language.money(amount)) } } }
+            td { (language.money(figures.outstanding)) }
         }
     }
 }
 
 /// Every type by month, the newest first.
-pub(crate) fn months(all: &[LiabilityOfType]) -> Markup {
+pub(crate) fn months(visit: &Visit<'_>, all: &[LiabilityOfType]) -> Markup {
+    let (language, texts) = (visit.language, visit.texts());
     html! {
         @for of in all.iter().filter(|of| !of.groups.is_empty()) {
             section {
-                h2 { (name(of)) ", by month, in " (of.figures.outstanding.currency) }
-                div.scroll tabindex="0" role="region" aria-label="Months" {
+                h2 { ((texts.card.by_month)(&name(texts, of), of.figures.outstanding.currency.as_str())) }
+                div.scroll tabindex="0" role="region" aria-label=(texts.programme.months) {
                     table {
                         thead {
                             tr {
-                                th scope="col" { "Month" }
-                                @for heading in HEADINGS { th scope="col" { (heading) } }
-                                th scope="col" { "Outstanding after it" }
+                                th scope="col" { (texts.words.month) }
+                                @for heading in texts.card.columns { th scope="col" { (heading) } }
+                                th scope="col" { (texts.programme.outstanding_after) }
                             }
                         }
                         tbody {
                             @for month in of.groups.iter().rev().take(MONTHS_MAX) {
-                                (row(month.group.as_deref().unwrap_or("–"), &month.figures))
+                                (row(visit, &language.month(month.group.as_deref().unwrap_or("–")), &month.figures))
                             }
                         }
                     }
                 }
             }
-        }
-    }
-}
-
-/// The form by which a card is found.
-pub(crate) fn form(text: Option<&str>) -> Markup {
-    html! {
-        form.lookup method="get" action="/cards#find" role="search" {
-            label for="sought" { "Last four characters, or customer" }
-            input #sought name="find" value=[text] maxlength="200" placeholder="92LM" autocomplete="off";
-            button type="submit" { "Look up" }
         }
     }
 }
 
 /// Cards that were found, each a link to its life.
-pub(crate) fn found(cards: &[Card]) -> Markup {
+pub(crate) fn found(visit: &Visit<'_>, cards: &[Card]) -> Markup {
+    let texts = visit.texts();
     html! {
         @if cards.is_empty() {
-            p.quiet { "No card ends so, and no customer of this number has one." }
+            p.quiet { (texts.card.none_found) }
         } @else {
-            div.scroll tabindex="0" role="region" aria-label="Cards" {
+            div.scroll tabindex="0" role="region" aria-label=(texts.card.title) {
                 table {
                     thead {
                         tr {
-                            th scope="col" { "Card" }
-                            th.text scope="col" { "Kind" }
-                            th.text scope="col" { "State" }
-                            th.text scope="col" { "Customer" }
-                            th scope="col" { "Balance" }
-                            th scope="col" { "Available" }
-                            th scope="col" { "Last day" }
+                            th scope="col" { (texts.card.card) }
+                            th.text scope="col" { (texts.words.kind) }
+                            th.text scope="col" { (texts.words.state) }
+                            th.text scope="col" { (texts.words.customer) }
+                            th scope="col" { (texts.words.balance) }
+                            th scope="col" { (texts.customer.available) }
+                            th scope="col" { (texts.customer.last_day) }
                         }
                     }
-                    tbody { @for card in cards { (found_row(card)) } }
+                    tbody { @for card in cards.iter().take(CARDS_MAX) { (found_row(visit, card)) } }
                 }
             }
         }
     }
 }
 
-fn found_row(card: &Card) -> Markup {
+fn found_row(visit: &Visit<'_>, card: &Card) -> Markup {
+    let (language, texts) = (visit.language, visit.texts());
     html! {
         tr {
-            th scope="row" { a href={ "/cards?card=" (card.reference.replace('@', "%40")) "#life" } { (card.instrument) } }
-            td.text { (kind(card)) }
-            td.text { (words(&card.state)) }
-            td.text { (card.customer.as_deref().unwrap_or("bearer")) }
-            td { (money(card.balance)) }
-            td { (money(card.available)) }
-            td { (card.expires_on.as_deref().unwrap_or("never")) }
+            th scope="row" { a href={ (links::with("/cards", &[("card", Some(card.reference.as_str()))])) "#life" } { (card.instrument) } }
+            td.text { (kind(texts, &card.kind, card.instrument_type.as_deref())) }
+            td.text { (state(texts, &card.state)) }
+            td.text { (holder(visit, card)) }
+            td { (language.money(card.balance)) }
+            td { (language.money(card.available)) }
+            td { (card.expires_on.map_or(texts.words.never.to_owned(), |day| language.day(day))) }
         }
     }
 }
 
-fn kind(card: &Card) -> String {
-    card.instrument_type.as_deref().map_or_else(|| words(&card.kind), |name| format!("{} {name}", words(&card.kind)))
+/// The customer whose card it is.
+fn holder(visit: &Visit<'_>, card: &Card) -> Markup {
+    html! {
+        @match &card.customer {
+            Some(customer) => a href=(links::to_customer(customer)) { (customer) },
+            None => (visit.texts().card.bearer),
+        }
+    }
 }
 
 /// Everything that happened to a card, in words.
-pub(crate) fn life(life: &CardLife) -> Markup {
+pub(crate) fn life(visit: &Visit<'_>, life: &CardLife) -> Markup {
+    let (language, texts) = (visit.language, visit.texts());
     let card = &life.card;
     html! {
         section #life aria-labelledby="card" {
-            h2 #card { (kind(card)) " " (card.instrument) }
+            h2 #card { (kind(texts, &card.kind, card.instrument_type.as_deref())) " " (card.instrument) }
             p.balance {
-                strong { (money(card.balance)) } " · " (words(&card.state)) ", " (money(card.available)) " available · "
-                (card.customer.as_deref().unwrap_or("bearer"))
+                strong { (language.money(card.balance)) } " · " (state(texts, &card.state)) " · " (texts.customer.available) " "
+                (language.money(card.available)) " · " (holder(visit, card))
             }
-            div.scroll tabindex="0" role="region" aria-label="Movements" {
+            div.scroll tabindex="0" role="region" aria-label=(texts.card.happened) {
                 table {
                     thead {
                         tr {
-                            th scope="col" { "When (UTC)" }
-                            th.text scope="col" { "What happened" }
-                            th.text scope="col" { "Store" }
-                            th scope="col" { "Amount" }
-                            th scope="col" { "Balance" }
-                            th scope="col" { "Position" }
+                            th scope="col" { (texts.words.when_utc) }
+                            th.text scope="col" { (texts.card.happened) }
+                            th.text scope="col" { (texts.words.store) }
+                            th scope="col" { (texts.words.amount) }
+                            th scope="col" { (texts.words.balance) }
+                            th scope="col" { (texts.words.position) }
                         }
                     }
-                    tbody { @for movement in &life.explained { (movement_row(movement)) } }
+                    tbody { @for movement in life.explained.iter().take(CARDS_MAX) { (movement_row(visit, movement)) } }
                 }
             }
         }
     }
 }
 
-fn movement_row(movement: &CardMovement) -> Markup {
-    let when = movement.occurred_at.get(..16).unwrap_or(&movement.occurred_at).replace('T', " ");
+fn movement_row(visit: &Visit<'_>, movement: &CardMovement) -> Markup {
+    let language = visit.language;
     let sign = if movement.amount.amount > 0 { "+" } else { "" };
     html! {
         tr {
-            th scope="row" { time datetime=(movement.occurred_at) { (when) } }
-            td.text.told { (movement.words) }
+            th scope="row" { time datetime=(movement.occurred_at.to_rfc3339()) { (language.time(movement.occurred_at)) } }
+            td.text.told lang="en" { (movement.words) }
             td.text { (movement.store.as_deref().unwrap_or("–")) }
-            td { (sign) (money(movement.amount)) }
-            td { (money(movement.balance)) }
-            td { (movement.position) }
+            td { (sign) (language.money(movement.amount)) }
+            td { (language.money(movement.balance)) }
+            td { (language.count(movement.position)) }
         }
     }
 }

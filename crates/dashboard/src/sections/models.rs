@@ -5,7 +5,7 @@ use storefold_projection::{ModelStatus, Proof};
 
 use crate::{
     System,
-    figures::{count, duration, plural},
+    sections::english::{count, duration, plural},
 };
 
 pub(crate) fn section(system: &System) -> Markup {

@@ -2,60 +2,71 @@
 
 use maud::{Markup, html};
 
-use super::{breakdown::part, tile};
+use super::tile;
 use crate::{
-    answers::{Summary, SummaryGroup},
-    figures::{count, share},
+    answers::loyalty::{Summary, SummaryGroup},
+    charts::{Drawing, part},
+    figures::share,
+    links,
+    visit::Visit,
 };
 
 /// Stores and tiers that are listed at most.
 const RANKED_MAX: usize = 10;
 
-pub(crate) fn figures(summary: &Summary) -> Markup {
+/// Months that are listed.
+const MONTHS_MAX: usize = 120;
+
+pub(crate) fn figures(visit: &Visit<'_>, summary: &Summary) -> Markup {
+    let (language, texts) = (visit.language, &visit.texts().programme);
+    let count = |number: i64| language.count(number);
     let points = &summary.points;
     let per_member = if points.members == 0 { 0 } else { summary.outstanding / points.members };
     html! {
         section aria-labelledby="figures" {
-            h2.unseen #figures { "Figures" }
+            h2.unseen #figures { (visit.texts().charts.key_figures) }
             dl.tiles {
-                (tile("Members", &count(points.members), "accounts that ever had points"))
-                (tile("Outstanding", &count(summary.outstanding), &format!("{} {} for a member", count(per_member), summary.unit)))
-                (tile("Pending", &count(summary.pending), "of the outstanding, active later"))
-                (tile("Earned", &count(points.earned), &format!("{} taken back by returns", count(points.reversed))))
-                (tile("Spent", &count(points.spent), &format!("{} given back", count(points.given_back))))
-                (tile("Expired", &count(points.expired), &format!("{} moved by hand", count(points.moved))))
+                (tile(texts.members, &count(points.members), texts.ever_had))
+                (tile(texts.outstanding, &count(summary.outstanding), &(texts.for_a_member)(&count(per_member), &summary.unit)))
+                (tile(texts.pending, &count(summary.pending), texts.active_later))
+                (tile(texts.earned, &count(points.earned), &(texts.taken_back)(&count(points.reversed))))
+                (tile(texts.spent, &count(points.spent), &(texts.given_back)(&count(points.given_back))))
+                (tile(texts.expired, &count(points.expired), &(texts.by_hand)(&count(points.moved))))
             }
         }
     }
 }
 
 /// Every month, the newest first, and the last of them in which points expired.
-pub(crate) fn months(summary: &Summary) -> Markup {
+pub(crate) fn months(visit: &Visit<'_>, summary: &Summary) -> Markup {
+    let (language, texts) = (visit.language, &visit.texts().programme);
     let expired = summary.groups.iter().rev().filter(|month| month.points.expired > 0).take(3);
-    let expired: Vec<_> = expired.map(|month| format!("{} in {}", count(month.points.expired), name(month))).collect();
+    let expired: Vec<_> = expired
+        .map(|month| format!("{} ({})", language.count(month.points.expired), language.month(name(month))))
+        .collect();
     html! {
         section aria-labelledby="months" {
-            h2 #months { "Months" }
+            h2 #months { (texts.months) }
             @if summary.groups.is_empty() {
-                p.quiet { "No point has moved yet." }
+                p.quiet { (texts.nothing_moved) }
             } @else {
                 p.hint {
-                    @if expired.is_empty() { "No point has expired yet." } @else {
-                        "Latest expiries: " (expired.join(", ")) "."
+                    @if expired.is_empty() { (texts.never_expired) } @else {
+                        ((texts.latest_expiries)(&expired.join(", ")))
                     }
                 }
-                div.scroll tabindex="0" role="region" aria-label="Months" {
+                div.scroll tabindex="0" role="region" aria-label=(texts.months) {
                     table {
                         thead {
                             tr {
-                                th scope="col" { "Month" }
-                                @for heading in ["New members", "Earned", "Taken back", "Spent", "Given back", "Expired"] {
+                                th scope="col" { (visit.texts().words.month) }
+                                @for heading in texts.columns {
                                     th scope="col" { (heading) }
                                 }
-                                th scope="col" { "Outstanding after it" }
+                                th scope="col" { (texts.outstanding_after) }
                             }
                         }
-                        tbody { @for month in summary.groups.iter().rev() { (row(month)) } }
+                        tbody { @for month in summary.groups.iter().rev().take(MONTHS_MAX) { (row(visit, month)) } }
                     }
                 }
             }
@@ -63,25 +74,33 @@ pub(crate) fn months(summary: &Summary) -> Markup {
     }
 }
 
-fn row(month: &SummaryGroup) -> Markup {
+fn row(visit: &Visit<'_>, month: &SummaryGroup) -> Markup {
+    let language = visit.language;
     let points = &month.points;
     let figures = [points.members, points.earned, points.reversed, points.spent, points.given_back, points.expired];
     html! {
         tr {
-            th scope="row" { (name(month)) }
-            @for figure in figures { td { (count(figure)) } }
-            td { (count(month.outstanding)) }
+            th scope="row" { (language.month(name(month))) }
+            @for figure in figures { td { (language.count(figure)) } }
+            td { (language.count(month.outstanding)) }
         }
     }
 }
 
 /// Earned points by store.
-pub(crate) fn stores(summary: &Summary) -> Markup {
-    ranked(["stores", "Earned by store", "no store"], summary, |group| group.points.earned)
+pub(crate) fn stores(visit: &Visit<'_>, summary: &Summary) -> Markup {
+    let texts = &visit.texts().programme;
+    ranked(visit, ["stores", texts.by_store, texts.no_store], summary, |group| group.points.earned)
 }
 
 /// Groups by a figure, the highest first, under a title and with words for the one without a name.
-fn ranked([id, title, nameless]: [&str; 3], summary: &Summary, figure: fn(&SummaryGroup) -> i64) -> Markup {
+fn ranked(
+    visit: &Visit<'_>,
+    [id, title, nameless]: [&str; 3],
+    summary: &Summary,
+    figure: fn(&SummaryGroup) -> i64,
+) -> Markup {
+    let (language, texts) = (visit.language, visit.texts());
     let mut groups: Vec<_> = summary.groups.iter().filter(|group| figure(group) > 0).collect();
     groups.sort_by_key(|group| std::cmp::Reverse(figure(group)));
     let whole: i64 = groups.iter().map(|group| figure(group)).sum();
@@ -89,27 +108,34 @@ fn ranked([id, title, nameless]: [&str; 3], summary: &Summary, figure: fn(&Summa
     html! {
         section aria-labelledby=(id) {
             h2 #(id) { (title) }
-            @if groups.is_empty() { p.quiet { "Nothing yet." } }
+            @if groups.is_empty() { p.quiet { (texts.words.none_yet) } }
             ol.ranked {
                 @for group in groups.iter().take(RANKED_MAX) {
                     li {
-                        span.name { (group.group.as_deref().unwrap_or(nameless)) }
-                        span.amount { (count(figure(group))) " · " (format!("{:.0} %", of_whole(group))) }
-                        (part("succeeded", 0.0, of_whole(group)))
+                        span.name {
+                            @match group.group.as_deref() {
+                                Some(store) if id == "stores" => a href=(links::to_store(store)) { (store) },
+                                group => (group.unwrap_or(nameless)),
+                            }
+                        }
+                        span.amount { (language.count(figure(group))) " · "
+                            (language.part(figure(group).unsigned_abs(), whole.unsigned_abs())) }
+                        (Drawing::beside().set("class", "part").add(part("succeeded", 0.0, of_whole(group))))
                     }
                 }
             }
-            @if groups.len() > RANKED_MAX { p.quiet { "and " (groups.len() - RANKED_MAX) " more" } }
+            @if groups.len() > RANKED_MAX { p.quiet { ((texts.words.and_more)(&language.count((groups.len() - RANKED_MAX) as u64))) } }
         }
     }
 }
 
 /// Members by tier, where there are tiers.
-pub(crate) fn tiers(summary: &Summary) -> Markup {
+pub(crate) fn tiers(visit: &Visit<'_>, summary: &Summary) -> Markup {
     if summary.groups.iter().all(|group| group.group.is_none()) {
         return html! {};
     }
-    ranked(["tiers", "Members by tier", "no tier"], summary, |group| group.points.members)
+    let texts = &visit.texts().programme;
+    ranked(visit, ["tiers", texts.by_tier, texts.no_tier], summary, |group| group.points.members)
 }
 
 fn name(group: &SummaryGroup) -> &str {

@@ -5,7 +5,8 @@ use storefold_projection::{RebuildPurpose, RebuildState, RebuildStatus};
 
 use crate::{
     System,
-    figures::{count, duration, plural, share},
+    figures::share,
+    sections::english::{count, duration, plural},
     system::is_under_way,
 };
 

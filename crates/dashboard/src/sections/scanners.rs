@@ -1,54 +1,53 @@
-//! The scanners of the store (rows 0.1, 0.3).
+//! Scanners of a store, each with what it did there (rows 0.1, 0.3).
 
 use maud::{Markup, html};
 
-use crate::{
-    answers::ScannerFigures,
-    figures::{count, percent},
-};
+use crate::{answers::stores::ScannerInStore, links, visit::Visit};
 
-pub(crate) fn section(scanners: &[ScannerFigures]) -> Markup {
+/// How many are listed.
+const SHOWN_MAX: usize = 50;
+
+pub(crate) fn section(visit: &Visit<'_>, scanners: &[ScannerInStore]) -> Markup {
+    let (language, texts) = (visit.language, visit.texts());
     html! {
         section aria-labelledby="scanners" {
-            h2 #scanners { "Scanners" }
-            @if scanners.is_empty() {
-                p.quiet { "No scanner stands here or has scanned here." }
-            } @else {
-                div.scroll tabindex="0" role="region" aria-label="Scanners" {
+            h2 #scanners { (texts.store.scanners) }
+            @if scanners.is_empty() { p.quiet { (texts.store.no_scanner) } } @else {
+                div.scroll tabindex="0" role="region" aria-label=(texts.store.scanners) {
                     table {
                         thead {
                             tr {
-                                th scope="col" { "Scanner" }
-                                th scope="col" { "Scans" }
-                                th scope="col" { "Succeeded" }
-                                th scope="col" { "Success rate" }
-                                th scope="col" { "Emails" }
-                                th.text scope="col" { "Place" }
+                                th scope="col" { (texts.words.scanner) }
+                                th scope="col" { (texts.words.scans) }
+                                th scope="col" { (texts.words.succeeded) }
+                                th scope="col" { (texts.words.success) }
+                                th scope="col" { (texts.words.emails) }
                             }
                         }
-                        tbody { @for scanner in scanners { (row(scanner)) } }
+                        tbody {
+                            @for scanner in scanners.iter().take(SHOWN_MAX) {
+                                tr {
+                                    th scope="row" {
+                                        a href=(links::to_scanner(&scanner.scanner)) { (scanner.scanner) }
+                                        @if !scanner.stands_here { " " span.quiet { (texts.store.elsewhere) } }
+                                    }
+                                    td { (language.count(scanner.scans.attempted)) }
+                                    td { (language.count(scanner.scans.succeeded)) }
+                                    td {
+                                        @if scanner.flag.is_some() {
+                                            strong.warning { (language.percent(scanner.success_rate)) " – " (texts.network.investigate) }
+                                        } @else { (language.percent(scanner.success_rate)) }
+                                    }
+                                    td { (language.count(scanner.emails)) }
+                                }
+                            }
+                        }
                     }
                 }
-            }
-        }
-    }
-}
-
-fn row(scanner: &ScannerFigures) -> Markup {
-    html! {
-        tr {
-            th scope="row" { (scanner.scanner) }
-            td { (count(scanner.scans.attempted)) }
-            td { (count(scanner.scans.succeeded)) }
-            td {
-                @if scanner.flag.is_some() {
-                    strong.warning { (percent(scanner.success_rate)) " – investigate" }
-                } @else {
-                    (percent(scanner.success_rate))
+                @if scanners.len() > SHOWN_MAX {
+                    p.quiet { ((texts.words.and_more)(&language.count((scanners.len() - SHOWN_MAX) as u64))) }
                 }
             }
-            td { (count(scanner.emails)) }
-            td.text { @if scanner.stands_here { "stands here" } @else { "not assigned here" } }
         }
     }
 }

@@ -5,7 +5,7 @@ use storefold_projection::{AsOf, SnapshotStatus};
 
 use crate::{
     System,
-    figures::{count, duration, time},
+    sections::english::{count, duration, time},
 };
 
 pub(crate) fn section(system: &System) -> Markup {

@@ -3,7 +3,8 @@
 use axum::{Router, body::Body, http::Request, response::Response};
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
-use storefold_dashboard::{Ask, System, pages};
+use storefold_dashboard::{Ask, Quarantine, QuarantineEntry, System, pages};
+use storefold_http_kit::Problem;
 use storefold_projection::{
     Asked, Batch, QueryError, Question, RowStore,
     spec::{History, MemoryStore},
@@ -16,6 +17,7 @@ pub const NOW_MS: i64 = 1_795_453_200_000;
 pub struct Network {
     models: Vec<(MemoryStore, Vec<Question>)>,
     system: System,
+    refused: Option<Quarantine>,
 }
 
 impl Network {
@@ -30,12 +32,25 @@ impl Network {
             (store, model.questions())
         };
         let models = storefold_read_models::all().into_iter().map(folded).collect();
-        pages(Self { models, system: System::default() })
+        pages(Self { models, system: System::default(), refused: None })
     }
 
     /// No store; the read models do like this.
     pub fn doing(system: System) -> Router {
-        pages(Self { models: Vec::new(), system })
+        pages(Self { models: Vec::new(), system, refused: None })
+    }
+
+    /// No store; one event was refused.
+    pub fn refusing() -> Router {
+        let entry = QuarantineEntry {
+            number: 7,
+            code: "unknown_store".to_owned(),
+            detail: "store `<b>` is not configured".to_owned(),
+            attempts: 3,
+            ..QuarantineEntry::default()
+        };
+        let refused = Some(Quarantine { entries: vec![entry], next: Some(7) });
+        pages(Self { models: Vec::new(), system: System::default(), refused })
     }
 }
 
@@ -51,6 +66,14 @@ impl Ask for Network {
     fn system(&self) -> System {
         self.system.clone()
     }
+
+    fn position(&self, _model: &str) -> Option<u64> {
+        Some(self.models.first()?.0.position().unwrap())
+    }
+
+    fn quarantine(&self, _after: u64) -> Option<Result<Quarantine, Problem>> {
+        self.refused.clone().map(Ok)
+    }
 }
 
 /// Status and page.
@@ -58,7 +81,12 @@ pub async fn get(pages: &Router, path: &str) -> (u16, String) {
     let response = ask(pages, path).await;
     let status = response.status().as_u16();
     let bytes = response.into_body().collect().await.unwrap().to_bytes();
-    (status, String::from_utf8(bytes.to_vec()).unwrap())
+    (status, readable(std::str::from_utf8(&bytes).unwrap()))
+}
+
+/// Spaces that do not break as spaces, so that figures can be written here as they are read.
+pub fn readable(page: &str) -> String {
+    page.replace(['\u{a0}', '\u{202f}'], " ")
 }
 
 pub async fn ask(pages: &Router, path: &str) -> Response {

@@ -1,86 +1,181 @@
-use crate::network::{Network, get, sale_with_points, scan, store};
+use axum::Router;
+use serde_json::{Value, json};
 
-#[tokio::test]
-async fn the_page_shows_the_three_read_models_of_a_store() {
+use crate::network::{Network, ask, event, get, sale_with_points, scan, store};
+
+/// Ten scans of today, two of them failed, six with an address, and a sale.
+fn a_day() -> Vec<Value> {
     let mut events = vec![store("FR-PAR-01", "Paris Rivoli")];
     events.extend((1..=8).map(|number| scan(number, None, (number <= 6).then_some("a@example.com"))));
     events.extend((9..=10).map(|number| scan(number, Some("too_much_sunlight"), None)));
     events.extend(sale_with_points());
-    let (status, page) = get(&Network::after(events), "/?customer=C-77").await;
-    assert_eq!(status, 200);
-    for shown in [
-        "<h1>Paris Rivoli</h1>",
-        "2026-10-25 to 2026-11-23",
-        "<dt>Successful scans</dt><dd class=\"figure\">8</dd><dd class=\"beside\">of 10 made</dd>",
-        "<dt>Success rate</dt><dd class=\"figure\">80.0 %</dd>",
-        "<dt>Emails collected</dt><dd class=\"figure\">6</dd>",
-        "<dt>Capture rate</dt><dd class=\"figure\">75.0 %</dd><dd class=\"beside\">6 of 8 · fair; above 75 % is good</dd>",
-        "<dt>Net turnover</dt><dd class=\"figure\">1,234.50 EUR</dd><dd class=\"beside\">1,028.75 EUR without tax</dd>",
-        "<dt>Sales</dt><dd class=\"figure\">1</dd><dd class=\"beside\">0 returns</dd>",
-        "<dt>Average basket</dt><dd class=\"figure\">1,234.50 EUR</dd><dd class=\"beside\">2 units</dd>",
-        "<span class=\"name\">too much sunlight</span><span class=\"amount\">2 · 100 %</span>",
-        "<span class=\"key male\">men</span><span class=\"amount\">3 · 30 %</span>",
-        "<title>2026-11-23: 8 succeeded, 2 failed</title>",
-        "30 days, the busiest 2026-11-23 with 10 scans",
-        "<strong>123</strong> points in brand · C-77",
-        "<td class=\"text\">sale T1-9</td><td class=\"text\">FR-PAR-01</td><td>+123</td><td>123</td>",
-        "<option value=\"FR-PAR-01\" selected>Paris Rivoli · FR-PAR-01</option>",
-    ] {
+    events
+}
+
+async fn shows(pages: &Router, path: &str, all: &[&str]) -> String {
+    let (status, page) = get(pages, path).await;
+    assert_eq!(status, 200, "{page}");
+    for shown in all {
         assert!(page.contains(shown), "`{shown}` is not in\n{page}");
     }
+    page
+}
+
+const FIGURES: [&str; 8] = [
+    "<dt>Successful scans</dt><dd class=\"figure\">8</dd>",
+    "<dt>Success rate</dt><dd class=\"figure\">80.0%</dd>",
+    "<dt>Emails collected</dt><dd class=\"figure\">6</dd>",
+    "<dt>Capture rate</dt><dd class=\"figure\">75.0%</dd>",
+    "<dt>Net turnover</dt><dd class=\"figure\">1,234.50 EUR</dd>",
+    "<dt>Sales</dt><dd class=\"figure\">1</dd>",
+    "<dt>Average basket</dt><dd class=\"figure\">1,234.50 EUR</dd>",
+    "<code>scans_successful / scans_attempted</code>",
+];
+
+#[tokio::test]
+async fn the_page_of_a_store_shows_figures_charts_and_what_they_are() {
+    let page = shows(
+        &Network::after(a_day()),
+        "/stores/FR-PAR-01",
+        &[
+            "<h1>Paris Rivoli</h1>",
+            "25 Oct 2026 to 23 Nov 2026, both included",
+            "<title>23 Nov 2026: 8 succeeded, 2 failed</title>",
+            "aria-label=\"Scans per day. The most: 10, 23 Nov 2026.\"",
+            "aria-label=\"Result of scans: Succeeded 80%, Failed 20%\"",
+            "<span class=\"name\">Sunlight blinds the sensor</span><span class=\"amount\">2 · 100%</span>",
+            "<code>too_much_sunlight</code> → move the scanner out of the sun",
+            "<span class=\"key male\">men</span><span class=\"amount\">3 · 30%</span>",
+            "aria-label=\"Email capture: 75.0%. fair; above 75% is good\"",
+            "<a href=\"/scanners/0012\">0012</a>",
+            "Many more women than men are scanned",
+            "data-follows=\"store-performance,network-kpi,footfall\"",
+        ],
+    )
+    .await;
+    for figure in FIGURES {
+        assert!(page.contains(figure), "`{figure}` is not in\n{page}");
+    }
+}
+
+#[tokio::test]
+async fn the_network_and_an_organisation_show_the_same_figures_and_lead_to_the_store() {
+    let mut events = a_day();
+    let data = json!({"name": "Paris Rivoli", "zone": "Europe/Paris", "currency": "EUR", "organisation": "acme/fr"});
+    events[0] = event("StoreConfigured", "FR-PAR-01", "2026-01-02T08:00:00+01:00", &data);
+    let pages = Network::after(events);
+    for (path, title) in [("/", "The network"), ("/organisations/acme", "acme"), ("/organisations/acme/fr", "acme/fr")]
+    {
+        let page = shows(&pages, path, &FIGURES).await;
+        let ranked = "<a href=\"/stores/FR-PAR-01\">Paris Rivoli</a></span><span class=\"amount\">1,234.50 EUR</span>";
+        for shown in
+            [&*format!("<h1>{title}</h1>"), "1 stores · 25 Oct 2026 to 23 Nov 2026", ranked, "too_much_sunlight"]
+        {
+            assert!(page.contains(shown), "`{shown}` is not in\n{page}");
+        }
+    }
+    shows(&pages, "/organisations/acme", &["<a href=\"/organisations/acme/fr\">acme/fr</a>"]).await;
+    shows(
+        &pages,
+        "/ranking?kpi=scan_success",
+        &["<h1>Stores by Success rate</h1>", "<span class=\"amount\">80.0%</span>"],
+    )
+    .await;
 }
 
 #[tokio::test]
 async fn a_store_that_scans_badly_is_told_what_to_do() {
     for (error, says) in [
-        ("too_much_sunlight", "below 70 %, mostly too much sunlight: move the scanner out of the light"),
-        ("foot_moved", "below 70 %, mostly foot moved: show the staff again how to scan"),
+        ("too_much_sunlight", "Fewer than 70% of the scans succeed: move the scanner out of the sun."),
+        ("foot_moved", "Fewer than 70% of the scans succeed: show the staff again how a foot is scanned."),
+        ("code_9", "Fewer than 70% of the scans succeed: code 9."),
     ] {
         let mut events = vec![store("FR-PAR-01", "Paris Rivoli")];
         events.extend((1..=69_u64).map(|number| scan(number, None, None)));
         events.extend((70..=99_u64).map(|number| scan(number, Some(error), None)));
-        let (_, page) = get(&Network::after(events.clone()), "/").await;
-        assert!(page.contains("69.6 %") && page.contains(says), "{page}");
-        assert!(page.contains("<strong class=\"warning\">69.6 % – investigate</strong>"), "{page}");
-        assert!(page.contains("below par: ask every customer for an address"), "{page}");
+        let pages = Network::after(events.clone());
+        let says = [says, "69.6%", "below 70%: investigate", "ask every scanned customer for one"];
+        shows(&pages, "/stores/FR-PAR-01", &says).await;
+        shows(&pages, "/", &["<strong class=\"warning\">69.6% – below 70%: investigate</strong>"]).await;
         // 70 % exactly is not flagged.
         events.push(scan(100, None, None));
-        let (_, page) = get(&Network::after(events), "/").await;
-        assert!(page.contains("70.0 %") && !page.contains("investigate"), "{page}");
+        let page = shows(&Network::after(events), "/stores/FR-PAR-01", &["70.0%"]).await;
+        assert!(!page.contains("investigate"), "{page}");
     }
 }
 
 #[tokio::test]
 async fn the_window_is_the_one_chosen() {
     let pages = Network::after(vec![store("FR-PAR-01", "Paris Rivoli"), scan(1, None, None)]);
-    for (query, shown, days) in [
-        ("window=90d", "2026-08-26 to 2026-11-23", 90),
-        ("window=all&store=FR-PAR-01", "2026-11-23 to 2026-11-23", 1),
-        ("store=&window=&customer=+", "2026-10-25 to 2026-11-23", 30),
+    for (query, shown, rows) in [
+        ("window=90d", "26 Aug 2026 to 23 Nov 2026", 90),
+        ("window=all", "23 Nov 2026 to 23 Nov 2026", 1),
+        ("window=", "25 Oct 2026 to 23 Nov 2026", 30),
     ] {
-        let (status, page) = get(&pages, &format!("/?{query}")).await;
-        assert_eq!((status, page.contains(shown)), (200, true), "{query}");
+        let page = shows(&pages, &format!("/stores/FR-PAR-01?{query}"), &[shown]).await;
         // One row a day in the table, one bar for the only day with scans.
-        assert_eq!(
-            (page.matches("<th scope=\"row\">2026-").count(), page.matches("<g>").count()),
-            (days, 1),
-            "{query}"
-        );
+        let table = page.split("id=\"per-day-table\"").nth(1).unwrap().split("</table>").next().unwrap();
+        let bars = page.matches("succeeded, 0 failed</title>").count();
+        assert_eq!((table.matches("<th scope=\"row\">").count(), bars), (rows, 1), "{query}");
+    }
+}
+
+#[tokio::test]
+async fn years_are_drawn_week_by_week() {
+    let mut events = vec![store("FR-PAR-01", "Paris Rivoli")];
+    for (number, day) in ["2024-11-25", "2024-11-26", "2026-11-23"].iter().enumerate() {
+        let mut scan = scan(number as u64 + 1, None, None);
+        scan["occurred_at"] = json!(format!("{day}T10:15:00+01:00"));
+        events.push(scan);
+    }
+    let says = ["Scans per week", "<title>25 Nov 2024: 2 succeeded, 0 failed</title>"];
+    shows(&Network::after(events), "/stores/FR-PAR-01?window=all", &says).await;
+}
+
+#[tokio::test]
+async fn an_address_of_a_store_as_it_once_was_leads_to_its_page() {
+    let pages = Network::after(vec![store("FR-PAR-01", "Paris Rivoli")]);
+    for (path, to) in [
+        ("/?store=FR-PAR-01&window=90d", "/stores/FR-PAR-01?window=90d"),
+        ("/?store=A%2FB", "/stores/A%2FB"),
+        ("/customers?customer=C+77", "/customers/C%2077"),
+    ] {
+        let response = ask(&pages, path).await;
+        assert_eq!((response.status().as_u16(), &response.headers()["location"]), (303, &to.parse().unwrap()));
     }
 }
 
 #[tokio::test]
 async fn without_stores_the_page_says_how_to_begin() {
-    let (status, page) = get(&Network::after(Vec::new()), "/").await;
-    assert_eq!(status, 200);
-    assert!(page.contains("No store is configured yet") && page.contains("storefold demo"), "{page}");
+    let pages = Network::after(Vec::new());
+    shows(&pages, "/", &["No store is configured yet", "storefold demo"]).await;
+    shows(&pages, "/stores", &["No store is called so."]).await;
 }
 
 #[tokio::test]
-async fn stores_are_listed_by_their_names() {
-    let events = vec![store("A", "Zürich"), store("B", "Annecy"), store("C", "Lyon")];
-    let (_, page) = get(&Network::after(events), "/").await;
-    let places = ["Annecy · B", "Lyon · C", "Zürich · A"].map(|option| page.find(option).unwrap());
+async fn stores_are_listed_by_their_names_and_found_by_a_part_of_them() {
+    let pages = Network::after(vec![store("A", "Zürich"), store("B", "Annecy"), store("C", "Lyon")]);
+    let page = shows(&pages, "/stores", &[]).await;
+    let places = ["Annecy", "Lyon", "Zürich"].map(|name| page.find(name).unwrap());
     assert!(places.is_sorted(), "{page}");
-    assert!(page.contains("<h1>Annecy</h1>"));
+    let page = shows(&pages, "/stores?search=z%C3%BCR", &["Zürich", "1 stores"]).await;
+    assert!(!page.contains("Annecy"), "{page}");
+}
+
+#[tokio::test]
+async fn visitors_are_shown_by_weekday_and_hour() {
+    let mut events = a_day();
+    let counted = json!({"counter": "door", "entered": 40, "left": 40, "staff": 2, "companions": 3});
+    events.push(event("FootfallCounted", "FR-PAR-01", "2026-11-23T17:10:00+01:00", &counted));
+    let says = ["<title>Mon 17:00: 35 visitors</title>", "class=\"heat-5\"", "most: Mon 17:00: 35 visitors"];
+    shows(&Network::after(events), "/stores/FR-PAR-01", &says).await;
+}
+
+#[tokio::test]
+async fn a_month_stands_against_its_target() {
+    let mut events = a_day();
+    let target = json!({"kpi": "turnover", "from": "2026-11-01", "to": "2026-11-30", "target": "200000"});
+    events.push(event("TargetSet", "FR-PAR-01", "2026-11-02T08:00:00+01:00", &target));
+    let says = ["Target of Nov 2026", "of 2,000.00 EUR: −765.50 EUR · not reached yet", "width=\"61.73%\""];
+    shows(&Network::after(events), "/stores/FR-PAR-01", &says).await;
 }

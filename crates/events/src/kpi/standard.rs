@@ -59,6 +59,8 @@ pub const STANDARD_KPIS: &[StandardKpi] = &[
     kpi("satisfaction", "score_e4 / (10000 * answers)", SHARE, "The mean score by the best score (1.13)"),
     kpi("satisfied_share", "satisfied / answers", SHARE, "Answers of 80 % of the best score and more (1.13)"),
     kpi("scans", "scans_attempted", COUNT, "Scans, successful or not (0.3)"),
+    kpi("successful_scans", "scans_successful", COUNT, "Scans that succeeded (0.3)"),
+    kpi("emails", "scans_identified", COUNT, "Successful scans with an email (0.3)"),
     kpi("scan_success", "scans_successful / scans_attempted", SHARE, "Scans that succeed (0.6)"),
     kpi("email_capture", "scans_identified / scans_successful", SHARE, "Successful scans with an email (0.12)"),
     StandardKpi {

@@ -1,21 +1,37 @@
 //! The page of the system: for those who look after the read models.
 
 use maud::{Markup, html};
+use storefold_http_kit::{Params, Problem};
 
 use crate::{
     System,
-    document::document,
-    figures::{count, plural},
-    sections::{models, notice, rebuilds, snapshots},
+    language::Language,
+    sections::{
+        english::{count, plural},
+        models, notice, rebuilds, snapshots,
+    },
+    visit::{Page, Shown, Visit},
 };
 
 /// How often the page is loaded anew while a rebuild is under way, in s.
 const REFRESH_S: u32 = 2;
 
-pub(crate) fn system_page(system: &System) -> Markup {
-    let rebuilding = system.is_rebuilding();
+/// How the read models do, in English, as the commands are that it names.
+pub(crate) fn page(visit: &Visit<'_>, params: Params) -> Result<Shown, Problem> {
+    params.none_left()?;
+    let system = visit.models.system();
+    let refresh_s = system.is_rebuilding().then_some(REFRESH_S);
     let body = html! {
-        header.store {
+        @if visit.language != Language::English { p.quiet { (visit.texts().frame.in_english) } }
+        div lang="en" { (body(&system)) }
+    };
+    Ok(Page { refresh_s, ..Page::of("System", body) }.into())
+}
+
+fn body(system: &System) -> Markup {
+    let rebuilding = system.is_rebuilding();
+    html! {
+        header.head {
             h1 { "System" }
             p.quiet {
                 "Log position " (count(system.log_position)) " · " (verdict(system))
@@ -28,8 +44,7 @@ pub(crate) fn system_page(system: &System) -> Markup {
         (models::section(system))
         (rebuilds::section(system))
         (snapshots::section(system))
-    };
-    document("System – Storefold", rebuilding.then_some(REFRESH_S), &body)
+    }
 }
 
 /// All that is wrong, or that nothing is.

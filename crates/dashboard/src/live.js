@@ -1,0 +1,112 @@
+// Keeps a page up to date, and reads out the values of charts. Everything is on the page without it.
+
+"use strict";
+
+const ROUND_MS = 1000; // a page is fetched once in this time at most
+const said = document.getElementById("said");
+
+// What a chart says of the place that is pointed at, or reached with the arrow keys.
+function readCharts() {
+  for (const chart of document.querySelectorAll("[data-reads]:not([data-read])")) {
+    const drawing = chart.querySelector("svg");
+    const places = [...drawing.querySelectorAll("[data-value]")];
+    if (places.length === 0) continue;
+    const reading = document.createElement("output");
+    reading.className = "reading";
+    chart.append(reading);
+    let at = -1;
+    const read = (place) => {
+      places[at]?.removeAttribute("data-at");
+      at = places.indexOf(place);
+      place?.setAttribute("data-at", "");
+      reading.textContent = place ? place.dataset.value : "";
+    };
+    chart.setAttribute("data-read", "");
+    drawing.setAttribute("tabindex", "0");
+    drawing.addEventListener("pointerover", (event) => read(event.target.closest("[data-value]")));
+    drawing.addEventListener("pointerleave", () => read(null));
+    drawing.addEventListener("focus", () => read(places[at] ?? places[places.length - 1]));
+    drawing.addEventListener("blur", () => read(null));
+    drawing.addEventListener("keydown", (event) => {
+      const step = { ArrowLeft: -1, ArrowRight: 1, Home: -places.length, End: places.length }[event.key];
+      if (!step) return;
+      event.preventDefault();
+      read(places[Math.min(Math.max(at + step, 0), places.length - 1)]);
+    });
+  }
+}
+
+// The element in the same place of a page that is built alike.
+function path(element, root) {
+  const steps = [];
+  for (let now = element; now !== root; now = now.parentElement) {
+    if (!now) return null;
+    steps.unshift([...now.parentElement.children].indexOf(now));
+  }
+  return steps;
+}
+
+function follow(steps, root) {
+  return steps?.reduce((now, step) => now?.children[step], root) ?? null;
+}
+
+// Puts the new figures in place of the old; focus, what is folded out and how far it is scrolled stay.
+function swap(html) {
+  const next = new DOMParser().parseFromString(html, "text/html").querySelector("main");
+  const now = document.querySelector("main");
+  if (!next || next.dataset.follows !== now.dataset.follows) return;
+  const typing = now.contains(document.activeElement) && document.activeElement.matches("input, select, textarea");
+  if (typing) return false;
+  const focused = now.contains(document.activeElement) ? path(document.activeElement, now) : null;
+  const open = [...now.querySelectorAll("details[open]")].map((details) => path(details, now));
+  const scrolled = [...now.querySelectorAll(".scroll")].map((box) => [path(box, now), box.scrollTop, box.scrollLeft]);
+  const [left, top] = [scrollX, scrollY];
+  for (const steps of open) {
+    const details = follow(steps, next);
+    if (details?.matches("details")) details.open = true;
+  }
+  const told = now.dataset.summary;
+  now.replaceWith(document.adoptNode(next));
+  readCharts();
+  for (const [steps, down, right] of scrolled) {
+    const box = follow(steps, next);
+    if (box) [box.scrollTop, box.scrollLeft] = [down, right];
+  }
+  if (focused) follow(focused, next)?.focus({ preventScroll: true });
+  scrollTo({ left, top, behavior: "instant" });
+  if (next.dataset.summary && next.dataset.summary !== told) said.textContent = next.dataset.summary;
+  return true;
+}
+
+let waiting = null;
+let fetchedAt = -ROUND_MS;
+
+async function fetchAnew() {
+  fetchedAt = performance.now();
+  try {
+    const response = await fetch(location.href, { headers: { accept: "text/html" } });
+    if (response.ok && swap(await response.text()) === false) setTimeout(moved, ROUND_MS);
+  } catch {
+    // The stream of changes comes again by itself, and what is missed now comes with the next change.
+  }
+  waiting = null;
+}
+
+function moved() {
+  if (waiting !== null || document.hidden) return;
+  waiting = setTimeout(fetchAnew, Math.max(0, fetchedAt + ROUND_MS - performance.now()));
+}
+
+function listen() {
+  const { follows } = document.querySelector("main").dataset;
+  if (!follows) return;
+  const changes = new EventSource(`/v1/changes?models=${encodeURIComponent(follows)}`);
+  changes.addEventListener("message", (event) => {
+    const { position } = JSON.parse(event.data);
+    if (position > Number(document.querySelector("main").dataset.position)) moved();
+  });
+  document.addEventListener("visibilitychange", moved);
+}
+
+readCharts();
+listen();

@@ -1,0 +1,87 @@
+//! Days that late events have changed (B72).
+
+use maud::{Markup, html};
+use storefold_http_kit::{Params, Problem};
+
+use super::paging::{Paging, next};
+use crate::{
+    answers::late::{Restatement, Restatements},
+    figures::words,
+    links,
+    visit::{Page, Shown, Visit, chosen},
+};
+
+const ASKED: [&str; 4] = ["store", "organisation", "from", "to"];
+
+pub(crate) fn page(visit: &Visit<'_>, mut params: Params) -> Result<Shown, Problem> {
+    let texts = visit.texts();
+    let paging = Paging::of(&mut params)?;
+    let chosen: Vec<_> = ASKED.iter().map(|name| (*name, chosen(&mut params, name))).collect();
+    params.none_left()?;
+    let asked: Vec<_> = chosen.iter().filter_map(|(name, value)| Some((*name, value.as_deref()?))).collect();
+    let found = visit.ask::<Restatements>("/v1/restatements", &asked)?;
+    let kept: Vec<_> = chosen.iter().map(|(name, value)| (*name, value.as_deref())).collect();
+    let body = html! {
+        header.head {
+            h1 { (texts.late.title) }
+            p.quiet { (texts.late.what) }
+            (form(visit, &kept))
+        }
+        section aria-label=(texts.late.title) {
+            @if found.more { p.notice { (texts.late.only_1000) } }
+            @if found.restatements.is_empty() { p.quiet { (texts.late.none) } } @else {
+                div.scroll.tall tabindex="0" role="region" aria-label=(texts.late.title) {
+                    table {
+                        thead {
+                            tr {
+                                th scope="col" { (texts.words.day) }
+                                th.text scope="col" { (texts.words.store) }
+                                th.text scope="col" { (texts.late.recorded_on) }
+                                th.text scope="col" { (texts.late.changed) }
+                                th scope="col" { (texts.late.events) }
+                            }
+                        }
+                        tbody { @for one in paging.of_all(&found.restatements) { (row(visit, one)) } }
+                    }
+                }
+            }
+            (next(visit, "/restatements", paging, found.restatements.len(), &kept))
+        }
+    };
+    Ok(Page::of(texts.late.title, body).following(&["network-kpi"], String::new()).into())
+}
+
+fn form(visit: &Visit<'_>, kept: &[(&str, Option<&str>)]) -> Markup {
+    let texts = visit.texts();
+    let value = |name: &str| kept.iter().find(|(kept, _)| *kept == name).and_then(|(_, value)| *value);
+    html! {
+        form.lookup method="get" action="/restatements" role="search" {
+            label for="store" { (texts.words.store) }
+            input #store name="store" value=[value("store")] maxlength="200" autocomplete="off";
+            label for="from" { (texts.late.recorded_from) }
+            input #from name="from" type="date" value=[value("from")];
+            label for="to" { (texts.late.recorded_to) }
+            input #to name="to" type="date" value=[value("to")];
+            @if let Some(organisation) = value("organisation") { input type="hidden" name="organisation" value=(organisation); }
+            button type="submit" { (texts.frame.show) }
+        }
+    }
+}
+
+fn row(visit: &Visit<'_>, one: &Restatement) -> Markup {
+    let (language, texts) = (visit.language, visit.texts());
+    html! {
+        tr {
+            th scope="row" { (language.day(one.day)) }
+            td.text { a href=(links::to_store(&one.store)) { (one.store) } }
+            td.text { (language.day(one.recorded_on)) }
+            td.text.told {
+                @for (measure, change) in &one.changed {
+                    p { span lang="en" { (words(measure)) } ": " (language.count(change.old)) " → " (language.count(change.new)) }
+                }
+                @for crossed in &one.crossed { p.warning { (texts.late.crossed) ": " span lang="en" { (crossed) } } }
+            }
+            td { (language.count(one.events)) }
+        }
+    }
+}

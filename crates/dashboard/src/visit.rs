@@ -1,0 +1,178 @@
+//! One visit to a page: who is asked, in which language it is told, and what comes of it.
+
+use axum::http::{HeaderMap, Uri, header};
+use maud::Markup;
+use serde::de::DeserializeOwned;
+use storefold_http_kit::{Params, Problem};
+
+use crate::{
+    asker::{Ask, answer},
+    language::Language,
+    links,
+    texts::Texts,
+};
+
+/// The cookie, and the parameter, by which a language is chosen.
+pub(crate) const LANGUAGE: &str = "lang";
+
+/// What a page is made of, besides its parameters.
+pub(crate) struct Visit<'a> {
+    pub(crate) models: &'a dyn Ask,
+    pub(crate) language: Language,
+    /// What the browser would rather read, when that is none of the languages here.
+    pub(crate) not_spoken: Option<String>,
+    /// Path and query of this page, without the language.
+    here: String,
+}
+
+/// A page, or that it is at another address.
+pub(crate) enum Shown {
+    Page(Page),
+    Elsewhere(String),
+}
+
+/// A page before its frame.
+pub(crate) struct Page {
+    pub(crate) title: String,
+    pub(crate) body: Markup,
+    /// Why it is not what was asked for.
+    pub(crate) problem: Option<Problem>,
+    /// The read models it is made of; when they move on, a script fetches it anew.
+    pub(crate) follows: &'static [&'static str],
+    /// What changes on it, in a sentence, for whoever does not see it.
+    pub(crate) summary: String,
+    /// A browser without scripts loads it anew every so many seconds.
+    pub(crate) refresh_s: Option<u32>,
+}
+
+impl Page {
+    pub(crate) fn of(title: impl Into<String>, body: Markup) -> Self {
+        let (title, summary) = (title.into(), String::new());
+        Self { title, body, problem: None, follows: &[], summary, refresh_s: None }
+    }
+
+    pub(crate) fn following(self, models: &'static [&'static str], summary: String) -> Self {
+        Self { follows: models, summary, ..self }
+    }
+
+    pub(crate) fn but(self, problem: Option<Problem>) -> Self {
+        Self { problem, ..self }
+    }
+}
+
+impl From<Page> for Shown {
+    fn from(page: Page) -> Self {
+        Self::Page(page)
+    }
+}
+
+impl<'a> Visit<'a> {
+    /// Takes the language out of the parameters; else it is that of the cookie, else one that the browser accepts.
+    ///
+    /// # Errors
+    /// A bad parameter, when a language is asked for that is none of these; the visit goes on in English.
+    pub(crate) fn of(
+        models: &'a dyn Ask,
+        uri: &Uri,
+        headers: &HeaderMap,
+        params: &mut Params,
+    ) -> (Self, Result<Option<Language>, Problem>) {
+        let asked = params.take(LANGUAGE).filter(|asked| !asked.trim().is_empty());
+        let explicit = asked.map(|asked| Language::of(&asked).ok_or_else(unknown)).transpose();
+        let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+        let cookie = text(header::COOKIE).and_then(cookie).and_then(Language::of);
+        let accepted = text(header::ACCEPT_LANGUAGE).filter(|header| !header.trim().is_empty());
+        let spoken = match &explicit {
+            Ok(language) => language.or(cookie).or_else(|| accepted.and_then(Language::accepted)),
+            Err(_) => None,
+        };
+        let not_spoken = accepted.filter(|_| spoken.is_none() && explicit.is_ok()).map(shortened);
+        let visit = Self { models, language: spoken.unwrap_or(Language::English), not_spoken, here: here(uri) };
+        (visit, explicit)
+    }
+
+    pub(crate) fn texts(&self) -> &'static Texts {
+        self.language.texts()
+    }
+
+    /// The answer to a question of a read model.
+    pub(crate) fn ask<T: DeserializeOwned>(&self, path: &str, parameters: &[(&str, &str)]) -> Result<T, Problem> {
+        answer(self.models, path, parameters)
+    }
+
+    /// Whether a link leads to this page.
+    pub(crate) fn is_at(&self, path: &str) -> bool {
+        self.here.split('?').next() == Some(path)
+    }
+
+    /// This page in another language.
+    pub(crate) fn in_language(&self, language: Language) -> String {
+        links::with(&self.here, &[(LANGUAGE, Some(language.tag()))])
+    }
+}
+
+fn unknown() -> Problem {
+    Problem::bad_parameter(LANGUAGE, "is none of en, fr, it and de; choose one of them")
+}
+
+fn cookie(header: &str) -> Option<&str> {
+    header
+        .split(';')
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(name, _)| *name == LANGUAGE)
+        .map(|(_, tag)| tag)
+}
+
+fn shortened(text: &str) -> String {
+    text.chars().take(60).collect()
+}
+
+fn here(uri: &Uri) -> String {
+    let kept: Vec<_> = uri
+        .query()
+        .into_iter()
+        .flat_map(|query| query.split('&'))
+        .filter(|pair| pair.split('=').next() != Some(LANGUAGE) && !pair.is_empty())
+        .collect();
+    if kept.is_empty() { uri.path().to_owned() } else { format!("{}?{}", uri.path(), kept.join("&")) }
+}
+
+/// A parameter that is given and not empty; a form sends the fields that were left empty, too.
+pub(crate) fn chosen(params: &mut Params, name: &str) -> Option<String> {
+    params.take(name).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
+}
+
+/// Which days a page is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Window {
+    Days30,
+    Days90,
+    All,
+}
+
+impl Window {
+    pub(crate) const EACH: [Self; 3] = [Self::Days30, Self::Days90, Self::All];
+
+    /// The last 30 days when nothing is said.
+    pub(crate) fn of(params: &mut Params) -> Result<Self, Problem> {
+        let Some(asked) = chosen(params, "window") else { return Ok(Self::Days30) };
+        let known = Self::EACH.into_iter().find(|window| window.name() == asked);
+        known.ok_or_else(|| Problem::bad_parameter("window", "is 30d, 90d or all; choose one"))
+    }
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Days30 => "30d",
+            Self::Days90 => "90d",
+            Self::All => "all",
+        }
+    }
+
+    pub(crate) fn words(self, texts: &Texts) -> &'static str {
+        match self {
+            Self::Days30 => texts.frame.days_30,
+            Self::Days90 => texts.frame.days_90,
+            Self::All => texts.frame.all_time,
+        }
+    }
+}
