@@ -28,6 +28,7 @@ mod program;
 mod test_app;
 mod tills;
 
+mod access;
 mod bad_input;
 mod changes;
 mod claims;

@@ -14,7 +14,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use tokio::sync::mpsc;
 
 /// The binary.
-fn binary() -> PathBuf {
+pub fn binary() -> PathBuf {
     let beside = || {
         // The test stands in target/<profile>/deps.
         let test = env::current_exe().unwrap();

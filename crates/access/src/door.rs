@@ -27,7 +27,7 @@ pub const SESSION_COOKIE: &str = "storefold_session";
 pub const FORM_TOKEN: &str = "x-form-token";
 
 /// How a page says what went wrong.
-type PageOf = fn(&Problem, Option<&SignedInAs>) -> Response;
+type PageOf = fn(&Problem, Option<&SignedInAs>, &Uri, &HeaderMap) -> Response;
 
 struct Door {
     desk: Desk,
@@ -138,7 +138,7 @@ impl Door {
             let next = request.uri().path_and_query().map_or("/", |path| path.as_str());
             return Redirect::to(&format!("/sign-in?next={}", escaped(next))).into_response();
         }
-        (self.page_of)(&problem, shown)
+        (self.page_of)(&problem, shown, request.uri(), request.headers())
     }
 
     /// Writes down who takes a table away, before it goes out; it does not go out unless that is written.
@@ -171,6 +171,7 @@ impl Entered {
         Some(SignedInAs {
             name: name.clone(),
             form_token: self.form_token.clone()?,
+            sees_network: self.viewer.is_whole(),
             may_create_users: self.viewer.is_manager(),
             may_operate: self.viewer.may(TokenRight::Operate),
         })

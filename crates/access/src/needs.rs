@@ -29,7 +29,7 @@ const NEEDS: &[(&str, Need, Need)] = &[
     ("/readyz", Need::Nobody, Need::Administrator),
     ("/metrics", Need::Nobody, Need::Administrator),
     ("/style.css", Need::Nobody, Need::Administrator),
-    ("/script.js", Need::Nobody, Need::Administrator),
+    ("/live.js", Need::Nobody, Need::Administrator),
     ("/sign-in", Need::Nobody, Need::Nobody),
     ("/sign-out", Need::Somebody, Need::Somebody),
     ("/account", Need::Somebody, Need::Somebody),

@@ -10,7 +10,7 @@ use axum::{
     Extension, Json,
     body::Body,
     extract::{Request, State},
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use schemars::JsonSchema;
@@ -20,7 +20,10 @@ use storefold_events::access::{
     TokenRight, UserInvited,
 };
 use storefold_http_kit::{Describe, Fault, ParameterDocs, Params, Problem, peer, read_body};
-use storefold_projector_access::Grant;
+use storefold_projector_access::{
+    Grant, session,
+    users::{ListedUser, all_users},
+};
 
 use crate::{
     Desk, DeskError, SignInRefused, Viewer,
@@ -192,16 +195,8 @@ async fn sign_in(State(desk): State<Desk>, request: Request) -> Result<Response,
     Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie)]).into_response())
 }
 
-async fn sign_out(
-    State(desk): State<Desk>,
-    viewer: Option<Extension<Arc<Viewer>>>,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
-    if let (Some(Extension(viewer)), Some(secret)) = (viewer, session_secret(&headers))
-        && let Some(user) = viewer.user()
-    {
-        desk.sign_out(user, secret).await?;
-    }
+async fn sign_out(State(desk): State<Desk>, headers: HeaderMap) -> Result<Response, Problem> {
+    desk.sign_out_of(&headers).await?;
     let cookie = session_cookie(&headers, None).ok_or_else(|| Problem::internal("no cookie"))?;
     Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie)]).into_response())
 }
@@ -243,12 +238,22 @@ async fn create(
     params.none_left()?;
     let NewUser { name, level, organisation, store } = read(&headers, body).await?;
     let grant = Grant { organisation, store, level };
-    Ok((StatusCode::CREATED, Json(desk.create_user(&viewer, &user, name, grant).await?)))
+    let secret = desk.create_user(&viewer, &user, name, grant).await?;
+    Ok((StatusCode::CREATED, Json(Secret { of: user, secret })))
 }
 
 impl Desk {
-    /// Creates a user with a place and a password.
-    async fn create_user(&self, viewer: &Viewer, user: &str, name: String, grant: Grant) -> Result<Secret, Problem> {
+    /// Creates a user with a place, and answers the password, which is kept nowhere.
+    ///
+    /// # Errors
+    /// A problem that can be shown.
+    pub async fn create_user(
+        &self,
+        viewer: &Viewer,
+        user: &str,
+        name: String,
+        grant: Grant,
+    ) -> Result<String, Problem> {
         let by = acting(viewer)?;
         // The domain says the same; asked here before anything is written, so that no user is left without a place.
         if !viewer.manages(std::slice::from_ref(&grant)).map_err(Problem::internal)? {
@@ -269,7 +274,47 @@ impl Desk {
         let verifier = self.verifier(&secret).await?;
         let set = PasswordSet { user: user.to_owned().into(), verifier: verifier.into(), by: Some(by.into()) };
         self.write(vec![invited.into(), granted.into(), set.into()]).await?;
-        Ok(Secret { of: user.to_owned(), secret })
+        Ok(secret)
+    }
+
+    /// The users that somebody looks after, himself included.
+    ///
+    /// # Errors
+    /// When the rows cannot be read.
+    pub fn users_of(&self, viewer: &Viewer) -> Result<Vec<ListedUser>, DeskError> {
+        let mut users = self.look_up(all_users)?;
+        let mut failed = None;
+        users.retain(|user| {
+            let places: Vec<_> = user.grants.iter().map(Grant::from).collect();
+            viewer.manages(&places).unwrap_or_else(|error| {
+                failed = Some(error);
+                false
+            })
+        });
+        failed.map_or(Ok(users), |error| Err(error.into()))
+    }
+
+    /// Whether two secrets are the same, in a time that does not tell where they differ.
+    pub fn is_same(&self, a: &str, b: &str) -> bool {
+        secrets::same(a, b)
+    }
+
+    /// Has a browser keep the secret of a session, or forget it when there is none.
+    pub fn session_cookie(&self, headers: &HeaderMap, secret: Option<&str>) -> Option<HeaderValue> {
+        session_cookie(headers, secret)
+    }
+
+    /// Ends the session that a browser sends.
+    ///
+    /// # Errors
+    /// [`DeskError`]; it stands then.
+    pub async fn sign_out_of(&self, headers: &HeaderMap) -> Result<(), DeskError> {
+        let Some(secret) = session_secret(headers) else { return Ok(()) };
+        let digest = secrets::digest(secret);
+        match self.look_up(|view| session(view, &digest))? {
+            Some(found) => self.sign_out(&found.user.user, secret).await,
+            None => Ok(()),
+        }
     }
 
     async fn verifier(&self, password: &str) -> Result<String, Problem> {

@@ -1,10 +1,12 @@
 //! Asking the read models.
 
+use std::sync::Arc;
+
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use storefold_events::Position;
 use storefold_http_kit::{Clock, Problem};
-use storefold_projection::{Asked, QueryError, RunnerHandle};
+use storefold_projection::{Asked, QueryError, Reach, RunnerHandle, narrow};
 
 use crate::System;
 
@@ -12,6 +14,11 @@ use crate::System;
 pub trait Ask: Send + Sync + 'static {
     /// The answer in JSON; none when no model has such a question.
     fn ask(&self, path: &str, asked: &Asked) -> Option<Result<Vec<u8>, QueryError>>;
+
+    /// Narrows what is asked to what somebody sees; none when no model has such a question.
+    fn narrow(&self, _path: &str, _asked: &mut Asked, _reach: &dyn Reach) -> Option<Result<(), QueryError>> {
+        None
+    }
 
     /// How the read models do now.
     fn system(&self) -> System;
@@ -69,12 +76,49 @@ impl Ask for Asker {
         Some(self.models.ask(question, (self.clock)(), asked, 0).map(|answered| answered.json.into()))
     }
 
+    fn narrow(&self, path: &str, asked: &mut Asked, reach: &dyn Reach) -> Option<Result<(), QueryError>> {
+        let (_, model, question) = self.models.questions().find(|(_, _, question)| question.path == path)?;
+        Some(narrow(reach, model, question, asked))
+    }
+
     fn system(&self) -> System {
         System::of(&self.models, (self.clock)())
     }
 
     fn position(&self, model: &str) -> Option<Position> {
         self.models.position(model).map(|position| *position.borrow())
+    }
+}
+
+/// Asks in the name of somebody, and so only what he sees.
+pub(crate) struct Narrowed {
+    pub(crate) models: Arc<dyn Ask>,
+    pub(crate) reach: Arc<dyn Reach>,
+}
+
+impl Ask for Narrowed {
+    fn ask(&self, path: &str, asked: &Asked) -> Option<Result<Vec<u8>, QueryError>> {
+        let mut asked = asked.clone();
+        match self.models.narrow(path, &mut asked, &*self.reach)? {
+            Ok(()) => self.models.ask(path, &asked),
+            Err(error) => Some(Err(error)),
+        }
+    }
+
+    fn narrow(&self, path: &str, asked: &mut Asked, reach: &dyn Reach) -> Option<Result<(), QueryError>> {
+        self.models.narrow(path, asked, reach)
+    }
+
+    fn system(&self) -> System {
+        self.models.system()
+    }
+
+    fn position(&self, model: &str) -> Option<Position> {
+        self.models.position(model)
+    }
+
+    fn quarantine(&self, after: u64) -> Option<Result<Quarantine, Problem>> {
+        self.models.quarantine(after)
     }
 }
 

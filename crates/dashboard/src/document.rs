@@ -4,7 +4,6 @@ use maud::{DOCTYPE, Markup, html};
 
 use crate::{
     language::Language,
-    texts::Frame,
     visit::{Page, Visit},
 };
 
@@ -37,8 +36,15 @@ pub(crate) fn document(visit: &Visit<'_>, page: &Page) -> Markup {
                 header.banner {
                     a.mark href="/" { "Storefold" }
                     nav aria-label=(texts.frame.pages) {
-                        @for (path, name) in links(&texts.frame) {
+                        @for (path, name) in links(visit) {
                             a href=(path) aria-current=[visit.is_at(path).then_some("page")] { (name) }
+                        }
+                    }
+                    @if let Some(who) = &visit.who {
+                        form.who method="post" action="/sign-out" {
+                            a href="/account" { (who.name) }
+                            input type="hidden" name="form_token" value=(who.form_token);
+                            button.plain type="submit" { (texts.entry.sign_out) }
                         }
                     }
                 }
@@ -67,17 +73,26 @@ pub(crate) fn document(visit: &Visit<'_>, page: &Page) -> Markup {
     }
 }
 
-/// Where the banner leads.
-fn links(frame: &Frame) -> [(&'static str, &'static str); 9] {
+/// Where the banner leads whoever is there.
+fn links(visit: &Visit<'_>) -> Vec<(&'static str, &'static str)> {
+    let frame = &visit.texts().frame;
+    let who = visit.who.as_ref();
+    let (network, operates) = (who.is_none_or(|who| who.sees_network), who.is_none_or(|who| who.may_operate));
+    let users = who.is_some_and(|who| who.may_create_users);
     [
-        ("/", frame.network),
-        ("/stores", frame.stores),
-        ("/scanners", frame.scanners),
-        ("/customers", frame.customers),
-        ("/loyalty", frame.loyalty),
-        ("/cards", frame.cards),
-        ("/restatements", frame.restatements),
-        ("/quarantine", frame.quarantine),
-        ("/system", frame.system),
+        (true, "/", frame.network),
+        (true, "/stores", frame.stores),
+        (true, "/scanners", frame.scanners),
+        (network, "/customers", frame.customers),
+        (network, "/loyalty", frame.loyalty),
+        (network, "/cards", frame.cards),
+        (true, "/restatements", frame.restatements),
+        (operates, "/quarantine", frame.quarantine),
+        (operates, "/system", frame.system),
+        (users, "/users", visit.texts().entry.users),
     ]
+    .into_iter()
+    .filter(|(shown, ..)| *shown)
+    .map(|(_, path, name)| (path, name))
+    .collect()
 }

@@ -15,7 +15,7 @@
 //! the page itself in up to 20 stores, and on a page of its own in more.
 
 mod pages;
-pub use pages::pages;
+pub use pages::{NARROWED, entry_pages, pages, problem_page};
 mod asker;
 pub use asker::{Ask, Asker, Quarantine, QuarantineEntry};
 mod system;

@@ -3,6 +3,7 @@
 mod anomalies;
 mod cards;
 mod customer;
+mod entry;
 mod loyalty;
 mod network;
 mod paging;
@@ -14,23 +15,28 @@ mod scanners;
 mod store;
 mod stores;
 mod system;
+mod users;
+
+pub use entry::entry_pages;
 
 use std::sync::Arc;
 
 use axum::{
-    Router,
+    Extension, Router,
     extract::State,
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header},
     response::{IntoResponse, Response},
     routing::{MethodRouter, get},
 };
 use maud::{Markup, html};
-use storefold_http_kit::{Params, Problem};
+use storefold_http_kit::{Params, Problem, SignedInAs};
+use storefold_projection::{Place, Reach};
 
 use crate::{
-    asker::Ask,
+    asker::{Ask, Narrowed},
     document::{SCRIPT_PATH, STYLE_PATH, document},
     language::Language,
+    links,
     visit::{LANGUAGE, Page, Shown, Visit},
 };
 
@@ -43,6 +49,26 @@ const SCRIPT: &str = include_str!("live.js");
 
 /// How long a language stays chosen, in s: a year.
 const LANGUAGE_KEPT_S: u32 = 31_536_000;
+
+/// Pages on which nobody sees more than is his. All others are for those who look after the server.
+pub const NARROWED: &[&str] = &[
+    "/",
+    "/organisations/{*organisation}",
+    "/ranking",
+    "/anomalies",
+    "/stores",
+    "/stores/{store}",
+    "/scanners",
+    "/scanners/{scanner}",
+    "/customers",
+    "/customers/{customer}",
+    "/loyalty",
+    "/cards",
+    "/restatements",
+];
+
+/// Who is there, and how far he sees; nobody in particular where everybody may ask.
+type There = (Option<SignedInAs>, Option<Arc<dyn Reach>>);
 
 type Render = fn(&Visit<'_>, Params) -> Result<Shown, Problem>;
 
@@ -72,34 +98,56 @@ pub fn pages(models: impl Ask) -> Router {
 
 fn page(render: Render) -> MethodRouter<Arc<dyn Ask>> {
     get(
-        move |State(models): State<Arc<dyn Ask>>, uri: Uri, headers: HeaderMap, params: Result<Params, Problem>| async move {
-            respond(&*models, render, &uri, &headers, params)
+        move |State(models): State<Arc<dyn Ask>>,
+              who: Option<Extension<SignedInAs>>,
+              reach: Option<Extension<Arc<dyn Reach>>>,
+              uri: Uri,
+              headers: HeaderMap,
+              params: Result<Params, Problem>| async move {
+            let there = (who.map(|Extension(who)| who), reach.map(|Extension(reach)| reach));
+            respond(models, render, there, &uri, &headers, params)
         },
     )
 }
 
 fn respond(
-    models: &dyn Ask,
+    models: Arc<dyn Ask>,
     render: Render,
+    (who, reach): There,
     uri: &Uri,
     headers: &HeaderMap,
     params: Result<Params, Problem>,
 ) -> Response {
+    let places = reach.as_ref().filter(|reach| !reach.is_whole()).map(|reach| reach.places());
+    let models = match reach {
+        Some(reach) => Arc::new(Narrowed { models, reach }),
+        None => models,
+    };
     let (mut params, unread) = match params {
         Ok(params) => (params, None),
         Err(problem) => (Params::default(), Some(problem)),
     };
-    let (visit, language) = Visit::of(models, uri, headers, &mut params);
+    let (visit, language) = Visit::of(&*models, uri, headers, &mut params);
+    let visit = visit.by(who);
+    let own = places.filter(|_| uri.path() == "/");
     let shown = match (unread, &language) {
         (Some(problem), _) => Err(problem),
         (None, Err(problem)) => Err(problem.clone()),
-        (None, Ok(_)) => render(&visit, params),
+        (None, Ok(_)) => match own {
+            Some(places) => Ok(start(&visit, &places)),
+            None => render(&visit, params),
+        },
     };
-    let mut response = match shown.unwrap_or_else(|problem| cannot_be_shown(&visit, problem).into()) {
+    finished(&visit, language, shown)
+}
+
+/// The answer around what is shown.
+fn finished(visit: &Visit<'_>, language: Result<Option<Language>, Problem>, shown: Result<Shown, Problem>) -> Response {
+    let mut response = match shown.unwrap_or_else(|problem| cannot_be_shown(visit, problem).into()) {
         Shown::Elsewhere(location) => (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response(),
         Shown::Page(page) => {
             let status = page.problem.as_ref().map_or(StatusCode::OK, Problem::status);
-            (status, document(&visit, &page)).into_response()
+            (status, document(visit, &page)).into_response()
         }
     };
     let fixed: [(HeaderName, &'static str); 5] = [
@@ -114,6 +162,47 @@ fn respond(
         response.headers_mut().append(header::SET_COOKIE, kept(language));
     }
     response
+}
+
+/// Where somebody begins who does not see the network.
+fn start(visit: &Visit<'_>, places: &[Place]) -> Shown {
+    let link = |place: &Place| match place {
+        Place::Organisation(name) => links::to_organisation(name),
+        Place::Store(name) => links::to_store(name),
+    };
+    if let [place] = places {
+        return Shown::Elsewhere(link(place));
+    }
+    let title = visit.texts().frame.stores;
+    let body = html! {
+        header.head { h1 { (title) } }
+        ul { @for place in places { li { a href=(link(place)) { (place.name()) } } } }
+    };
+    Page::of(title, body).into()
+}
+
+/// A problem as a page, for who is at the door.
+pub fn problem_page(problem: &Problem, who: Option<&SignedInAs>, uri: &Uri, headers: &HeaderMap) -> Response {
+    let (visit, language) = Visit::of(&Nobody, uri, headers, &mut Params::default());
+    let visit = visit.by(who.cloned());
+    finished(&visit, language, Err(problem.clone()))
+}
+
+/// Asks nothing.
+struct Nobody;
+
+impl Ask for Nobody {
+    fn ask(
+        &self,
+        _: &str,
+        _: &storefold_projection::Asked,
+    ) -> Option<Result<Vec<u8>, storefold_projection::QueryError>> {
+        None
+    }
+
+    fn system(&self) -> crate::System {
+        crate::System::default()
+    }
 }
 
 /// The cookie that keeps a language chosen.

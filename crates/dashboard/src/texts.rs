@@ -4,12 +4,14 @@
 //! marked as such. Figures come into sentences already written as the language writes them.
 
 mod english;
+mod entry;
 mod french;
 mod german;
 mod italian;
 mod things;
 
 pub(crate) use english::ENGLISH;
+pub(crate) use entry::Entry;
 pub(crate) use french::FRENCH;
 pub(crate) use german::GERMAN;
 pub(crate) use italian::ITALIAN;
@@ -35,6 +37,7 @@ pub(crate) struct Texts {
     pub(crate) card: Cards,
     pub(crate) late: Late,
     pub(crate) refused: Refused,
+    pub(crate) entry: Entry,
 }
 
 /// What every page has around its body.

@@ -3,7 +3,7 @@
 use axum::http::{HeaderMap, Uri, header};
 use maud::Markup;
 use serde::de::DeserializeOwned;
-use storefold_http_kit::{Params, Problem};
+use storefold_http_kit::{Params, Problem, SignedInAs};
 
 use crate::{
     asker::{Ask, answer},
@@ -19,6 +19,8 @@ pub(crate) const LANGUAGE: &str = "lang";
 pub(crate) struct Visit<'a> {
     pub(crate) models: &'a dyn Ask,
     pub(crate) language: Language,
+    /// Who has signed in; nobody in particular where everybody may ask.
+    pub(crate) who: Option<SignedInAs>,
     /// What the browser would rather read, when that is none of the languages here.
     pub(crate) not_spoken: Option<String>,
     /// Path and query of this page, without the language.
@@ -87,8 +89,14 @@ impl<'a> Visit<'a> {
             Err(_) => None,
         };
         let not_spoken = accepted.filter(|_| spoken.is_none() && explicit.is_ok()).map(shortened);
-        let visit = Self { models, language: spoken.unwrap_or(Language::English), not_spoken, here: here(uri) };
+        let visit =
+            Self { models, who: None, language: spoken.unwrap_or(Language::English), not_spoken, here: here(uri) };
         (visit, explicit)
+    }
+
+    /// The visit of somebody who has signed in.
+    pub(crate) fn by(self, who: Option<SignedInAs>) -> Self {
+        Self { who, ..self }
     }
 
     pub(crate) fn texts(&self) -> &'static Texts {

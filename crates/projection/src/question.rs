@@ -78,6 +78,8 @@ pub struct Question {
     pub description: &'static str,
     /// Schema of the parameters, path and query string together.
     pub parameters: SchemaOf,
+    /// Their names.
+    pub parameter_names: Vec<String>,
     /// Schema of the answer.
     pub answer_schema: SchemaOf,
     /// Answers from the rows at one position, at a time in ms since 1970 UTC.
@@ -158,6 +160,7 @@ where
         summary,
         description,
         parameters: |generator| generator.subschema_for::<A>(),
+        parameter_names: names_of::<A>(),
         answer_schema: |generator| generator.subschema_for::<T>(),
         answer: Box::new(move |store, now_ms, asked| {
             let asked: A = read_parameters(asked)?;
@@ -173,6 +176,12 @@ where
         added_to: None,
         tells_of_no_store: false,
     }
+}
+
+fn names_of<A: JsonSchema>() -> Vec<String> {
+    let schema = SchemaGenerator::default().into_root_schema_for::<A>();
+    let properties = schema.get("properties").and_then(serde_json::Value::as_object);
+    properties.into_iter().flat_map(|properties| properties.keys().cloned()).collect()
 }
 
 fn read_parameters<A: DeserializeOwned>(asked: &Asked) -> Result<A, QueryError> {

@@ -47,18 +47,12 @@ const ORGANISATION: &str = "organisation";
 const STORE: &str = "store";
 const SCANNER: &str = "scanner";
 
-/// Narrows what is asked to what is seen. `parameters` are those of the question, by name.
+/// Narrows what is asked to what is seen.
 ///
 /// # Errors
 /// [`QueryError::Unknown`] where nothing of it is seen, and [`QueryError::BadParameter`] where one of several places has
 /// to be chosen.
-pub fn narrow(
-    reach: &dyn Reach,
-    model: &str,
-    question: &Question,
-    parameters: &[String],
-    asked: &mut Asked,
-) -> Result<(), QueryError> {
+pub fn narrow(reach: &dyn Reach, model: &str, question: &Question, asked: &mut Asked) -> Result<(), QueryError> {
     let hidden = || QueryError::Unknown { kind: "question", name: question.path.to_owned() };
     if !reach.sees_model(model) {
         return Err(hidden());
@@ -90,7 +84,7 @@ pub fn narrow(
     if placed {
         return Ok(());
     }
-    let takes = |name: &str| parameters.iter().any(|known| known == name);
+    let takes = |name: &str| question.parameter_names.iter().any(|known| known == name);
     let mut own = reach.places();
     own.retain(|place| takes(place.parameter()));
     match &own[..] {

@@ -53,6 +53,12 @@ pub struct ListedGrant {
     pub store: Option<String>,
 }
 
+impl From<&ListedGrant> for Grant {
+    fn from(grant: &ListedGrant) -> Self {
+        Self { organisation: grant.organisation.clone(), store: grant.store.clone(), level: grant.level }
+    }
+}
+
 impl From<Grant> for ListedGrant {
     fn from(grant: Grant) -> Self {
         Self { level: grant.level, organisation: grant.organisation, store: grant.store }
@@ -64,27 +70,23 @@ pub(crate) fn question() -> Question {
         "/v1/access/users",
         "Users and what they may look at",
         "Every user with grants and when the user signed in last. For those who see the network.",
-        |view: &View<'_, Access>, _: &UsersAsked| {
-            let mut users = Vec::new();
-            each_user(view, |user| {
-                users.push(user);
-                Ok(())
-            })?;
-            Ok(Users { users })
-        },
+        |view: &View<'_, Access>, _: &UsersAsked| Ok(Users { users: all_users(view)? }),
     )
 }
 
-pub(crate) fn each_user(
-    view: &View<'_, Access>,
-    mut each: impl FnMut(ListedUser) -> Result<(), QueryError>,
-) -> Result<(), QueryError> {
+/// Every user, by the names that they sign in with.
+///
+/// # Errors
+/// When the rows cannot be read.
+pub fn all_users(view: &View<'_, Access>) -> Result<Vec<ListedUser>, QueryError> {
+    let mut users = Vec::new();
     view.scan(&Row::users_key(), &Row::users_key(), |key, row| {
         if let (Row::User(row), Some(user)) = (row, RowKey::last_text(key)) {
-            each(listed(user, *row))?;
+            users.push(listed(user, *row));
         }
         Ok(())
-    })
+    })?;
+    Ok(users)
 }
 
 fn listed(user: String, row: UserRow) -> ListedUser {

@@ -29,8 +29,6 @@ pub(crate) struct Mounted {
     pub(crate) clock: Clock,
     pub(crate) question: QuestionId,
     pub(crate) model: &'static str,
-    /// Names of its parameters.
-    pub(crate) parameters: Vec<String>,
     /// Questions of other models whose answers stand in this one's.
     pub(crate) added: Vec<Added>,
 }
@@ -55,11 +53,12 @@ impl Mounted {
         let mut params = params?;
         let at_least = params.take_number(AT_LEAST)?;
         let snapshot = params.take(SNAPSHOT);
-        let mut asked = params.only(|name| self.parameters.iter().any(|known| known == name))?;
+        let mut asked = params
+            .only(|name| self.models.question(self.question).1.parameter_names.iter().any(|known| known == name))?;
         if let Some(reach) = reach {
             for question in std::iter::once(self.question).chain(self.added.iter().map(|added| added.question)) {
                 let (model, question) = self.models.question(question);
-                let narrowed = narrow(reach, model, question, &self.parameters, &mut asked);
+                let narrowed = narrow(reach, model, question, &mut asked);
                 narrowed.map_err(|error| from_query(&error))?;
             }
         }

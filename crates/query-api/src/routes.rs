@@ -33,7 +33,6 @@ pub fn routes(models: &RunnerHandle, clock: &Clock) -> ApiRouter {
             clock: Arc::clone(clock),
             question: id,
             model,
-            parameters: parameters.iter().map(|parameter| parameter.name.clone()).collect(),
             added: added.into_iter().map(|(added, _)| added).collect(),
         });
         let handler = move |reach: Option<Extension<Arc<dyn Reach>>>, params: Result<Params, Problem>| {

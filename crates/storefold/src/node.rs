@@ -197,6 +197,7 @@ fn router(
     if let (Some(desk), Some(models)) = (desk, &models) {
         let questions = models.questions().map(|(_, _, question)| question.path);
         let narrowed = questions.chain(storefold_dashboard::NARROWED.iter().copied()).collect();
+        site = site.pages(storefold_dashboard::entry_pages(desk.clone()));
         site = site.api(|| desk.routes()).behind(desk.door(narrowed, storefold_dashboard::problem_page));
     }
     if let Some((tenant, history)) = history {

@@ -2,7 +2,7 @@
 
 use super::{
     Cards, Charts, Customer, ErrorTexts, Frame, KpiTexts, Late, Network, Programme, Refused, RemedyTexts, Scanner,
-    Store, Texts, Words,
+    Store, Texts, Words, entry,
 };
 
 pub(crate) static ENGLISH: Texts = Texts {
@@ -305,6 +305,7 @@ pub(crate) static ENGLISH: Texts = Texts {
         events: "Events",
         only_1000: "There are more than 1,000; ask for fewer days, or one store.",
     },
+    entry: entry::ENGLISH,
     refused: Refused {
         what: "What was refused and is kept: nothing that was sent is dropped in silence.",
         none: "Nothing is in quarantine.",

@@ -2,7 +2,7 @@
 
 use super::{
     Cards, Charts, Customer, ErrorTexts, Frame, KpiTexts, Late, Network, Programme, Refused, RemedyTexts, Scanner,
-    Store, Texts, Words,
+    Store, Texts, Words, entry,
 };
 
 pub(crate) static FRENCH: Texts = Texts {
@@ -309,6 +309,7 @@ pub(crate) static FRENCH: Texts = Texts {
         events: "Événements",
         only_1000: "Il y en a plus de 1 000 ; demandez moins de jours, ou un seul magasin.",
     },
+    entry: entry::FRENCH,
     refused: Refused {
         what: "Ce qui a été refusé et reste gardé : rien de ce qui est envoyé n’est écarté en silence.",
         none: "Rien n’est en quarantaine.",

@@ -2,7 +2,7 @@
 
 use super::{
     Cards, Charts, Customer, ErrorTexts, Frame, KpiTexts, Late, Network, Programme, Refused, RemedyTexts, Scanner,
-    Store, Texts, Words,
+    Store, Texts, Words, entry,
 };
 
 pub(crate) static GERMAN: Texts = Texts {
@@ -305,6 +305,7 @@ pub(crate) static GERMAN: Texts = Texts {
         events: "Ereignisse",
         only_1000: "Es sind mehr als 1.000; fragen Sie nach weniger Tagen oder einer Filiale.",
     },
+    entry: entry::GERMAN,
     refused: Refused {
         what: "Was abgelehnt wurde und aufbewahrt ist: Nichts, was gesendet wird, geht still verloren.",
         none: "Nichts ist in Quarantäne.",

@@ -2,7 +2,7 @@
 
 use super::{
     Cards, Charts, Customer, ErrorTexts, Frame, KpiTexts, Late, Network, Programme, Refused, RemedyTexts, Scanner,
-    Store, Texts, Words,
+    Store, Texts, Words, entry,
 };
 
 pub(crate) static ITALIAN: Texts = Texts {
@@ -305,6 +305,7 @@ pub(crate) static ITALIAN: Texts = Texts {
         events: "Eventi",
         only_1000: "Sono più di 1.000; chiedete meno giorni, o un solo negozio.",
     },
+    entry: entry::ITALIAN,
     refused: Refused {
         what: "Ciò che è stato rifiutato e resta custodito: niente di ciò che si invia è scartato in silenzio.",
         none: "Niente è in quarantena.",
