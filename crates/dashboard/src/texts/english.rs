@@ -156,7 +156,7 @@ pub(crate) static ENGLISH: Texts = Texts {
     },
     network: Network {
         title: "The network",
-        stores: |stores| format!("{stores} stores"),
+        stores: |stores| if stores == "1" { "1 store".to_owned() } else { format!("{stores} stores") },
         no_store: "No store is configured yet",
         how_to_begin: "Send a StoreConfigured event to /v1/events, or start the demo: storefold demo.",
         organisations: "Organisations",

@@ -156,7 +156,7 @@ pub(crate) static FRENCH: Texts = Texts {
     },
     network: Network {
         title: "Le réseau",
-        stores: |stores| format!("{stores} magasins"),
+        stores: |stores| if stores == "1" { "1 magasin".to_owned() } else { format!("{stores} magasins") },
         no_store: "Aucun magasin n’est encore configuré",
         how_to_begin: "Envoyez un événement StoreConfigured à /v1/events, ou lancez la démonstration : storefold demo.",
         organisations: "Organisations",

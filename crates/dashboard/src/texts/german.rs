@@ -156,7 +156,7 @@ pub(crate) static GERMAN: Texts = Texts {
     },
     network: Network {
         title: "Das Netz",
-        stores: |stores| format!("{stores} Filialen"),
+        stores: |stores| if stores == "1" { "1 Filiale".to_owned() } else { format!("{stores} Filialen") },
         no_store: "Es ist noch keine Filiale eingerichtet",
         how_to_begin: "Senden Sie ein Ereignis StoreConfigured an /v1/events, oder starten Sie die Vorführung: storefold demo.",
         organisations: "Organisationen",

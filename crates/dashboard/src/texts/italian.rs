@@ -156,7 +156,7 @@ pub(crate) static ITALIAN: Texts = Texts {
     },
     network: Network {
         title: "La rete",
-        stores: |stores| format!("{stores} negozi"),
+        stores: |stores| if stores == "1" { "1 negozio".to_owned() } else { format!("{stores} negozi") },
         no_store: "Nessun negozio è ancora configurato",
         how_to_begin: "Inviate un evento StoreConfigured a /v1/events, o avviate la dimostrazione: storefold demo.",
         organisations: "Organizzazioni",

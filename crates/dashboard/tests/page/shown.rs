@@ -69,7 +69,7 @@ async fn the_network_and_an_organisation_show_the_same_figures_and_lead_to_the_s
         let page = shows(&pages, path, &FIGURES).await;
         let ranked = "<a href=\"/stores/FR-PAR-01\">Paris Rivoli</a></span><span class=\"amount\">1,234.50 EUR</span>";
         for shown in
-            [&*format!("<h1>{title}</h1>"), "1 stores · 25 Oct 2026 to 23 Nov 2026", ranked, "too_much_sunlight"]
+            [&*format!("<h1>{title}</h1>"), "1 store · 25 Oct 2026 to 23 Nov 2026", ranked, "too_much_sunlight"]
         {
             assert!(page.contains(shown), "`{shown}` is not in\n{page}");
         }
@@ -158,7 +158,7 @@ async fn stores_are_listed_by_their_names_and_found_by_a_part_of_them() {
     let page = shows(&pages, "/stores", &[]).await;
     let places = ["Annecy", "Lyon", "Zürich"].map(|name| page.find(name).unwrap());
     assert!(places.is_sorted(), "{page}");
-    let page = shows(&pages, "/stores?search=z%C3%BCR", &["Zürich", "1 stores"]).await;
+    let page = shows(&pages, "/stores?search=z%C3%BCR", &["Zürich", "1 store"]).await;
     assert!(!page.contains("Annecy"), "{page}");
 }
 
