@@ -15,6 +15,8 @@ function readCharts() {
     if (places.length === 0) continue;
     const reading = document.createElement("output");
     reading.className = "reading";
+    // It speaks to whoever asks by key; a page that is brought up to date says nothing by it.
+    reading.setAttribute("aria-live", "off");
     chart.append(reading);
     let at = -1;
     const read = (place) => {
@@ -34,6 +36,7 @@ function readCharts() {
       const step = { ArrowLeft: -1, ArrowRight: 1, Home: -places.length, End: places.length }[event.key];
       if (!step) return;
       event.preventDefault();
+      reading.setAttribute("aria-live", "polite");
       read(places[Math.min(Math.max(at + step, 0), places.length - 1)]);
     });
   }

@@ -179,6 +179,8 @@ pub(crate) static FRENCH: Texts = Texts {
                 "Il y a {stores} magasins ici ; les erreurs et les sexes sont affichés pour une organisation ou un magasin."
             )
         },
+        together: "Scans et chiffre d’affaires des magasins",
+        from_minus_one: "Les magasins qui scannent plus vendent-ils plus ? De −1 (le contraire) à 1 (toujours), 0 : sans lien.",
         find_store: "Nom ou identifiant d’un magasin",
         none_found: "Aucun magasin ne porte ce nom.",
     },

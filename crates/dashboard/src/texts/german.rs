@@ -175,6 +175,8 @@ pub(crate) static GERMAN: Texts = Texts {
                 "Hier sind {stores} Filialen; Fehler und Geschlechter werden für eine Organisation oder eine Filiale gezeigt."
             )
         },
+        together: "Scans und Umsatz der Filialen",
+        from_minus_one: "Verkaufen Filialen mehr, die mehr scannen? Von −1 (das Gegenteil) bis 1 (immer), 0: kein Zusammenhang.",
         find_store: "Name oder Kennung einer Filiale",
         none_found: "Keine Filiale heißt so.",
     },

@@ -175,6 +175,8 @@ pub(crate) static ITALIAN: Texts = Texts {
         too_many: |stores| {
             format!("Qui ci sono {stores} negozi; errori e sessi si mostrano per un’organizzazione o un negozio.")
         },
+        together: "Scansioni e fatturato dei negozi",
+        from_minus_one: "I negozi che scansionano di più vendono di più? Da −1 (il contrario) a 1 (sempre), 0: nessun legame.",
         find_store: "Nome o identificativo di un negozio",
         none_found: "Nessun negozio si chiama così.",
     },
