@@ -26,6 +26,7 @@ use axum::{
 };
 use maud::{Markup, html};
 use storefold_http_kit::{Params, Problem};
+use tokio::task::spawn_blocking;
 
 use crate::{
     asker::Ask,
@@ -73,7 +74,9 @@ pub fn pages(models: impl Ask) -> Router {
 fn page(render: Render) -> MethodRouter<Arc<dyn Ask>> {
     get(
         move |State(models): State<Arc<dyn Ask>>, uri: Uri, headers: HeaderMap, params: Result<Params, Problem>| async move {
-            respond(&*models, render, &uri, &headers, params)
+            // A page asks a dozen questions; meanwhile others are served.
+            let shown = spawn_blocking(move || respond(&*models, render, &uri, &headers, params)).await;
+            shown.unwrap_or_else(|error| Problem::internal(error).into_response())
         },
     )
 }
