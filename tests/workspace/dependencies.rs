@@ -72,6 +72,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("redb", &["event-log-copy", "event-log-embedded", "sequencer", "projection"]),
     ("rust_xlsxwriter", &["table-files"]),
     ("sled", &["projection"]),
+    ("svg", &["dashboard"]),
     (
         "tokio",
         &[

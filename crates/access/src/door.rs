@@ -10,14 +10,14 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use storefold_events::access::{DataDownloaded, TokenRight};
-use storefold_http_kit::{Problem, SignedInAs};
+use storefold_http_kit::{Problem, SignedInAs, sent_from_here};
 use storefold_projection::Reach;
 use storefold_projector_access::{session, token};
 
 use crate::{
     Desk, Viewer,
     needs::{Need, need},
-    secrets::{digest, form_token, same},
+    secrets::{digest, form_token, is_same},
 };
 
 /// The cookie that holds the secret of a session.
@@ -183,21 +183,18 @@ fn from_here(request: &Request, entered: Option<&Entered>) -> Result<(), Problem
     if matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS) {
         return Ok(());
     }
-    let text = |name: &str| request.headers().get(name).and_then(|text| text.to_str().ok());
-    let refused = || Err(Problem::forbidden("this was sent by another site; send it from a page of this server"));
-    match (text("sec-fetch-site"), text("origin")) {
-        (Some("same-origin" | "none"), _) => Ok(()),
-        (Some(_), _) => refused(),
-        (None, Some(origin)) => {
-            let host = origin.split_once("://").map(|(_, host)| host);
-            if host.is_some() && host == text("host") { Ok(()) } else { refused() }
-        }
+    let form_token = entered.and_then(|entered| entered.form_token.as_deref());
+    let sent = request.headers().get(FORM_TOKEN).and_then(|sent| sent.to_str().ok());
+    let from_here = match (sent_from_here(request.headers()), form_token) {
+        (Some(from_here), _) => from_here,
         // No browser: whoever holds the session's secret can make the token.
-        (None, None) => match entered.and_then(|entered| entered.form_token.as_deref()) {
-            Some(expected) if !text(FORM_TOKEN).is_some_and(|sent| same(sent, expected)) => refused(),
-            _ => Ok(()),
-        },
+        (None, Some(expected)) => sent.is_some_and(|sent| is_same(sent, expected)),
+        (None, None) => true,
+    };
+    if from_here {
+        return Ok(());
     }
+    Err(Problem::forbidden("this was sent by another site; send it from a page of this server"))
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {

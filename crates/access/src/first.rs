@@ -44,7 +44,7 @@ impl Desk {
         password: String,
     ) -> Result<(), FirstRefused> {
         let expected = read(&self.0.directory.join(SETUP_KEY_FILE)).map_err(|_| FirstRefused::WrongKey)?;
-        if !secrets::same(expected.trim(), key.trim()) {
+        if !secrets::is_same(expected.trim(), key.trim()) {
             return Err(FirstRefused::WrongKey);
         }
         fits(user, &password).map_err(|unfit| FirstRefused::Password(unfit.to_string()))?;

@@ -26,6 +26,7 @@ pub use door::{FORM_TOKEN, SESSION_COOKIE};
 pub use entered::{SESSION_MS, SignInRefused, SignedInNow};
 pub use first::SETUP_KEY_FILE;
 pub use passwords::{PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN};
+pub use secrets::is_same;
 pub use storefold_projector_access::{
     Grant,
     users::{ListedGrant, ListedUser},

@@ -294,11 +294,6 @@ impl Desk {
         failed.map_or(Ok(users), |error| Err(error.into()))
     }
 
-    /// Whether two secrets are the same, in a time that does not tell where they differ.
-    pub fn is_same(&self, a: &str, b: &str) -> bool {
-        secrets::same(a, b)
-    }
-
     /// Has a browser keep the secret of a session, or forget it when there is none.
     pub fn session_cookie(&self, headers: &HeaderMap, secret: Option<&str>) -> Option<HeaderValue> {
         session_cookie(headers, secret)

@@ -45,19 +45,19 @@ fn hex(bytes: [u8; SECRET_BYTES]) -> String {
 }
 
 /// Whether two secrets are the same, in a time that does not tell where they differ.
-pub(crate) fn same(a: &str, b: &str) -> bool {
+pub fn is_same(a: &str, b: &str) -> bool {
     blake3::hash(a.as_bytes()) == blake3::hash(b.as_bytes())
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 mod tests {
-    use super::{digest, form_token, password, same, secret};
+    use super::{digest, form_token, is_same, password, secret};
 
     #[test]
     fn secrets_are_new_each_time_and_digests_are_not_the_secrets() {
         let (a, b) = (secret().unwrap(), secret().unwrap());
-        assert_eq!((a.len(), same(&a, &b), same(&a, &a.clone())), (64, false, true));
+        assert_eq!((a.len(), is_same(&a, &b), is_same(&a, &a.clone())), (64, false, true));
         assert!(![digest(&a), form_token(&a)].contains(&a));
         assert_ne!(digest(&a), form_token(&a));
         let made = password().unwrap();

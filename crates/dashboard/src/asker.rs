@@ -1,6 +1,6 @@
 //! Asking the read models.
 
-use std::sync::Arc;
+use std::{future::Future, pin::Pin, sync::Arc};
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -32,6 +32,24 @@ pub trait Ask: Send + Sync + 'static {
     fn quarantine(&self, _after: u64) -> Option<Result<Quarantine, Problem>> {
         None
     }
+
+    /// Retries or drops what was refused.
+    fn settle(&self, _entry: u64, _how: Settle) -> BoxFuture<'_, Result<(), Problem>> {
+        let problem = Problem::not_ready("read_only", 60, "this process takes no events in; ask one that does");
+        Box::pin(std::future::ready(Err(problem)))
+    }
+}
+
+/// A future on the heap.
+pub type BoxFuture<'f, T> = Pin<Box<dyn Future<Output = T> + Send + 'f>>;
+
+/// What becomes of something that was refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Settle {
+    /// It is decided anew.
+    Retry,
+    /// It is not wanted, for this reason.
+    Drop(String),
 }
 
 /// Entries of the quarantine, the oldest first.

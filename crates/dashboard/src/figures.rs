@@ -56,6 +56,11 @@ impl Language {
         Self::signed(&self.digits(&format!("{:.1}", change * 100.0)), change > 0.0)
     }
 
+    /// A correlation, from −1 to 1: `0.83`.
+    pub(crate) fn coefficient(self, coefficient: f64) -> String {
+        self.digits(&format!("{coefficient:.2}"))
+    }
+
     /// A value of a KPI: `money` in minor units of the currency, a `share`, or a `number`.
     pub(crate) fn value(self, unit: &str, value: &Number, currency: Option<Currency>) -> String {
         match (unit, value.as_i64(), currency) {

@@ -17,7 +17,7 @@
 mod pages;
 pub use pages::{NARROWED, entry_pages, pages, problem_page};
 mod asker;
-pub use asker::{Ask, Asker, Quarantine, QuarantineEntry};
+pub use asker::{Ask, Asker, BoxFuture, Quarantine, QuarantineEntry, Settle};
 mod system;
 pub use system::System;
 mod answers;

@@ -2,7 +2,9 @@
 
 "use strict";
 
-const ROUND_MS = 1000; // a page is fetched once in this time at most
+const ROUND_MS = 1000; // a page is fetched once in this time at most,
+const REST = 10; // and no sooner than so many times as long as it took
+const SAID_MS = 15000; // whoever listens is told once in this time at most
 const said = document.getElementById("said");
 
 // What a chart says of the place that is pointed at, or reached with the arrow keys.
@@ -13,6 +15,8 @@ function readCharts() {
     if (places.length === 0) continue;
     const reading = document.createElement("output");
     reading.className = "reading";
+    // It speaks to whoever asks by key; a page that is brought up to date says nothing by it.
+    reading.setAttribute("aria-live", "off");
     chart.append(reading);
     let at = -1;
     const read = (place) => {
@@ -22,6 +26,7 @@ function readCharts() {
       reading.textContent = place ? place.dataset.value : "";
     };
     chart.setAttribute("data-read", "");
+    chart.readAt = (index) => read(places[index] ?? null);
     drawing.setAttribute("tabindex", "0");
     drawing.addEventListener("pointerover", (event) => read(event.target.closest("[data-value]")));
     drawing.addEventListener("pointerleave", () => read(null));
@@ -31,6 +36,7 @@ function readCharts() {
       const step = { ArrowLeft: -1, ArrowRight: 1, Home: -places.length, End: places.length }[event.key];
       if (!step) return;
       event.preventDefault();
+      reading.setAttribute("aria-live", "polite");
       read(places[Math.min(Math.max(at + step, 0), places.length - 1)]);
     });
   }
@@ -61,6 +67,9 @@ function swap(html) {
   const open = [...now.querySelectorAll("details[open]")].map((details) => path(details, now));
   const scrolled = [...now.querySelectorAll(".scroll")].map((box) => [path(box, now), box.scrollTop, box.scrollLeft]);
   const [left, top] = [scrollX, scrollY];
+  const read = [...now.querySelectorAll("[data-reads]")].map((chart) => {
+    return [...chart.querySelectorAll("[data-value]")].findIndex((place) => place.hasAttribute("data-at"));
+  });
   for (const steps of open) {
     const details = follow(steps, next);
     if (details?.matches("details")) details.open = true;
@@ -73,40 +82,54 @@ function swap(html) {
     if (box) [box.scrollTop, box.scrollLeft] = [down, right];
   }
   if (focused) follow(focused, next)?.focus({ preventScroll: true });
+  for (const [place, chart] of next.querySelectorAll("[data-reads]").entries()) {
+    if (read[place] >= 0) chart.readAt?.(read[place]);
+  }
   scrollTo({ left, top, behavior: "instant" });
-  if (next.dataset.summary && next.dataset.summary !== told) said.textContent = next.dataset.summary;
+  if (next.dataset.summary && next.dataset.summary !== told && performance.now() - saidAt > SAID_MS) {
+    said.textContent = next.dataset.summary;
+    saidAt = performance.now();
+  }
   return true;
 }
 
 let waiting = null;
-let fetchedAt = -ROUND_MS;
+let nextAt = 0;
+let saidAt = 0;
+let changes = null;
 
 async function fetchAnew() {
-  fetchedAt = performance.now();
+  const began = performance.now();
   try {
     const response = await fetch(location.href, { headers: { accept: "text/html" } });
     if (response.ok && swap(await response.text()) === false) setTimeout(moved, ROUND_MS);
   } catch {
     // The stream of changes comes again by itself, and what is missed now comes with the next change.
   }
+  nextAt = began + Math.max(ROUND_MS, REST * (performance.now() - began));
   waiting = null;
 }
 
 function moved() {
   if (waiting !== null || document.hidden) return;
-  waiting = setTimeout(fetchAnew, Math.max(0, fetchedAt + ROUND_MS - performance.now()));
+  waiting = setTimeout(fetchAnew, Math.max(0, nextAt - performance.now()));
 }
 
+// A page that nobody sees holds no stream: a browser has few of them for a server.
 function listen() {
   const { follows } = document.querySelector("main").dataset;
-  if (!follows) return;
-  const changes = new EventSource(`/v1/changes?models=${encodeURIComponent(follows)}`);
-  changes.addEventListener("message", (event) => {
+  if (!follows || document.hidden) {
+    changes?.close();
+    changes = null;
+    return;
+  }
+  changes ??= new EventSource(`/v1/changes?models=${encodeURIComponent(follows)}`);
+  changes.onmessage = (event) => {
     const { position } = JSON.parse(event.data);
     if (position > Number(document.querySelector("main").dataset.position)) moved();
-  });
-  document.addEventListener("visibilitychange", moved);
+  };
 }
 
 readCharts();
 listen();
+document.addEventListener("visibilitychange", listen);

@@ -26,11 +26,12 @@ use axum::{
     extract::State,
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header},
     response::{IntoResponse, Response},
-    routing::{MethodRouter, get},
+    routing::{MethodRouter, get, post},
 };
 use maud::{Markup, html};
 use storefold_http_kit::{Params, Problem, SignedInAs};
 use storefold_projection::{Place, Reach};
+use tokio::task::spawn_blocking;
 
 use crate::{
     asker::{Ask, Narrowed},
@@ -90,6 +91,8 @@ pub fn pages(models: impl Ask) -> Router {
         .route("/cards", page(cards::page))
         .route("/restatements", page(restatements::page))
         .route("/quarantine", page(quarantine::page))
+        .route("/quarantine/{entry}/retry", post(quarantine::retry))
+        .route("/quarantine/{entry}/drop", post(quarantine::drop))
         .route("/system", page(system::page))
         .route(STYLE_PATH, get(|| async { asset("text/css; charset=utf-8", STYLE) }))
         .route(SCRIPT_PATH, get(|| async { asset("text/javascript; charset=utf-8", SCRIPT) }))
@@ -105,7 +108,9 @@ fn page(render: Render) -> MethodRouter<Arc<dyn Ask>> {
               headers: HeaderMap,
               params: Result<Params, Problem>| async move {
             let there = (who.map(|Extension(who)| who), reach.map(|Extension(reach)| reach));
-            respond(models, render, there, &uri, &headers, params)
+            // A page asks a dozen questions; meanwhile others are served.
+            let shown = spawn_blocking(move || respond(models, render, there, &uri, &headers, params)).await;
+            shown.unwrap_or_else(|error| Problem::internal(error).into_response())
         },
     )
 }

@@ -14,6 +14,7 @@ pub(crate) mod rebuilds;
 pub(crate) mod scanners;
 pub(crate) mod snapshots;
 pub(crate) mod stored_value;
+pub(crate) mod together;
 
 use maud::{Markup, html};
 use storefold_http_kit::Problem;

@@ -182,6 +182,8 @@ pub(crate) struct Network {
     pub(crate) look_for_it: &'static str,
     /// Where there are too many stores for what is asked of each.
     pub(crate) too_many: Say,
+    pub(crate) together: &'static str,
+    pub(crate) from_minus_one: &'static str,
     pub(crate) find_store: &'static str,
     pub(crate) none_found: &'static str,
 }

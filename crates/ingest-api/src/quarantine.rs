@@ -16,13 +16,15 @@ use schemars::{JsonSchema, json_schema};
 use serde::Deserialize;
 use storefold_events::TEXT_BYTES_MAX;
 use storefold_http_kit::{Describe, Fault, ParameterDocs, Params, Problem, at_position, read_body};
-use storefold_sequencer::{Entry, KeptBody, Query};
+use storefold_sequencer::{Entry, KeptBody, Outcome, Page, Query};
 
 use self::shown::{ShownEntry, ShownPage};
 use crate::{
-    Format,
+    Format, Intake,
     answer::Answer,
     batch::{Batch, Context},
+    commands::said_no,
+    intake::Taken,
     problems::from_quarantine,
     routes::Api,
 };
@@ -53,21 +55,64 @@ pub(crate) async fn list(State(api): State<Arc<Api>>, mut params: Params) -> Res
 pub(crate) async fn retry(State(api): State<Arc<Api>>, mut params: Params) -> Result<Response, Problem> {
     let ask_anew = params.take_flag("ask_anew")?;
     let (number, entry) = entry(&api, params)?;
+    let taken = try_again(&api.intake, number, entry, ask_anew).await?;
+    let json = Answer::from(&taken).to_json();
+    Ok(at_position(taken.decided.position, ([(header::CONTENT_TYPE, "application/json")], json).into_response()))
+}
+
+async fn try_again(intake: &Intake, number: u64, entry: Entry, ask_anew: bool) -> Result<Taken, Problem> {
     // What can be read now and is refused all the same has become an entry of its own, as the event it is.
     let read_anew = !matches!(entry.kept.body, KeptBody::Event(_));
     let refused = entry.kept.code.clone();
-    let mut batch = again(entry, api.intake.now_ms())?;
+    let mut batch = again(entry, intake.now_ms())?;
     if batch.submission.has_requests() && !ask_anew {
         return Err(must_be_asked_anew(&refused));
     }
     batch.submission = batch.submission.asked_anew();
-    let taken = api.intake.submit(batch).await?;
+    let taken = intake.submit(batch).await?;
     if taken.rejected.is_empty() && (read_anew || taken.counts().rejected == 0) {
-        let resolved = api.intake.sequencer().quarantine().resolve(number).await;
+        let resolved = intake.sequencer().quarantine().resolve(number).await;
         resolved.map_err(|error| from_quarantine(&error))?;
     }
-    let json = Answer::from(&taken).to_json();
-    Ok(at_position(taken.decided.position, ([(header::CONTENT_TYPE, "application/json")], json).into_response()))
+    Ok(taken)
+}
+
+impl Intake {
+    /// Entries of the quarantine after a number, so many at most.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub fn quarantined(&self, after: u64, limit: usize) -> Result<Page, Problem> {
+        let query = Query { after, code: None, source: None, limit };
+        self.sequencer().quarantine().list(&query).map_err(|error| from_quarantine(&error))
+    }
+
+    /// Decides an entry of the quarantine anew; a request that was refused to somebody is not.
+    ///
+    /// # Errors
+    /// Why it is still refused, and that it stays where it is.
+    pub async fn retry(&self, number: u64) -> Result<(), Problem> {
+        let entry = self.sequencer().quarantine().get(number).map_err(|error| from_quarantine(&error))?;
+        let taken = try_again(self, number, entry, false).await?;
+        let rejected = taken.rejected.into_iter().map(|(_, refused)| refused);
+        let refused = taken.decided.outcomes.into_iter().filter_map(|outcome| match outcome {
+            Outcome::Refused(refused) => Some(refused),
+            Outcome::Accepted { .. } | Outcome::Duplicate { .. } => None,
+        });
+        match rejected.chain(refused).next() {
+            None => Ok(()),
+            Some(refused) => Err(said_no(refused)),
+        }
+    }
+
+    /// Marks an entry of the quarantine as dropped; the reason stays with it.
+    ///
+    /// # Errors
+    /// When there is no such entry, or the reason is none.
+    pub async fn drop_entry(&self, number: u64, reason: String) -> Result<(), Problem> {
+        let reason = checked(reason)?;
+        self.sequencer().quarantine().drop_entry(number, reason).await.map_err(|error| from_quarantine(&error))
+    }
 }
 
 /// Whoever asked was told no and has gone on without: taking it now is for somebody to decide who knows that.
@@ -108,6 +153,10 @@ async fn reason(headers: &HeaderMap, body: Body) -> Result<String, Problem> {
     })?;
     let DropReason { reason } = serde_json::from_slice(&body)
         .map_err(|error| Problem::unparseable(format_args!("{error}; send {{\"reason\": \"why\"}}")))?;
+    checked(reason)
+}
+
+fn checked(reason: String) -> Result<String, Problem> {
     if reason.trim().is_empty() || reason.len() > TEXT_BYTES_MAX {
         let detail = format!("say why in 1 to {TEXT_BYTES_MAX} bytes");
         return Err(Problem::refused("reason_missing", Some("reason".to_owned()), detail));

@@ -18,6 +18,7 @@ use storefold_sequencer::{
 use tokio::{net::TcpListener, task::JoinHandle};
 
 use crate::{
+    cockpit::Cockpit,
     config::{Access, Config},
     inbox,
     log_address::OpenLog,
@@ -181,7 +182,7 @@ fn router(
     let metrics = Metrics::default();
     let mut site =
         Site::new(metrics.clone()).protects_codes(&["/v1/instruments/", "/v1/tenders/quote", "/v1/baskets/price"]);
-    if let Some(intake) = intake {
+    if let Some(intake) = intake.clone() {
         site = site.api(|| storefold_ingest_api::routes(intake));
     }
     if let Some(sequencer) = sequencer {
@@ -190,7 +191,10 @@ fn router(
     }
     if let Some(models) = models.clone() {
         storefold_query_api::register_metrics(models.clone(), &metrics);
-        let pages = storefold_dashboard::pages(Asker { models: models.clone(), clock: Arc::clone(clock) });
+        let pages = storefold_dashboard::pages(Cockpit {
+            asker: Asker { models: models.clone(), clock: Arc::clone(clock) },
+            intake,
+        });
         site = site.api(|| storefold_query_api::routes(&models, clock)).pages(pages);
         site = site.check(storefold_query_api::check(models));
     }

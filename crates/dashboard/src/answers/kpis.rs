@@ -91,8 +91,6 @@ pub(crate) struct Anomaly {
     pub(crate) kind: String,
     pub(crate) value: Number,
     pub(crate) median: Number,
-    /// The same in words.
-    pub(crate) why: String,
 }
 
 impl Kpi {

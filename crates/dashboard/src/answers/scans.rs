@@ -1,7 +1,8 @@
-//! Of `/v1/scans` and `/v1/stores/{store}/hints`.
+//! Of `/v1/scans`, `/v1/scans-and-turnover` and `/v1/stores/{store}/hints`.
 
 use chrono::NaiveDate;
 use serde::Deserialize;
+use storefold_events::Currency;
 
 #[derive(Deserialize)]
 pub(crate) struct ScansAnswer {
@@ -62,6 +63,26 @@ pub(crate) struct RolledUp {
     pub(crate) flag: Option<String>,
     pub(crate) capture_rate: Option<f64>,
     pub(crate) capture_band: Option<String>,
+}
+
+/// Of `/v1/scans-and-turnover`.
+#[derive(Deserialize)]
+pub(crate) struct ScansAndTurnover {
+    pub(crate) method: String,
+    pub(crate) correlations: Vec<Correlations>,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Correlations {
+    pub(crate) currency: Currency,
+    pub(crate) stores: u64,
+    pub(crate) scans: Correlation,
+    pub(crate) emails: Correlation,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Correlation {
+    pub(crate) coefficient: Option<f64>,
 }
 
 #[derive(Deserialize)]

@@ -27,7 +27,7 @@ pub(crate) fn line(visit: &Visit<'_>, said: &str, points: &[Point], marks: &[(f6
     let width = points.len() as f64 * DAY_WIDTH;
     let mut within = Drawing::within(width);
     for (height, _) in marks {
-        let y = (1.0 - height) * HEIGHT;
+        let y = super::rounded((1.0 - height) * HEIGHT);
         within.append(Line::new().set("class", "mark").set("x1", 0).set("x2", width).set("y1", y).set("y2", y));
     }
     within.append(Path::new().set("class", "line").set("d", path(points)));

@@ -72,7 +72,7 @@ fn points(visit: &Visit<'_>, loyalty: &Loyalty, customer: &str) -> Markup {
     let balance = format!("{} {}", language.count(loyalty.balance), loyalty.unit);
     html! {
         section aria-labelledby="points" {
-            h2 #points { ((texts.customer.points_in)(&loyalty.unit, &loyalty.programme)) }
+            h2 #points { ((texts.customer.points_in)(texts.words.points, &loyalty.programme)) }
             @if loyalty.programmes.len() > 1 {
                 nav.choice aria-label=(texts.programme.choose) {
                     @for programme in &loyalty.programmes {

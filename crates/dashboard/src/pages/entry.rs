@@ -9,7 +9,7 @@ use axum::{
 };
 use maud::{Markup, html};
 use serde::Deserialize;
-use storefold_access::{Desk, SignInRefused};
+use storefold_access::{Desk, SignInRefused, is_same};
 use storefold_http_kit::{Params, Problem, SignedInAs, peer};
 
 use super::{Nobody, finished, users};
@@ -91,7 +91,7 @@ async fn sign_out(
     uri: Uri,
     form: Result<Form<Token>, FormRejection>,
 ) -> Response {
-    if !form.is_ok_and(|Form(Token { form_token })| desk.is_same(&form_token, &who.form_token)) {
+    if !form.is_ok_and(|Form(Token { form_token })| is_same(&form_token, &who.form_token)) {
         return unreadable(&uri, &headers, Some(&who));
     }
     if let Err(error) = desk.sign_out_of(&headers).await {
@@ -118,7 +118,7 @@ async fn change_password(
     let Ok(Form(ChangePassword { form_token, old, new })) = form else {
         return unreadable(&uri, &headers, Some(&who));
     };
-    let user = viewer.user().filter(|_| desk.is_same(&form_token, &who.form_token));
+    let user = viewer.user().filter(|_| is_same(&form_token, &who.form_token));
     let Some(user) = user else { return unreadable(&uri, &headers, Some(&who)) };
     match desk.change_password(user, old, new).await {
         Ok(()) => Redirect::to("/sign-in").into_response(),

@@ -23,7 +23,7 @@ use crate::{
     sections::{
         anomalies,
         figures::{self, Of},
-        look_at, notice, picker, ranking,
+        look_at, notice, picker, ranking, together,
     },
     visit::{Page, Shown, Visit, Window, chosen},
 };
@@ -131,6 +131,7 @@ fn body(
             }
             @if let Some(scans) = &scans { (parts::result(visit, &scans.totals, &scans.errors)) }
         }
+        @if few { (together::section(visit, &visit.ask("/v1/scans-and-turnover", &of.parameters())?)) }
         (organisations(visit, organisation, stores))
         section aria-labelledby="stores" {
             h2 #stores { (texts.frame.stores) }

@@ -1,11 +1,17 @@
 //! Days that late events have changed (B72).
 
+use std::collections::BTreeMap;
+
 use maud::{Markup, html};
+use storefold_events::{Currency, Money, kpi::MEASURES};
 use storefold_http_kit::{Params, Problem};
 
 use super::paging::{Paging, next};
 use crate::{
-    answers::late::{Restatement, Restatements},
+    answers::{
+        late::{Restatement, Restatements},
+        stores::Stores,
+    },
     figures::words,
     links,
     visit::{Page, Shown, Visit, chosen},
@@ -20,6 +26,8 @@ pub(crate) fn page(visit: &Visit<'_>, mut params: Params) -> Result<Shown, Probl
     params.none_left()?;
     let asked: Vec<_> = chosen.iter().filter_map(|(name, value)| Some((*name, value.as_deref()?))).collect();
     let found = visit.ask::<Restatements>("/v1/restatements", &asked)?;
+    let stores = visit.ask::<Stores>("/v1/stores", &[])?.stores;
+    let currencies: BTreeMap<_, _> = stores.into_iter().map(|store| (store.id, store.currency)).collect();
     let kept: Vec<_> = chosen.iter().map(|(name, value)| (*name, value.as_deref())).collect();
     let body = html! {
         header.head {
@@ -41,7 +49,7 @@ pub(crate) fn page(visit: &Visit<'_>, mut params: Params) -> Result<Shown, Probl
                                 th scope="col" { (texts.late.events) }
                             }
                         }
-                        tbody { @for one in paging.of_all(&found.restatements) { (row(visit, one)) } }
+                        tbody { @for one in paging.of_all(&found.restatements) { (row(visit, one, currencies.get(&one.store).copied())) } }
                     }
                 }
             }
@@ -68,7 +76,16 @@ fn form(visit: &Visit<'_>, kept: &[(&str, Option<&str>)]) -> Markup {
     }
 }
 
-fn row(visit: &Visit<'_>, one: &Restatement) -> Markup {
+/// A measure as it is counted: money in the currency of the store.
+fn amount(visit: &Visit<'_>, measure: &str, amount: i64, currency: Option<Currency>) -> String {
+    let is_money = MEASURES.iter().any(|(known, name, ..)| *name == measure && known.is_money());
+    match currency.filter(|_| is_money) {
+        Some(currency) => visit.language.money(Money { amount, currency }),
+        None => visit.language.count(amount),
+    }
+}
+
+fn row(visit: &Visit<'_>, one: &Restatement, currency: Option<Currency>) -> Markup {
     let (language, texts) = (visit.language, visit.texts());
     html! {
         tr {
@@ -76,8 +93,13 @@ fn row(visit: &Visit<'_>, one: &Restatement) -> Markup {
             td.text { a href=(links::to_store(&one.store)) { (one.store) } }
             td.text { (language.day(one.recorded_on)) }
             td.text.told {
-                @for (measure, change) in &one.changed {
-                    p { span lang="en" { (words(measure)) } ": " (language.count(change.old)) " → " (language.count(change.new)) }
+                div.changed {
+                    @for (measure, change) in &one.changed {
+                        span {
+                            span.quiet lang="en" { (words(measure)) } " "
+                            (amount(visit, measure, change.old, currency)) " → " (amount(visit, measure, change.new, currency))
+                        }
+                    }
                 }
                 @for crossed in &one.crossed { p.warning { (texts.late.crossed) ": " span lang="en" { (crossed) } } }
             }

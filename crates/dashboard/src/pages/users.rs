@@ -10,7 +10,7 @@ use axum::{
 };
 use maud::{Markup, html};
 use serde::Deserialize;
-use storefold_access::{Desk, Grant, ListedUser, Viewer};
+use storefold_access::{Desk, Grant, ListedUser, Viewer, is_same};
 use storefold_events::access::AccessLevel;
 use storefold_http_kit::{Params, Problem, SignedInAs};
 
@@ -55,7 +55,7 @@ pub(super) async fn create(
     headers: HeaderMap,
     form: Result<Form<NewUser>, FormRejection>,
 ) -> Response {
-    let Some(Form(new)) = form.ok().filter(|Form(new)| desk.is_same(&new.form_token, &who.form_token)) else {
+    let Some(Form(new)) = form.ok().filter(|Form(new)| is_same(&new.form_token, &who.form_token)) else {
         return unreadable(&uri, &headers, Some(&who));
     };
     let given = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());

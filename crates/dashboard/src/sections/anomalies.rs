@@ -15,7 +15,7 @@ use crate::{
     visit::Visit,
 };
 
-/// The first of them in words, each with what the read model says of it; `stores` are those they may be of.
+/// The first of them in words; `stores` are those they may be of.
 pub(crate) fn list(visit: &Visit<'_>, found: &Anomalies, stores: &[Store], count: usize) -> Markup {
     let texts = visit.texts();
     let by_id: BTreeMap<_, _> = stores.iter().map(|store| (store.id.as_str(), store)).collect();
@@ -47,7 +47,6 @@ fn one(visit: &Visit<'_>, anomaly: &Anomaly, store: Option<&Store>) -> Markup {
                 a href=(links::to_store(&anomaly.store)) { (store.map_or(&anomaly.store, |store| &store.name)) }
             }
             p { (say(&texts.kpis.name(&anomaly.kpi), &value(&anomaly.value), &value(&anomaly.median))) }
-            @if visit.language.tag() == "en" { p.quiet { (anomaly.why) } }
         }
     }
 }

@@ -156,7 +156,7 @@ pub(crate) static ENGLISH: Texts = Texts {
     },
     network: Network {
         title: "The network",
-        stores: |stores| format!("{stores} stores"),
+        stores: |stores| if stores == "1" { "1 store".to_owned() } else { format!("{stores} stores") },
         no_store: "No store is configured yet",
         how_to_begin: "Send a StoreConfigured event to /v1/events, or start the demo: storefold demo.",
         organisations: "Organisations",
@@ -175,6 +175,8 @@ pub(crate) static ENGLISH: Texts = Texts {
         too_many: |stores| {
             format!("There are {stores} stores here; errors and the sexes are shown for an organisation or a store.")
         },
+        together: "Scans and turnover of stores",
+        from_minus_one: "Do stores that scan more sell more? From −1 (the opposite) over 0 (neither) to 1 (always).",
         find_store: "Name or identifier of a store",
         none_found: "No store is called so.",
     },

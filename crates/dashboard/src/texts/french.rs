@@ -156,7 +156,7 @@ pub(crate) static FRENCH: Texts = Texts {
     },
     network: Network {
         title: "Le réseau",
-        stores: |stores| format!("{stores} magasins"),
+        stores: |stores| if stores == "1" { "1 magasin".to_owned() } else { format!("{stores} magasins") },
         no_store: "Aucun magasin n’est encore configuré",
         how_to_begin: "Envoyez un événement StoreConfigured à /v1/events, ou lancez la démonstration : storefold demo.",
         organisations: "Organisations",
@@ -179,6 +179,8 @@ pub(crate) static FRENCH: Texts = Texts {
                 "Il y a {stores} magasins ici ; les erreurs et les sexes sont affichés pour une organisation ou un magasin."
             )
         },
+        together: "Scans et chiffre d’affaires des magasins",
+        from_minus_one: "Les magasins qui scannent plus vendent-ils plus ? De −1 (le contraire) à 1 (toujours), 0 : sans lien.",
         find_store: "Nom ou identifiant d’un magasin",
         none_found: "Aucun magasin ne porte ce nom.",
     },

@@ -156,7 +156,7 @@ pub(crate) static GERMAN: Texts = Texts {
     },
     network: Network {
         title: "Das Netz",
-        stores: |stores| format!("{stores} Filialen"),
+        stores: |stores| if stores == "1" { "1 Filiale".to_owned() } else { format!("{stores} Filialen") },
         no_store: "Es ist noch keine Filiale eingerichtet",
         how_to_begin: "Senden Sie ein Ereignis StoreConfigured an /v1/events, oder starten Sie die Vorführung: storefold demo.",
         organisations: "Organisationen",
@@ -175,6 +175,8 @@ pub(crate) static GERMAN: Texts = Texts {
                 "Hier sind {stores} Filialen; Fehler und Geschlechter werden für eine Organisation oder eine Filiale gezeigt."
             )
         },
+        together: "Scans und Umsatz der Filialen",
+        from_minus_one: "Verkaufen Filialen mehr, die mehr scannen? Von −1 (das Gegenteil) bis 1 (immer), 0: kein Zusammenhang.",
         find_store: "Name oder Kennung einer Filiale",
         none_found: "Keine Filiale heißt so.",
     },

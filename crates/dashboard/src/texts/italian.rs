@@ -156,7 +156,7 @@ pub(crate) static ITALIAN: Texts = Texts {
     },
     network: Network {
         title: "La rete",
-        stores: |stores| format!("{stores} negozi"),
+        stores: |stores| if stores == "1" { "1 negozio".to_owned() } else { format!("{stores} negozi") },
         no_store: "Nessun negozio è ancora configurato",
         how_to_begin: "Inviate un evento StoreConfigured a /v1/events, o avviate la dimostrazione: storefold demo.",
         organisations: "Organizzazioni",
@@ -175,6 +175,8 @@ pub(crate) static ITALIAN: Texts = Texts {
         too_many: |stores| {
             format!("Qui ci sono {stores} negozi; errori e sessi si mostrano per un’organizzazione o un negozio.")
         },
+        together: "Scansioni e fatturato dei negozi",
+        from_minus_one: "I negozi che scansionano di più vendono di più? Da −1 (il contrario) a 1 (sempre), 0: nessun legame.",
         find_store: "Nome o identificativo di un negozio",
         none_found: "Nessun negozio si chiama così.",
     },

@@ -69,7 +69,7 @@ async fn the_network_and_an_organisation_show_the_same_figures_and_lead_to_the_s
         let page = shows(&pages, path, &FIGURES).await;
         let ranked = "<a href=\"/stores/FR-PAR-01\">Paris Rivoli</a></span><span class=\"amount\">1,234.50 EUR</span>";
         for shown in
-            [&*format!("<h1>{title}</h1>"), "1 stores · 25 Oct 2026 to 23 Nov 2026", ranked, "too_much_sunlight"]
+            [&*format!("<h1>{title}</h1>"), "1 store · 25 Oct 2026 to 23 Nov 2026", ranked, "too_much_sunlight"]
         {
             assert!(page.contains(shown), "`{shown}` is not in\n{page}");
         }
@@ -158,7 +158,7 @@ async fn stores_are_listed_by_their_names_and_found_by_a_part_of_them() {
     let page = shows(&pages, "/stores", &[]).await;
     let places = ["Annecy", "Lyon", "Zürich"].map(|name| page.find(name).unwrap());
     assert!(places.is_sorted(), "{page}");
-    let page = shows(&pages, "/stores?search=z%C3%BCR", &["Zürich", "1 stores"]).await;
+    let page = shows(&pages, "/stores?search=z%C3%BCR", &["Zürich", "1 store"]).await;
     assert!(!page.contains("Annecy"), "{page}");
 }
 
@@ -178,4 +178,52 @@ async fn a_month_stands_against_its_target() {
     events.push(event("TargetSet", "FR-PAR-01", "2026-11-02T08:00:00+01:00", &target));
     let says = ["Target of Nov 2026", "of 2,000.00 EUR: −765.50 EUR · not reached yet", "width=\"61.73%\""];
     shows(&Network::after(events), "/stores/FR-PAR-01", &says).await;
+}
+
+#[tokio::test]
+async fn what_is_not_as_it_was_is_told_in_the_currency_of_the_store() {
+    let mut events = vec![store("FR-PAR-01", "Paris Rivoli")];
+    let sunday = chrono::NaiveDate::from_ymd_opt(2026, 11, 22).unwrap();
+    for week in 0..9_u64 {
+        let (day, amount) = (sunday - chrono::Days::new(7 * week), if week == 0 { 400_000 } else { 100_000 });
+        let sale = json!({"sale": format!("T-{week}"), "till": "1", "channel": "store", "currency": "EUR",
+            "lines": [{"line": 1, "sku": "BOOT", "quantity": 1, "gross_minor": amount, "tax_minor": 0}],
+            "tenders": [{"kind": "card", "amount_minor": amount}]});
+        events.push(event("SaleValidated", "FR-PAR-01", &format!("{day}T11:00:00+01:00"), &sale));
+    }
+    let pages = Network::after(events);
+    let says = "Net turnover: 4,000.00 EUR in the week; the median of the weeks before is 1,000.00 EUR";
+    for path in ["/", "/anomalies", "/stores/FR-PAR-01"] {
+        shows(&pages, path, &[says, "<a href=\"/stores/FR-PAR-01\">Paris Rivoli</a>"]).await;
+    }
+}
+
+#[tokio::test]
+async fn a_large_network_is_shown_by_its_key_figures_and_in_parts() {
+    let name = |number: u64| format!("S-{number:03}");
+    let mut events: Vec<_> = (0..400).map(|number| store(&name(number), &name(number))).collect();
+    for number in 0..10 {
+        let mut scan = scan(number, (number == 9).then_some("no_foot"), (number < 4).then_some("a@example.com"));
+        scan["store"] = json!(name(number));
+        events.push(scan);
+    }
+    let pages = Network::after(events);
+    let page = shows(
+        &pages,
+        "/",
+        &[
+            "<title>23 Nov 2026: 9 succeeded, 1 failed</title>",
+            "aria-label=\"Email capture: 44.4%. below par: 60% or less\"",
+            "There are 400 stores here",
+            "<a href=\"/anomalies\">Look for what is not as it was</a>",
+            "1 Oct 2026 to 31 Oct 2026",
+        ],
+    )
+    .await;
+    assert!(page.len() < 60_000, "{} bytes", page.len());
+    let page = shows(&pages, "/stores", &["<a rel=\"next\" href=\"/stores?page=2\">", "and 300 more"]).await;
+    assert_eq!(page.matches("<tr>").count(), 101);
+    let page = shows(&pages, "/stores?page=4", &["S-399"]).await;
+    assert!(!page.contains("rel=\"next\""), "{page}");
+    shows(&pages, "/ranking?page=2", &["/ranking?kpi=scan_success&amp;window=30d&amp;page=3"]).await;
 }

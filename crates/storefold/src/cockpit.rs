@@ -1,0 +1,64 @@
+//! What the pages ask: the read models, and the quarantine of a node that takes events in.
+
+use storefold_dashboard::{Ask, Asker, BoxFuture, Quarantine, QuarantineEntry, Settle, System};
+use storefold_events::Position;
+use storefold_http_kit::Problem;
+use storefold_ingest_api::Intake;
+use storefold_projection::{Asked, QueryError, Reach};
+
+/// Entries of the quarantine on a page.
+const ENTRIES_MAX: usize = 100;
+
+/// Answers the pages.
+pub struct Cockpit {
+    /// Asks the read models.
+    pub asker: Asker,
+    /// Takes events in, where this node does.
+    pub intake: Option<Intake>,
+}
+
+impl Ask for Cockpit {
+    fn ask(&self, path: &str, asked: &Asked) -> Option<Result<Vec<u8>, QueryError>> {
+        self.asker.ask(path, asked)
+    }
+
+    fn narrow(&self, path: &str, asked: &mut Asked, reach: &dyn Reach) -> Option<Result<(), QueryError>> {
+        self.asker.narrow(path, asked, reach)
+    }
+
+    fn system(&self) -> System {
+        self.asker.system()
+    }
+
+    fn position(&self, model: &str) -> Option<Position> {
+        self.asker.position(model)
+    }
+
+    fn quarantine(&self, after: u64) -> Option<Result<Quarantine, Problem>> {
+        let page = self.intake.as_ref()?.quarantined(after, ENTRIES_MAX);
+        Some(page.map(|page| {
+            let entries = page.entries.into_iter().map(|(number, entry)| QuarantineEntry {
+                number,
+                source: entry.kept.source,
+                code: entry.kept.code,
+                detail: entry.kept.detail,
+                first_refused_at_ms: entry.first_refused_at_ms,
+                attempts: entry.attempts.into(),
+                dropped: entry.dropped,
+            });
+            Quarantine { entries: entries.collect(), next: page.next }
+        }))
+    }
+
+    fn settle(&self, entry: u64, how: Settle) -> BoxFuture<'_, Result<(), Problem>> {
+        Box::pin(async move {
+            let Some(intake) = &self.intake else {
+                return Err(Problem::not_ready("read_only", 60, "this process takes no events in; ask one that does"));
+            };
+            match how {
+                Settle::Retry => intake.retry(entry).await,
+                Settle::Drop(reason) => intake.drop_entry(entry, reason).await,
+            }
+        })
+    }
+}
