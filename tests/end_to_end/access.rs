@@ -15,25 +15,25 @@ use crate::{
     test_app::{TestApp, read},
 };
 
-const PASSWORD: &str = "a long enough password";
+pub const PASSWORD: &str = "a long enough password";
 
 /// A network of two countries, whose administrator is `head@acme.example`.
-struct Guarded {
-    app: TestApp,
-    head: String,
+pub struct Guarded {
+    pub app: TestApp,
+    pub head: String,
     /// Sends events.
     token: String,
 }
 
 /// A session, or a token.
-enum As<'a> {
+pub enum As<'a> {
     Session(&'a str),
     Token(&'a str),
     Nobody,
 }
 
 impl Guarded {
-    async fn start() -> Self {
+    pub async fn start() -> Self {
         let app = TestApp::start_with(Engine::Embedded, &["--access", "required"]).await;
         make_first(&app, PASSWORD, true);
         let head = sign_in(&app, "head@acme.example", PASSWORD).await;
@@ -50,7 +50,7 @@ impl Guarded {
         guarded
     }
 
-    async fn send(&self, who: &As<'_>, method: Method, path: &str, body: Option<&Value>) -> Response {
+    pub async fn send(&self, who: &As<'_>, method: Method, path: &str, body: Option<&Value>) -> Response {
         let mut request = self.app.http.request(method, format!("{}{path}", self.app.url));
         request = match who {
             As::Session(secret) => request
@@ -69,7 +69,7 @@ impl Guarded {
         read(self.send(who, Method::GET, path, None).await).await
     }
 
-    async fn put(&self, who: &As<'_>, path: &str, body: Value) -> (StatusCode, Value) {
+    pub async fn put(&self, who: &As<'_>, path: &str, body: Value) -> (StatusCode, Value) {
         read(self.send(who, Method::PUT, path, Some(&body)).await).await
     }
 

@@ -10,6 +10,9 @@ use reqwest::{Method, RequestBuilder, Response, StatusCode, header};
 use serde::{Deserialize, de::DeserializeOwned};
 use tokio::time::sleep;
 
+/// The variable of the environment that holds a token.
+const TOKEN: &str = "STOREFOLD_TOKEN";
+
 /// How long a request is repeated before it is given up.
 const PATIENCE: Duration = Duration::from_mins(2);
 
@@ -76,8 +79,9 @@ impl Client {
             url.starts_with("http://") && reqwest::Url::parse(url).is_ok(),
             "`{url}` is no address of a server; write it as http://HOST:PORT"
         );
-        let http = reqwest::Client::builder().timeout(ANSWER_MAX).build()?;
-        let streaming = reqwest::Client::builder().read_timeout(ANSWER_MAX).build()?;
+        let builder = || Ok::<_, anyhow::Error>(reqwest::Client::builder().default_headers(who_asks()?));
+        let http = builder()?.timeout(ANSWER_MAX).build()?;
+        let streaming = builder()?.read_timeout(ANSWER_MAX).build()?;
         Ok(Self { http, streaming, url: url.trim_end_matches('/').to_owned() })
     }
 
@@ -208,6 +212,18 @@ async fn refusal(answer: Response) -> Failed {
         StatusCode::GATEWAY_TIMEOUT,
     ];
     if passing.contains(&status) { Failed::ForNow(why, named.map(Duration::from_secs)) } else { Failed::ForGood(why) }
+}
+
+/// The token that the environment has, where access is required.
+fn who_asks() -> Result<header::HeaderMap> {
+    let mut headers = header::HeaderMap::new();
+    if let Ok(token) = std::env::var(TOKEN) {
+        let bearer = header::HeaderValue::from_str(&format!("Bearer {token}"));
+        let mut bearer = bearer.with_context(|| format!("{TOKEN} is no token; it has signs that none has"))?;
+        bearer.set_sensitive(true);
+        headers.insert(header::AUTHORIZATION, bearer);
+    }
+    Ok(headers)
 }
 
 /// An identifier that is the same each time for the same text, for events that a command may send again.

@@ -8,6 +8,7 @@
 #![expect(clippy::print_stderr, clippy::print_stdout, reason = "its output is read by people at a terminal")]
 
 mod bench;
+mod browser;
 mod command;
 mod duckdb;
 mod nats_server;

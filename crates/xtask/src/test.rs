@@ -5,6 +5,7 @@ use std::time::Instant;
 use anyhow::{Context, Result};
 
 use crate::{
+    browser,
     command::{cargo, output, run, target_directory},
     duckdb, nats_server, tools,
 };
@@ -13,6 +14,7 @@ use crate::{
 pub fn test() -> Result<()> {
     let nats_server = step("NATS server", nats_server::get)?;
     let duckdb = step("DuckDB", duckdb::get)?;
+    let (chromium, modules) = step("browser", browser::get)?;
     let path = step("tools", || {
         tools::rustfmt_and_clippy()?;
         tools::nextest()
@@ -34,6 +36,8 @@ pub fn test() -> Result<()> {
     nextest.env("PATH", path);
     nextest.env("NATS_SERVER", nats_server);
     nextest.env(duckdb::DIRECTORY, duckdb);
+    nextest.env(browser::BROWSER, chromium);
+    nextest.env(browser::MODULES, modules);
     nextest.env("STOREFOLD_BIN", target_directory()?.join("debug/storefold"));
     run(nextest)
 }

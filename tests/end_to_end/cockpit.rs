@@ -1,0 +1,216 @@
+//! The pages in a real browser, as people use them: with and without scripts, with the keyboard alone, live.
+
+use std::{
+    env,
+    io::{BufRead, BufReader},
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+};
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::{
+    access::{As, Guarded},
+    engine::Engine,
+    test_app::TestApp,
+};
+
+/// Something that is being done in a browser.
+struct Browsing {
+    node: Child,
+    said: BufReader<std::process::ChildStdout>,
+}
+
+impl Browsing {
+    fn start(url: &str, scenario: &str, input: &Value) -> Self {
+        let script = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("end_to_end/in_browser.mjs");
+        assert!(
+            env::var_os("BROWSER_MODULES").is_some(),
+            "what drives a browser is not here; run `cargo xtask test`, which gets it"
+        );
+        let mut node = Command::new("node");
+        node.arg(script).args([url, scenario, &input.to_string()]).stdout(Stdio::piped());
+        let mut node =
+            node.spawn().unwrap_or_else(|error| panic!("there is no node, which drives the browser: {error}"));
+        let said = BufReader::new(node.stdout.take().unwrap());
+        Self { node, said }
+    }
+
+    fn line(&mut self) -> String {
+        let mut line = String::new();
+        self.said.read_line(&mut line).unwrap();
+        line.trim().to_owned()
+    }
+
+    /// What was seen in the end; holds that nothing was asked of another machine, and that no page complained.
+    fn seen(mut self) -> Value {
+        let line = self.line();
+        let status = self.node.wait().unwrap();
+        assert!(status.success(), "the browser was given up; it says why above");
+        let seen: Value = serde_json::from_str(&line).unwrap();
+        assert_eq!(seen["away"], json!([]), "no request leaves the machine");
+        seen
+    }
+}
+
+async fn browse(url: &str, scenario: &str, input: Value) -> Value {
+    let (url, scenario) = (url.to_owned(), scenario.to_owned());
+    tokio::task::spawn_blocking(move || Browsing::start(&url, &scenario, &input).seen()).await.unwrap()
+}
+
+fn event(source: &str, seq: u64, store: &str, at: &str, event_type: &str, data: Value) -> Value {
+    json!({"source": source, "seq": seq, "store": store, "occurred_at": at, "type": event_type, "data": data})
+}
+
+fn now() -> String {
+    chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
+}
+
+fn days_ago(days: i64) -> String {
+    (chrono::Utc::now() - chrono::Duration::days(days)).to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
+}
+
+/// A store whose scanner has scanned 3 times in the last 30 days, 5 times in 90 and 11 in all.
+async fn with_scans() -> TestApp {
+    let app = TestApp::start(Engine::Embedded).await;
+    let settings = json!({"name": "Shop", "zone": "UTC", "currency": "EUR"});
+    let mut events = vec![event("office", 1, "S", &days_ago(200), "StoreConfigured", settings)];
+    let ages = [1, 2, 3, 40, 50, 120, 121, 122, 123, 124, 125];
+    events.extend((1..).zip(ages).map(|(seq, age)| {
+        event(
+            "n",
+            seq,
+            "S",
+            &days_ago(age),
+            "ScanCaptured",
+            json!({"scan": seq.to_string(), "scanner": "0012", "outcome": "succeeded"}),
+        )
+    }));
+    let answer = app.post(&events).await;
+    app.get(&format!("/v1/scanners/0012/performance?at_least={}", answer["position"])).await;
+    app.get(&format!("/v1/scanners?at_least={}", answer["position"])).await;
+    app
+}
+
+#[tokio::test]
+async fn one_signs_in_sees_what_is_theirs_and_nothing_else_and_signs_out() {
+    let guarded = Guarded::start().await;
+    let body = json!({"name": "Seller", "level": "standard", "store": "FR-1"});
+    let (_, made) = guarded.put(&As::Session(&guarded.head), "/v1/access/users/seller@acme.example", body).await;
+    let input = json!({"user": "seller@acme.example", "password": made["secret"], "theirs": "/stores/FR-1", "not_theirs": "/stores/IT-1"});
+    let seen = browse(&guarded.app.url, "access", input).await;
+    assert_eq!((&seen["asked"], &seen["title"]), (&json!("/sign-in"), &json!("Shop FR-1")));
+    assert_eq!((&seen["refused"], &seen["told"]), (&json!(404), &json!("This is not here")));
+    assert_eq!((&seen["begins"], &seen["back"]), (&json!("/stores/FR-1"), &json!("/sign-in")));
+}
+
+#[tokio::test]
+async fn a_scanner_is_found_and_its_windows_show_what_the_api_gives_with_scripts_and_without() {
+    let app = with_scans().await;
+    let mut texts = Vec::new();
+    for scripts in [true, false] {
+        let seen = browse(&app.url, "windows", json!({"scanner": "0012", "scripts": scripts})).await;
+        assert_eq!(seen["at"], "/scanners/0012");
+        for (window, scans) in [("30d", 3), ("90d", 5), ("all", 11)] {
+            let answer = app.get(&format!("/v1/scanners/0012/performance?window={window}")).await;
+            assert_eq!(answer["totals"]["scans"]["succeeded"], scans);
+            let text = seen["seen"][window].as_str().unwrap();
+            assert!(
+                text.lines().any(|line| line.split_whitespace().any(|word| word == scans.to_string())),
+                "{window}: {text}"
+            );
+        }
+        texts.push(seen["seen"].clone());
+    }
+    assert_eq!(texts[0], texts[1], "scripts add no figure");
+}
+
+#[tokio::test]
+async fn a_scan_that_arrives_shows_without_loading_the_page_anew() {
+    let app = with_scans().await;
+    let (url, input) = (app.url.clone(), json!({"path": "/scanners/0012"}));
+    let (ready, is_ready) = tokio::sync::oneshot::channel();
+    let browsing = tokio::task::spawn_blocking(move || {
+        let mut browsing = Browsing::start(&url, "live", &input);
+        ready.send(browsing.line()).unwrap();
+        browsing.seen()
+    });
+    assert_eq!(is_ready.await.unwrap(), "ready");
+    app.post(&[event(
+        "n",
+        12,
+        "S",
+        &now(),
+        "ScanCaptured",
+        json!({"scan": "12", "scanner": "0012", "outcome": "succeeded"}),
+    )])
+    .await;
+    assert_eq!(browsing.await.unwrap()["same"], "the same page");
+}
+
+#[tokio::test]
+async fn everything_is_reached_with_the_keyboard() {
+    let guarded = Guarded::start().await;
+    let seen =
+        browse(&guarded.app.url, "keyboard", json!({"user": "head@acme.example", "password": crate::access::PASSWORD}))
+            .await;
+    assert_eq!(seen["first"], "skip", "the first stop leads past the banner");
+    assert!(seen["at"].as_str().unwrap().starts_with("/stores/"), "{seen}");
+}
+
+#[tokio::test]
+async fn what_was_refused_is_retried_and_dropped_with_scripts_and_without() {
+    for scripts in [true, false] {
+        let app = TestApp::start(Engine::Embedded).await;
+        let scan = |seq: u64| {
+            event(
+                "n",
+                seq,
+                "LATE",
+                &now(),
+                "ScanCaptured",
+                json!({"scan": seq.to_string(), "scanner": "n", "outcome": "succeeded"}),
+            )
+        };
+        app.post(&[scan(1), scan(2)]).await;
+        let settings = json!({"name": "Late", "zone": "UTC", "currency": "EUR"});
+        app.post(&[event("office", 1, "LATE", &now(), "StoreConfigured", settings)]).await;
+        let seen = browse(&app.url, "quarantine", json!({"scripts": scripts})).await;
+        assert_eq!((&seen["before"], &seen["between"]), (&json!(2), &json!(1)), "{seen}");
+        assert!(seen["after"].as_str().unwrap().contains("a test of the new till"), "{seen}");
+        let kept = app.get("/v1/quarantine").await;
+        assert_eq!(kept["entries"][0]["dropped"], "a test of the new till", "{kept}");
+    }
+}
+
+#[tokio::test]
+async fn no_page_has_a_serious_fault_of_accessibility_in_either_theme() {
+    let app = with_scans().await;
+    app.send("application/json", "{").await;
+    let paths = [
+        "/",
+        "/stores",
+        "/stores/S",
+        "/stores/S?window=all",
+        "/scanners",
+        "/scanners/0012",
+        "/customers",
+        "/loyalty",
+        "/cards",
+        "/restatements",
+        "/ranking?kpi=turnover",
+        "/anomalies",
+        "/quarantine",
+        "/system",
+        "/?lang=de",
+    ];
+    let seen = browse(&app.url, "accessible", json!({"paths": paths})).await;
+    assert_eq!(seen["found"], json!({}));
+    assert_eq!(seen["complaints"], json!([]));
+    let guarded = Guarded::start().await;
+    let seen = browse(&guarded.app.url, "accessible", json!({"paths": ["/sign-in"]})).await;
+    assert_eq!(seen["found"], json!({}));
+    let own = guarded.send(&As::Session(&guarded.head), Method::GET, "/users", None).await;
+    assert_eq!(own.status(), reqwest::StatusCode::OK);
+}

@@ -1,0 +1,174 @@
+// Drives a real browser through the pages, as a person would, and answers in JSON what it saw.
+// Arguments: the address of the server, and the name of what is to be done.
+
+import { createRequire } from "node:module";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+
+const modules = process.env.BROWSER_MODULES;
+const require = createRequire(join(modules, "x.js"));
+const { chromium } = require("playwright-core");
+const axe = readFileSync(join(modules, "axe-core", "axe.min.js"), "utf8");
+
+const [url, scenario, ...rest] = process.argv.slice(2);
+const input = rest.length ? JSON.parse(rest[0]) : {};
+
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
+  args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
+});
+
+// Requests that left this machine, and what pages complained about.
+const away = [];
+const complaints = [];
+
+async function open(options = {}) {
+  const context = await browser.newContext({ baseURL: url, acceptDownloads: true, ...options });
+  context.setDefaultTimeout(30_000);
+  const page = await context.newPage();
+  page.on("request", (request) => {
+    const target = request.url();
+    if (!target.startsWith(url) && !target.startsWith("data:") && !target.startsWith("blob:")) away.push(target);
+  });
+  page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  return page;
+}
+
+async function signIn(page, user, password) {
+  await page.goto("/sign-in");
+  await page.getByRole("textbox", { name: "User" }).fill(user);
+  await page.locator("input[name=password]").fill(password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.waitForURL((at) => !at.pathname.startsWith("/sign-in"));
+}
+
+// Presses Tab until what has the focus is what is looked for.
+async function tabTo(page, what, presses = 80) {
+  for (let press = 0; press < presses; press++) {
+    await page.keyboard.press("Tab");
+    if (await page.evaluate((what) => document.activeElement?.matches(what), what)) return press + 1;
+  }
+  throw new Error(`${what} is not reached with the keyboard`);
+}
+
+async function faults(page) {
+  // The policy of the pages lets no script of others in; that of a test goes by the debugger.
+  await page.evaluate(axe);
+  const found = await page.evaluate(async () => {
+    const { violations } = await globalThis.axe.run(document, { resultTypes: ["violations"] });
+    return violations.filter(({ impact }) => impact === "serious" || impact === "critical")
+      .map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map(({ html }) => html.slice(0, 160)).join(" | ")}`);
+  });
+  return found;
+}
+
+const scenarios = {
+  // Signs in, is refused what is not theirs, and signs out again.
+  async access({ user, password, theirs, not_theirs }) {
+    const page = await open();
+    await page.goto(theirs);
+    const asked = new URL(page.url());
+    await page.locator("input[name=user]").fill(user);
+    await page.locator("input[name=password]").fill(password);
+    await page.keyboard.press("Enter");
+    await page.waitForURL((at) => at.pathname === theirs);
+    const title = await page.locator("h1").innerText();
+    const refused = await page.goto(not_theirs);
+    const told = await page.locator("h1").innerText();
+    const start = await page.goto("/");
+    const begins = new URL(page.url()).pathname;
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await page.waitForURL((at) => at.pathname === "/sign-in");
+    const after = await page.goto(theirs);
+    const back = new URL(page.url()).pathname;
+    return { asked: asked.pathname, title, refused: refused.status(), told, begins, start: start.status(), after: after.status(), back };
+  },
+
+  // Searches a scanner and switches between windows, with or without scripts.
+  async windows({ scanner, scripts }) {
+    const page = await open({ javaScriptEnabled: scripts });
+    await page.goto("/scanners");
+    await page.locator("main input[name=search]").fill(scanner);
+    await page.keyboard.press("Enter");
+    await page.waitForURL((at) => at.searchParams.get("search") === scanner);
+    await page.locator("main table a").first().click();
+    await page.waitForURL((at) => at.pathname.startsWith("/scanners/"));
+    const seen = {};
+    for (const window of ["30d", "90d", "all"]) {
+      await page.goto(`${new URL(page.url()).pathname}?window=${window}`);
+      seen[window] = await page.locator("main").innerText();
+    }
+    return { at: new URL(page.url()).pathname, seen };
+  },
+
+  // Waits for a page to change without being loaded anew.
+  async live({ path }) {
+    const page = await open();
+    await page.goto(path);
+    await page.evaluate(() => { globalThis.stays = "the same page"; });
+    const before = await page.locator("main").innerText();
+    process.stdout.write("ready\n");
+    await page.waitForFunction((before) => document.querySelector("main").innerText !== before, before);
+    const same = await page.evaluate(() => globalThis.stays);
+    return { same, after: await page.locator("main").innerText() };
+  },
+
+  // Does it all with the keyboard: the skip link, signing in, a page, the windows.
+  async keyboard({ user, password }) {
+    const page = await open();
+    await page.goto("/sign-in");
+    await page.keyboard.type(user);
+    await tabTo(page, "input[name=password]");
+    await page.keyboard.type(password);
+    await tabTo(page, "main button[type=submit]");
+    await page.keyboard.press("Enter");
+    await page.waitForURL((at) => at.pathname === "/");
+    await page.goto("/stores");
+    await page.keyboard.press("Tab");
+    const first = await page.evaluate(() => document.activeElement.className);
+    await page.keyboard.press("Enter");
+    await tabTo(page, "main table a");
+    await page.keyboard.press("Enter");
+    await page.waitForURL((at) => at.pathname.startsWith("/stores/"));
+    return { first, at: new URL(page.url()).pathname };
+  },
+
+  // Retries and drops what was refused.
+  async quarantine({ scripts }) {
+    const page = await open({ javaScriptEnabled: scripts });
+    await page.goto("/quarantine");
+    const before = await page.locator("main tbody tr").count();
+    await page.getByRole("button", { name: /^Retry/ }).first().click();
+    await page.waitForURL((at) => at.pathname.startsWith("/quarantine"));
+    await page.goto("/quarantine");
+    const between = await page.locator("main tbody tr").count();
+    await page.locator("input[name=reason]").first().fill("a test of the new till");
+    await page.getByRole("button", { name: /^Drop/ }).first().click();
+    await page.waitForURL((at) => at.pathname === "/quarantine");
+    return { before, between, after: await page.locator("main").innerText() };
+  },
+
+  // Looks at every page for serious faults of accessibility, in both themes.
+  async accessible({ paths }) {
+    const found = {};
+    for (const colorScheme of ["light", "dark"]) {
+      const page = await open({ colorScheme });
+      for (const path of paths) {
+        const answer = await page.goto(path);
+        const on = await faults(page);
+        if (answer.status() !== 200 || on.length) found[`${path} ${colorScheme}`] = [answer.status(), ...on];
+      }
+      await page.context().close();
+    }
+    return { found };
+  },
+};
+
+try {
+  const seen = await scenarios[scenario](input);
+  process.stdout.write(`${JSON.stringify({ ...seen, away, complaints })}\n`);
+} finally {
+  await browser.close();
+}
