@@ -138,7 +138,8 @@ fn body(
             (picker::lookup(visit, "/stores", ("search", texts.network.find_store, "Rivoli"), None))
         }
     };
-    Ok((body, format!("{}: {}", texts.words.succeeded, language.count(days.succeeded))))
+    let summary = format!("{}: {} {}", texts.words.scans, texts.words.succeeded, language.count(days.succeeded));
+    Ok((body, summary))
 }
 
 /// Scans and email capture over the days.
