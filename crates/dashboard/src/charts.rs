@@ -7,6 +7,7 @@ pub(crate) mod capture;
 pub(crate) mod heat;
 pub(crate) mod line;
 pub(crate) mod parts;
+pub(crate) mod step;
 pub(crate) mod target;
 
 use maud::{Markup, PreEscaped, Render};

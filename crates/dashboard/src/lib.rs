@@ -9,8 +9,8 @@
 //!
 //! What it is not: it computes no figure that a read model does not give, takes no event in, and starts no rebuild.
 //!
-//! Limits: a list shows 100 rows (some 200) and a link to the rest, so that a page stays under 300 kB however large the
-//! network is. More than 120 days are drawn week by week. Where a window has more than 10,000 days of stores, errors, sexes
+//! Limits: a list shows 50 to 200 rows and a link to the rest, so that a page stays under 300 kB however large the
+//! network is. More than 120 days are drawn week by week, more than 1,500 month by month. Where a window has more than 10,000 days of stores, errors, sexes
 //! and stores to look at are left out, and stores are ranked by the last whole month; what is not as it was is looked for on
 //! the page itself in up to 20 stores, and on a page of its own in more.
 

@@ -125,6 +125,7 @@ pub(crate) struct Charts {
     pub(crate) points_against: SayOfTwo,
     pub(crate) per_day: &'static str,
     pub(crate) per_week: &'static str,
+    pub(crate) per_month: &'static str,
     /// Which day or week has the most, and how many.
     pub(crate) busiest: SayOfTwo,
     pub(crate) no_scans: &'static str,

@@ -88,9 +88,11 @@ impl<'a> Visit<'a> {
             Ok(language) => language.or(cookie).or_else(|| accepted.and_then(Language::accepted)),
             Err(_) => None,
         };
-        let not_spoken = accepted.filter(|_| spoken.is_none() && explicit.is_ok()).map(shortened);
-        let visit =
-            Self { models, who: None, language: spoken.unwrap_or(Language::English), not_spoken, here: here(uri) };
+        // With an asterisk among them, every language will do.
+        let wanted = accepted.filter(|accepted| !accepted.contains('*'));
+        let not_spoken = wanted.filter(|_| spoken.is_none() && explicit.is_ok()).map(shortened);
+        let language = spoken.unwrap_or(Language::English);
+        let visit = Self { models, who: None, language, not_spoken, here: here(uri) };
         (visit, explicit)
     }
 

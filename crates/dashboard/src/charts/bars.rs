@@ -1,45 +1,37 @@
-//! Scans a day, one bar a store day (row 0.5); beyond some months, one bar a week, so that a page of years stays small.
+//! Scans a day, one bar a store day (row 0.5); over long windows one bar a week, or a month.
 
-use chrono::{Datelike, Days, NaiveDate};
+use chrono::NaiveDate;
 use maud::{Markup, html};
 
-use super::{Drawing, HEIGHT, rectangle, valued};
+use super::{Drawing, HEIGHT, rectangle, step::Step, valued};
 use crate::{
     answers::{kpis::Kpi, scans::ScansOfDay},
     visit::Visit,
 };
 
-/// More days than these are drawn week by week.
-pub(crate) const DAYS_MAX: usize = 120;
-
 /// Width of a bar's place in the drawing's own units, of which the bar takes most.
 const PLACE_WIDTH: f64 = 10.0;
 const BAR_WIDTH: f64 = 8.0;
 
-/// Scans of a day, or of a week from Monday on.
+/// Scans of one step.
 struct Bar {
     first: NaiveDate,
     succeeded: u64,
     failed: u64,
 }
 
-/// The day itself, or the Monday of its week where so many days are shown that they are drawn week by week.
-pub(crate) fn first_of(day: NaiveDate, days: usize) -> NaiveDate {
-    if days > DAYS_MAX { day - Days::new(day.weekday().num_days_from_monday().into()) } else { day }
-}
-
 /// Bars in the order of their days.
 pub(crate) struct Bars {
     bars: Vec<Bar>,
-    weekly: bool,
+    step: Step,
 }
 
 impl Bars {
     pub(crate) fn of_days(days: &[ScansOfDay]) -> Self {
-        let weekly = days.len() > DAYS_MAX;
+        let step = Step::of(days.len());
         let mut bars: Vec<Bar> = Vec::new();
         for ScansOfDay { day, scans, .. } in days {
-            let first = first_of(*day, days.len());
+            let first = step.first(*day);
             match bars.last_mut().filter(|bar| bar.first == first) {
                 Some(bar) => {
                     bar.succeeded += scans.succeeded;
@@ -48,11 +40,11 @@ impl Bars {
                 None => bars.push(Bar { first, succeeded: scans.succeeded, failed: scans.failed }),
             }
         }
-        Self { bars, weekly }
+        Self { bars, step }
     }
 
-    /// Of the key figures of all scans and of those that succeeded, over the same days or weeks.
-    pub(crate) fn of_series(scans: &Kpi, succeeded: &Kpi, weekly: bool) -> Self {
+    /// Of the key figures of all scans and of those that succeeded, by the same step.
+    pub(crate) fn of_series(scans: &Kpi, succeeded: &Kpi, step: Step) -> Self {
         let both = scans.series.iter().flatten().zip(succeeded.series.iter().flatten());
         let bars = both.map(|(scans, succeeded)| {
             let number =
@@ -60,14 +52,15 @@ impl Bars {
             let succeeded = number(succeeded).unwrap_or_default();
             Bar { first: scans.from, succeeded, failed: number(scans).unwrap_or_default().saturating_sub(succeeded) }
         });
-        Self { bars: bars.collect(), weekly }
+        Self { bars: bars.collect(), step }
     }
 }
 
 /// The bars, what they say in words, and the same as a table; `every_day` is where every day is to be had.
 pub(crate) fn section(visit: &Visit<'_>, bars: &Bars, every_day: &str) -> Markup {
     let (language, texts) = (visit.language, visit.texts());
-    let title = if bars.weekly { texts.charts.per_week } else { texts.charts.per_day };
+    let title = bars.step.title(texts);
+    let label = |day| bars.step.label(visit, day);
     let highest = bars.bars.iter().map(|bar| bar.succeeded + bar.failed).max().unwrap_or(0);
     let ends = bars.bars.first().zip(bars.bars.last());
     html! {
@@ -77,7 +70,7 @@ pub(crate) fn section(visit: &Visit<'_>, bars: &Bars, every_day: &str) -> Markup
                 figure.chart data-reads {
                     p.scale aria-hidden="true" { span { (language.count(highest)) } }
                     (drawing(visit, bars, title, highest))
-                    p.span aria-hidden="true" { span { (language.day(first.first)) } span { (language.day(last.first)) } }
+                    p.span aria-hidden="true" { span { (label(first.first)) } span { (label(last.first)) } }
                     figcaption.legend {
                         span.key.succeeded { (texts.words.succeeded) }
                         span.key.failed { (texts.words.failed) }
@@ -91,17 +84,18 @@ pub(crate) fn section(visit: &Visit<'_>, bars: &Bars, every_day: &str) -> Markup
     }
 }
 
-fn drawing(visit: &Visit<'_>, Bars { bars, .. }: &Bars, title: &str, highest: u64) -> Drawing {
+fn drawing(visit: &Visit<'_>, Bars { bars, step }: &Bars, title: &str, highest: u64) -> Drawing {
     let (language, charts) = (visit.language, &visit.texts().charts);
     let busiest = bars.iter().max_by_key(|bar| bar.succeeded + bar.failed);
     let busiest =
-        busiest.map(|bar| (charts.busiest)(&language.day(bar.first), &language.count(bar.succeeded + bar.failed)));
+        busiest.map(|bar| (charts.busiest)(&step.label(visit, bar.first), &language.count(bar.succeeded + bar.failed)));
     let said = format!("{title}. {}", busiest.unwrap_or_default());
     let height = |scans: u64| scans as f64 * HEIGHT / highest as f64;
     let drawn = bars.iter().enumerate().filter(|(_, bar)| bar.succeeded + bar.failed > 0).map(|(place, bar)| {
         let left = place as f64 * PLACE_WIDTH;
         let (succeeded, failed) = (height(bar.succeeded), height(bar.failed));
-        let (day, good, bad) = (language.day(bar.first), language.count(bar.succeeded), language.count(bar.failed));
+        let (day, good, bad) =
+            (step.label(visit, bar.first), language.count(bar.succeeded), language.count(bar.failed));
         let whole = rectangle("hit", (left, 0.0), (PLACE_WIDTH, HEIGHT));
         let group = valued(&(charts.bar)(&day, &good, &bad)).add(whole);
         let group = group.add(rectangle("succeeded", (left + 1.0, HEIGHT - succeeded), (BAR_WIDTH, succeeded)));
@@ -114,7 +108,7 @@ fn drawing(visit: &Visit<'_>, Bars { bars, .. }: &Bars, title: &str, highest: u6
     Drawing::stretched(bars.len() as f64 * PLACE_WIDTH, &said).with(drawn)
 }
 
-fn table(visit: &Visit<'_>, Bars { bars, weekly }: &Bars, every_day: &str) -> Markup {
+fn table(visit: &Visit<'_>, Bars { bars, step }: &Bars, every_day: &str) -> Markup {
     let (language, texts) = (visit.language, visit.texts());
     html! {
         details #per-day-table {
@@ -123,7 +117,7 @@ fn table(visit: &Visit<'_>, Bars { bars, weekly }: &Bars, every_day: &str) -> Ma
                 table {
                     thead {
                         tr {
-                            th scope="col" { @if *weekly { (texts.words.week_from) } @else { (texts.words.day) } }
+                            th scope="col" { (step.head(texts)) }
                             th scope="col" { (texts.words.scans) }
                             th scope="col" { (texts.words.succeeded) }
                             th scope="col" { (texts.words.failed) }
@@ -132,7 +126,7 @@ fn table(visit: &Visit<'_>, Bars { bars, weekly }: &Bars, every_day: &str) -> Ma
                     tbody {
                         @for bar in bars.iter().rev() {
                             tr {
-                                th scope="row" { (language.day(bar.first)) }
+                                th scope="row" { (step.label(visit, bar.first)) }
                                 td { (language.count(bar.succeeded + bar.failed)) }
                                 td { (language.count(bar.succeeded)) }
                                 td { (language.count(bar.failed)) }

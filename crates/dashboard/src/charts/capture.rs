@@ -6,9 +6,9 @@ use svg::node::element::{Line, Text};
 
 use super::{
     Drawing,
-    bars::first_of,
     line::{Point, line},
     part,
+    step::Step,
 };
 use crate::{answers::scans::ScansOfDay, texts::Charts, visit::Visit};
 
@@ -92,11 +92,12 @@ fn scale(rate: f64, said: &str) -> Drawing {
         .with(labels)
 }
 
-/// Days as points of a line of rates; weeks, where there are many days.
+/// Days as points of a line of rates; weeks or months, where there are many days.
 pub(crate) fn points(visit: &Visit<'_>, days: &[ScansOfDay]) -> Vec<Point> {
+    let step = Step::of(days.len());
     let mut sums: Vec<(NaiveDate, u64, u64)> = Vec::new();
     for day in days {
-        let first = first_of(day.day, days.len());
+        let first = step.first(day.day);
         match sums.last_mut().filter(|(of, ..)| *of == first) {
             Some((_, emails, succeeded)) => {
                 (*emails, *succeeded) = (*emails + day.emails, *succeeded + day.scans.succeeded);

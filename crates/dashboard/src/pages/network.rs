@@ -18,6 +18,7 @@ use crate::{
         capture,
         line::Point,
         parts,
+        step::Step,
     },
     links,
     sections::{
@@ -138,7 +139,8 @@ fn body(
             (picker::lookup(visit, "/stores", ("search", texts.network.find_store, "Rivoli"), None))
         }
     };
-    Ok((body, format!("{}: {}", texts.words.succeeded, language.count(days.succeeded))))
+    let summary = format!("{}: {} {}", texts.words.scans, texts.words.succeeded, language.count(days.succeeded));
+    Ok((body, summary))
 }
 
 /// Scans and email capture over the days.
@@ -165,8 +167,8 @@ fn days(visit: &Visit<'_>, of: &Of<'_>, scans: Option<&ScansAnswer>, stores: &[S
             captures: capture::points(visit, &scans.days),
         });
     }
-    let weekly = of.window == Window::All && longest(stores) > bars::DAYS_MAX as i64;
-    let by = [("by", if weekly { "week" } else { "day" })];
+    let step = if of.window == Window::All { Step::of(span(stores)) } else { Step::Day };
+    let by = [("by", step.name())];
     let series = |kpi: &str| of.kpi(visit, kpi, &by);
     let (all, succeeded, capture_rate) = (series("scans")?, series("successful_scans")?, series("email_capture")?);
     let rate = capture_rate.exact_share();
@@ -178,7 +180,7 @@ fn days(visit: &Visit<'_>, of: &Of<'_>, scans: Option<&ScansAnswer>, stores: &[S
     Ok(DaysShown {
         from: all.figure.from,
         to: all.figure.to,
-        bars: Bars::of_series(&all, &succeeded, weekly),
+        bars: Bars::of_series(&all, &succeeded, step),
         succeeded: count(&succeeded),
         capture_rate: rate,
         capture_band: rate.map(|rate| capture::band_of(rate).to_owned()),
@@ -201,8 +203,11 @@ fn known_days(store: &Store) -> i64 {
     store.first_day.zip(store.last_day).map_or(0, |(first, last)| (last - first).num_days() + 1)
 }
 
-fn longest(stores: &[Store]) -> i64 {
-    stores.iter().map(known_days).max().unwrap_or_default()
+/// From the first day with facts of any store to the last, in days.
+fn span(stores: &[Store]) -> usize {
+    let first = stores.iter().filter_map(|store| store.first_day).min();
+    let last = stores.iter().filter_map(|store| store.last_day).max();
+    first.zip(last).map_or(0, |(first, last)| usize::try_from((last - first).num_days() + 1).unwrap_or_default())
 }
 
 /// How many days of stores a window has.

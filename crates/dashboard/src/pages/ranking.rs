@@ -5,7 +5,7 @@ use storefold_http_kit::{Params, Problem};
 
 use super::{
     network::as_query,
-    paging::{Paging, next},
+    paging::{Paging, ROWS, next},
 };
 use crate::{
     answers::kpis::{Kpis, Ranking},
@@ -19,7 +19,7 @@ const ASKED: [&str; 5] = ["organisation", "currency", "window", "from", "to"];
 pub(crate) fn page(visit: &Visit<'_>, mut params: Params) -> Result<Shown, Problem> {
     let texts = visit.texts();
     let kpi = chosen(&mut params, "kpi").unwrap_or_else(|| "scan_success".to_owned());
-    let paging = Paging::of(&mut params)?;
+    let paging = Paging::of(&mut params, ROWS)?;
     let chosen: Vec<_> = ASKED.iter().filter_map(|name| Some((*name, chosen(&mut params, name)?))).collect();
     params.none_left()?;
     let mut asked = vec![("kpi", kpi.as_str())];
@@ -38,7 +38,7 @@ pub(crate) fn page(visit: &Visit<'_>, mut params: Params) -> Result<Shown, Probl
             (ranking::chooser(visit, "/ranking", ("kpi", &kpi), &kpis, &kept))
         }
         section aria-label=(title) {
-            (ranking::places(visit, &found, paging.before(), Paging::rows()))
+            (ranking::places(visit, &found, paging.before(), ROWS))
             (next(visit, "/ranking", paging, found.places.len(), &as_query(&asked)))
             details {
                 summary { (texts.frame.definition) }

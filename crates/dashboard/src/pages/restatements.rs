@@ -6,7 +6,7 @@ use maud::{Markup, html};
 use storefold_events::{Currency, Money, kpi::MEASURES};
 use storefold_http_kit::{Params, Problem};
 
-use super::paging::{Paging, next};
+use super::paging::{LONG_ROWS, Paging, next};
 use crate::{
     answers::{
         late::{Restatement, Restatements},
@@ -21,7 +21,7 @@ const ASKED: [&str; 4] = ["store", "organisation", "from", "to"];
 
 pub(crate) fn page(visit: &Visit<'_>, mut params: Params) -> Result<Shown, Problem> {
     let texts = visit.texts();
-    let paging = Paging::of(&mut params)?;
+    let paging = Paging::of(&mut params, LONG_ROWS)?;
     let chosen: Vec<_> = ASKED.iter().map(|name| (*name, chosen(&mut params, name))).collect();
     params.none_left()?;
     let asked: Vec<_> = chosen.iter().filter_map(|(name, value)| Some((*name, value.as_deref()?))).collect();

@@ -64,7 +64,7 @@ pub(crate) fn page(visit: &Visit<'_>, mut params: Params) -> Result<Shown, Probl
         (missing(visit, &status))
     };
     let summary = scans.map_or(String::new(), |scans| {
-        format!("{} {}", texts.words.succeeded, language.count(scans.totals.scans.succeeded))
+        format!("{}: {} {}", texts.words.scans, texts.words.succeeded, language.count(scans.totals.scans.succeeded))
     });
     Ok(Page::of(title.clone(), body).following(FOLLOWS, summary).into())
 }

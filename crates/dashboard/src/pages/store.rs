@@ -75,7 +75,8 @@ pub(crate) fn page(visit: &Visit<'_>, mut params: Params) -> Result<Shown, Probl
         p.more { a href=(links::with("/restatements", &[("store", Some(&store))])) { (texts.late.title) } }
     };
     let summary = format!(
-        "{} {}, {} {}",
+        "{}: {} {}, {} {}",
+        texts.words.scans,
         texts.words.succeeded,
         language.count(scans.totals.scans.succeeded),
         texts.words.failed,

@@ -3,7 +3,7 @@
 use maud::html;
 use storefold_http_kit::{Params, Problem};
 
-use super::paging::{Paging, next};
+use super::paging::{Paging, ROWS, next};
 use crate::{
     answers::stores::Stores,
     links,
@@ -12,7 +12,7 @@ use crate::{
 };
 
 pub(crate) fn page(visit: &Visit<'_>, mut params: Params) -> Result<Shown, Problem> {
-    let (search, paging) = (chosen(&mut params, "search"), Paging::of(&mut params)?);
+    let (search, paging) = (chosen(&mut params, "search"), Paging::of(&mut params, ROWS)?);
     params.none_left()?;
     let (language, texts) = (visit.language, visit.texts());
     let mut stores = visit.ask::<Stores>("/v1/stores", &[])?.stores;

@@ -125,6 +125,7 @@ pub(crate) static ENGLISH: Texts = Texts {
         points_against: |change, before| format!("{change} points against {before} before"),
         per_day: "Scans per day",
         per_week: "Scans per week",
+        per_month: "Scans per month",
         busiest: |when, scans| format!("The most: {scans}, {when}."),
         no_scans: "Nothing was scanned in these days.",
         bar: |when, succeeded, failed| format!("{when}: {succeeded} succeeded, {failed} failed"),

@@ -125,6 +125,7 @@ pub(crate) static FRENCH: Texts = Texts {
         points_against: |change, before| format!("{change} points contre {before} avant"),
         per_day: "Scans par jour",
         per_week: "Scans par semaine",
+        per_month: "Scans par mois",
         busiest: |when, scans| format!("Le maximum : {scans}, {when}."),
         no_scans: "Rien n’a été scanné pendant ces jours.",
         bar: |when, succeeded, failed| format!("{when} : {succeeded} réussis, {failed} échoués"),

@@ -125,6 +125,7 @@ pub(crate) static GERMAN: Texts = Texts {
         points_against: |change, before| format!("{change} Punkte gegenüber {before} davor"),
         per_day: "Scans je Tag",
         per_week: "Scans je Woche",
+        per_month: "Scans je Monat",
         busiest: |when, scans| format!("Am meisten: {scans}, {when}."),
         no_scans: "In diesen Tagen wurde nichts gescannt.",
         bar: |when, succeeded, failed| format!("{when}: {succeeded} gelungen, {failed} misslungen"),

@@ -125,6 +125,7 @@ pub(crate) static ITALIAN: Texts = Texts {
         points_against: |change, before| format!("{change} punti rispetto a {before} prima"),
         per_day: "Scansioni al giorno",
         per_week: "Scansioni alla settimana",
+        per_month: "Scansioni al mese",
         busiest: |when, scans| format!("Il massimo: {scans}, {when}."),
         no_scans: "In questi giorni non è stato scansionato niente.",
         bar: |when, succeeded, failed| format!("{when}: {succeeded} riuscite, {failed} fallite"),

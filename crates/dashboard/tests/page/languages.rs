@@ -39,10 +39,10 @@ fn pages() -> Router {
     let mut events = vec![event("StoreConfigured", "FR-PAR-01", "2022-01-02T08:00:00+01:00", &data)];
     events.push(store("B", "Annecy"));
     events.extend((1..=6).map(|number| scan(number, (number > 4).then_some("foot_moved"), None)));
-    // Four years of scans, one a day or so.
+    // Four years of scans, one a day or so: as many weeks as are drawn.
     for (number, day) in (0..1_400_u64).enumerate() {
         let mut old = scan(100 + number as u64, None, Some("a@example.com"));
-        let day = chrono::NaiveDate::from_ymd_opt(2022, 6, 1).unwrap() + chrono::Days::new(day);
+        let day = chrono::NaiveDate::from_ymd_opt(2022, 11, 1).unwrap() + chrono::Days::new(day);
         old["occurred_at"] = json!(format!("{day}T10:15:00+01:00"));
         events.push(old);
     }

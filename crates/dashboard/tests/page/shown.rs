@@ -121,7 +121,7 @@ async fn the_window_is_the_one_chosen() {
 }
 
 #[tokio::test]
-async fn years_are_drawn_week_by_week() {
+async fn years_are_drawn_week_by_week_and_many_years_month_by_month() {
     let mut events = vec![store("FR-PAR-01", "Paris Rivoli")];
     for (number, day) in ["2024-11-25", "2024-11-26", "2026-11-23"].iter().enumerate() {
         let mut scan = scan(number as u64 + 1, None, None);
@@ -129,6 +129,11 @@ async fn years_are_drawn_week_by_week() {
         events.push(scan);
     }
     let says = ["Scans per week", "<title>25 Nov 2024: 2 succeeded, 0 failed</title>"];
+    shows(&Network::after(events.clone()), "/stores/FR-PAR-01?window=all", &says).await;
+    let mut scan = scan(9, None, None);
+    scan["occurred_at"] = json!("2018-03-21T10:15:00+01:00");
+    events.push(scan);
+    let says = ["Scans per month", "<title>Nov 2024: 2 succeeded, 0 failed</title>"];
     shows(&Network::after(events), "/stores/FR-PAR-01?window=all", &says).await;
 }
 
