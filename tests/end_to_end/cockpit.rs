@@ -101,7 +101,7 @@ async fn one_signs_in_sees_what_is_theirs_and_nothing_else_and_signs_out() {
     let input = json!({"user": "seller@acme.example", "password": made["secret"], "theirs": "/stores/FR-1", "not_theirs": "/stores/IT-1"});
     let seen = browse(&guarded.app.url, "access", input).await;
     assert_eq!((&seen["asked"], &seen["title"]), (&json!("/sign-in"), &json!("Shop FR-1")));
-    assert_eq!((&seen["refused"], &seen["told"]), (&json!(404), &json!("This is not here")));
+    assert_eq!((&seen["refused"], &seen["told"]), (&json!(404), &json!("This is not known here")));
     assert_eq!((&seen["begins"], &seen["back"]), (&json!("/stores/FR-1"), &json!("/sign-in")));
 }
 
