@@ -35,6 +35,7 @@ mod claims;
 mod cockpit;
 mod copy;
 mod crash;
+mod dashboards;
 mod demo;
 mod export;
 mod exported;

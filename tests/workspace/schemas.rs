@@ -91,7 +91,10 @@ fn a_golden_event_is_read_from_the_log_for_ever() {
         if event.key == Key::Caused {
             assert_eq!(wire::show_sent(&event), shown, "{}", golden.file.display());
         } else {
-            assert_eq!(wire::read_json(shown.to_string().as_bytes()).unwrap(), event);
+            // What the node itself writes is taken from nobody.
+            let sent = wire::read_json(shown.to_string().as_bytes());
+            assert_eq!(sent.is_ok(), golden.info.sent, "{}", golden.file.display());
+            assert!(sent.is_err() || sent == Ok(event.clone()), "{}", golden.file.display());
         }
         let mut again = Vec::new();
         codec::encode(&event, &mut again);

@@ -107,8 +107,8 @@ mod tests {
 
     use super::Attempts;
 
-    fn minutes(count: u64) -> Option<Duration> {
-        Some(Duration::from_mins(count))
+    const fn minutes(count: u64) -> Duration {
+        Duration::from_mins(count)
     }
 
     #[tokio::test(start_paused = true)]
@@ -119,13 +119,13 @@ mod tests {
         }
         assert_eq!(attempts.wait("anna", "a"), None);
         attempts.failed("anna", "a");
-        assert_eq!(attempts.wait("anna", "b"), minutes(1), "from anywhere");
+        assert_eq!(attempts.wait("anna", "b"), Some(minutes(1)), "from anywhere");
         assert_eq!(attempts.wait("else", "a"), None);
         advance(Duration::from_mins(1)).await;
         assert_eq!(attempts.wait("anna", "a"), None);
         for expected in [2, 4, 8, 15, 15] {
             attempts.failed("anna", "a");
-            assert_eq!(attempts.wait("anna", "a"), minutes(expected));
+            assert_eq!(attempts.wait("anna", "a"), Some(minutes(expected)));
         }
         attempts.succeeded("anna");
         assert_eq!(attempts.wait("anna", "a"), None);
@@ -137,7 +137,7 @@ mod tests {
         for number in 0..20 {
             attempts.failed(&format!("n{number}"), "a");
         }
-        assert_eq!(attempts.wait("new", "a"), minutes(1));
+        assert_eq!(attempts.wait("new", "a"), Some(minutes(1)));
         assert_eq!(attempts.wait("new", "b"), None);
         advance(Duration::from_mins(61)).await;
         attempts.failed("n", "a");
@@ -151,6 +151,6 @@ mod tests {
             attempts.failed(&format!("n{number}"), "a");
         }
         assert!(attempts.0.lock().is_ok_and(|known| known.len() <= super::KNOWN_MAX + 2));
-        assert_eq!(attempts.wait("unseen", "unseen"), minutes(15), "who is not told apart waits with the others");
+        assert_eq!(attempts.wait("unseen", "unseen"), Some(minutes(15)), "who is not told apart waits with the others");
     }
 }

@@ -63,7 +63,7 @@ async fn enter(State(door): State<Arc<Door>>, mut request: Request, next: Next) 
     };
     let shown = entered.as_ref().and_then(Entered::shown);
     if let Err(problem) =
-        from_here(&request, entered.as_ref()).and_then(|()| door.may(need, entered.as_ref(), &request))
+        from_here(&request, entered.as_ref()).and_then(|()| Door::may(need, entered.as_ref(), &request))
     {
         return door.refuse(&request, template, problem, shown.as_ref());
     }
@@ -104,7 +104,7 @@ impl Door {
         Ok(Some(Entered { viewer: Arc::new(viewer), form_token: Some(form_token(secret)) }))
     }
 
-    fn may(&self, need: Need, entered: Option<&Entered>, request: &Request) -> Result<(), Problem> {
+    fn may(need: Need, entered: Option<&Entered>, request: &Request) -> Result<(), Problem> {
         if need == Need::Nobody {
             return Ok(());
         }
@@ -226,12 +226,14 @@ fn model_of(uri: &Uri) -> Option<&str> {
     uri.path().strip_prefix("/v1/read-models/")?.split('/').next()
 }
 
+const HEX: [&str; 16] = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "A", "B", "C", "D", "E", "F"];
+
 /// A path as a parameter.
 fn escaped(path: &str) -> String {
     path.bytes().fold(String::new(), |mut text, byte| {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'-' | b'_' | b'.' | b'~' => text.push(char::from(byte)),
-            _ => text.push_str(&format!("%{byte:02X}")),
+            _ => text.extend(["%", HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]]),
         }
         text
     })

@@ -1,6 +1,6 @@
 //! Who is asking, and how far does he see? (rows 0.17–0.20)
 //!
-//! A [`Door`] stands before every route: it finds out who sends a request, from a session or a token, whether the route
+//! A door ([`Desk::door`]) stands before every route: it finds out who sends a request, from a session or a token, whether the route
 //! is for him, and puts beside the request how far he sees ([`storefold_projection::Reach`]), to which questions are
 //! narrowed. What changes access goes through a [`Desk`], which writes events in the name of who asked; whether they are
 //! taken is decided by the domain.
@@ -17,6 +17,7 @@ mod entered;
 mod first;
 mod needs;
 mod passwords;
+mod people;
 mod routes;
 mod secrets;
 mod viewer;

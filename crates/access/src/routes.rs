@@ -1,37 +1,28 @@
 //! `/v1/access/…`: signing in, users, contracts, tokens. What stands there is asked of the read model `access`.
 
+mod describe;
+
 use std::sync::Arc;
 
-use aide::{
-    axum::{ApiRouter, routing},
-    transform::TransformOperation,
-};
+use aide::axum::{ApiRouter, routing};
 use axum::{
     Extension, Json,
     body::Body,
     extract::{Request, State},
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use storefold_events::access::{
     AccessGranted, AccessLevel, AccessRevoked, DataPolicySet, PasswordSet, SignedOut, TokenIssued, TokenRevoked,
-    TokenRight, UserInvited,
+    TokenRight,
 };
-use storefold_http_kit::{Describe, Fault, ParameterDocs, Params, Problem, peer, read_body};
-use storefold_projector_access::{
-    Grant, session,
-    users::{ListedUser, all_users},
-};
+use storefold_http_kit::{Params, Problem, peer, read_body};
+use storefold_projector_access::Grant;
 
-use crate::{
-    Desk, DeskError, SignInRefused, Viewer,
-    door::{session_cookie, session_secret},
-    first::FirstRefused,
-    passwords::fits,
-    secrets,
-};
+use self::describe::{named, place, plain, takes};
+use crate::{Desk, SignInRefused, Viewer, door::session_cookie, first::FirstRefused, people::acting, secrets};
 
 /// The largest body (inclusive).
 const BODY_BYTES_MAX: usize = 16 * 1_024;
@@ -242,104 +233,6 @@ async fn create(
     Ok((StatusCode::CREATED, Json(Secret { of: user, secret })))
 }
 
-impl Desk {
-    /// Creates a user with a place, and answers the password, which is kept nowhere.
-    ///
-    /// # Errors
-    /// A problem that can be shown.
-    pub async fn create_user(
-        &self,
-        viewer: &Viewer,
-        user: &str,
-        name: String,
-        grant: Grant,
-    ) -> Result<String, Problem> {
-        let by = acting(viewer)?;
-        // The domain says the same; asked here before anything is written, so that no user is left without a place.
-        if !viewer.manages(std::slice::from_ref(&grant)).map_err(Problem::internal)? {
-            return Err(Problem::forbidden(format_args!(
-                "you cannot grant {}; a Manager creates Standard users within his own places",
-                grant.place()
-            )));
-        }
-        let secret = secrets::password().map_err(Problem::internal)?;
-        let invited = UserInvited { user: user.to_owned().into(), name: name.into(), by: Some(by.clone().into()) };
-        let granted = AccessGranted {
-            user: user.to_owned().into(),
-            level: grant.level,
-            organisation: grant.organisation.map(Into::into),
-            store: grant.store.map(Into::into),
-            by: Some(by.clone().into()),
-        };
-        let verifier = self.verifier(&secret).await?;
-        let set = PasswordSet { user: user.to_owned().into(), verifier: verifier.into(), by: Some(by.into()) };
-        self.write(vec![invited.into(), granted.into(), set.into()]).await?;
-        Ok(secret)
-    }
-
-    /// The users that somebody looks after, himself included.
-    ///
-    /// # Errors
-    /// When the rows cannot be read.
-    pub fn users_of(&self, viewer: &Viewer) -> Result<Vec<ListedUser>, DeskError> {
-        let mut users = self.look_up(all_users)?;
-        let mut failed = None;
-        users.retain(|user| {
-            let places: Vec<_> = user.grants.iter().map(Grant::from).collect();
-            viewer.manages(&places).unwrap_or_else(|error| {
-                failed = Some(error);
-                false
-            })
-        });
-        failed.map_or(Ok(users), |error| Err(error.into()))
-    }
-
-    /// Has a browser keep the secret of a session, or forget it when there is none.
-    pub fn session_cookie(&self, headers: &HeaderMap, secret: Option<&str>) -> Option<HeaderValue> {
-        session_cookie(headers, secret)
-    }
-
-    /// Ends the session that a browser sends.
-    ///
-    /// # Errors
-    /// [`DeskError`]; it stands then.
-    pub async fn sign_out_of(&self, headers: &HeaderMap) -> Result<(), DeskError> {
-        let Some(secret) = session_secret(headers) else { return Ok(()) };
-        let digest = secrets::digest(secret);
-        match self.look_up(|view| session(view, &digest))? {
-            Some(found) => self.sign_out(&found.user.user, secret).await,
-            None => Ok(()),
-        }
-    }
-
-    async fn verifier(&self, password: &str) -> Result<String, Problem> {
-        self.0.passwords.verifier(password.to_owned()).await.map_err(Problem::internal)
-    }
-
-    /// Sets a password that a user has chosen, who knows the one before.
-    ///
-    /// # Errors
-    /// A problem that can be shown to the user.
-    pub async fn change_password(&self, user: &str, old: String, new: String) -> Result<(), Problem> {
-        let found = self.look_up(|view| storefold_projector_access::user(view, user)).map_err(DeskError::from)?;
-        if !self.0.passwords.is(old, found.and_then(|user| user.verifier)).await {
-            return Err(Problem::refused(
-                "wrong_password",
-                Some("old".to_owned()),
-                "the password of now is wrong; type it again",
-            ));
-        }
-        fits(user, &new).map_err(|unfit| {
-            Problem::refused("password_unfit", Some("new".to_owned()), format_args!("the new password {unfit}"))
-        })?;
-        let verifier = self.verifier(&new).await?;
-        let set =
-            PasswordSet { user: user.to_owned().into(), verifier: verifier.into(), by: Some(user.to_owned().into()) };
-        self.write(vec![set.into()]).await?;
-        Ok(())
-    }
-}
-
 async fn grant(
     State(desk): State<Desk>,
     Extension(viewer): Extension<Arc<Viewer>>,
@@ -450,12 +343,6 @@ async fn withdraw(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// The user in whose name something is changed: a person.
-fn acting(viewer: &Viewer) -> Result<String, Problem> {
-    let user = viewer.user().map(str::to_owned);
-    user.ok_or_else(|| Problem::forbidden("a token changes no access; sign in to do this"))
-}
-
 fn not_in(refused: SignInRefused) -> Problem {
     match refused {
         SignInRefused::Wrong => Problem::not_signed_in(&refused),
@@ -473,37 +360,4 @@ async fn read<T: DeserializeOwned>(headers: &HeaderMap, body: Body) -> Result<T,
         )
     })?;
     serde_json::from_slice(&body).map_err(Problem::unparseable)
-}
-
-const TAG: &str = "Access";
-
-fn plain<'t>(docs: TransformOperation<'t>, summary: &str, description: &str) -> TransformOperation<'t> {
-    docs.tag(TAG)
-        .summary(summary)
-        .description(description)
-        .fails(Fault::NotSignedIn, "Nobody has signed in, or the password is wrong.")
-        .fails(Fault::Forbidden, "Whoever asks has no right to this.")
-        .fails(Fault::Refused, "It goes against who may let whom look at what; `code` says how.")
-        .fails(Fault::Unavailable, "It cannot be written just now.")
-}
-
-fn takes<'t, T: JsonSchema>(docs: TransformOperation<'t>, summary: &str, description: &str) -> TransformOperation<'t> {
-    let schema = aide::generate::in_context(|context| context.schema.subschema_for::<T>());
-    plain(docs, summary, description)
-        .takes("What is asked.", vec![("application/json", schema, serde_json::Value::Null)])
-        .fails(Fault::NotUnderstood, "The body cannot be read.")
-        .fails(Fault::TooLarge, "The body is too large.")
-}
-
-fn named<'t>(docs: TransformOperation<'t>, name: &str) -> TransformOperation<'t> {
-    docs.asks(parameter(name, true))
-}
-
-fn place(docs: TransformOperation<'_>) -> TransformOperation<'_> {
-    docs.asks(parameter("organisation", false)).asks(parameter("store", false))
-}
-
-fn parameter(name: &str, in_path: bool) -> ParameterDocs {
-    let schema = schemars::json_schema!({ "type": "string" });
-    ParameterDocs { name: name.to_owned(), description: None, schema, in_path }
 }

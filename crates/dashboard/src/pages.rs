@@ -143,11 +143,11 @@ fn respond(
             None => render(&visit, params),
         },
     };
-    finished(&visit, language, shown)
+    finished(&visit, language.ok().flatten(), shown)
 }
 
 /// The answer around what is shown.
-fn finished(visit: &Visit<'_>, language: Result<Option<Language>, Problem>, shown: Result<Shown, Problem>) -> Response {
+fn finished(visit: &Visit<'_>, language: Option<Language>, shown: Result<Shown, Problem>) -> Response {
     let mut response = match shown.unwrap_or_else(|problem| cannot_be_shown(visit, problem).into()) {
         Shown::Elsewhere(location) => (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response(),
         Shown::Page(page) => {
@@ -163,7 +163,7 @@ fn finished(visit: &Visit<'_>, language: Result<Option<Language>, Problem>, show
         (header::VARY, "accept-language, cookie"),
     ];
     response.headers_mut().extend(fixed.map(|(name, value)| (name, HeaderValue::from_static(value))));
-    if let Ok(Some(language)) = language {
+    if let Some(language) = language {
         response.headers_mut().append(header::SET_COOKIE, kept(language));
     }
     response
@@ -190,7 +190,7 @@ fn start(visit: &Visit<'_>, places: &[Place]) -> Shown {
 pub fn problem_page(problem: &Problem, who: Option<&SignedInAs>, uri: &Uri, headers: &HeaderMap) -> Response {
     let (visit, language) = Visit::of(&Nobody, uri, headers, &mut Params::default());
     let visit = visit.by(who.cloned());
-    finished(&visit, language, Err(problem.clone()))
+    finished(&visit, language.ok().flatten(), Err(problem.clone()))
 }
 
 /// Asks nothing.

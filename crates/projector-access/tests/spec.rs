@@ -22,7 +22,9 @@ fn event(event_type: &str, data: &Value) -> Event<'static> {
 
 fn history(events: &[(&str, Value)]) -> History {
     let mut history = History::new();
-    events.iter().for_each(|(event_type, data)| history.push(&event(event_type, data)));
+    for (event_type, data) in events {
+        history.push(&event(event_type, data));
+    }
     history
 }
 

@@ -23,6 +23,7 @@ fn every_read_model_has_its_own_name() {
             "loyalty-balance",
             "loyalty-programme",
             "scanners",
+            "access",
             "seller-challenges",
             "store-performance",
             "stored-value"

@@ -43,7 +43,7 @@ impl Ask for Cockpit {
                 code: entry.kept.code,
                 detail: entry.kept.detail,
                 first_refused_at_ms: entry.first_refused_at_ms,
-                attempts: entry.attempts.into(),
+                attempts: entry.attempts,
                 dropped: entry.dropped,
             });
             Quarantine { entries: entries.collect(), next: page.next }

@@ -69,7 +69,7 @@ impl Node {
         };
         let history = opened.log.history().map(|history| (tenant.clone(), history));
         let desk = desk(config, sequencer.as_ref(), models.as_ref(), &clock)?;
-        let router = router(intake, sequencer.clone(), models.clone(), history, desk, &clock);
+        let router = router(intake, sequencer.clone(), models.as_ref(), history, desk, &clock);
         Ok(Self { opened, sequencer, models, inbox, router, clock })
     }
 
@@ -174,7 +174,7 @@ fn desk(
 fn router(
     intake: Option<Intake>,
     sequencer: Option<SequencerHandle>,
-    models: Option<RunnerHandle>,
+    models: Option<&RunnerHandle>,
     history: Option<(Tenant, Arc<dyn History>)>,
     desk: Option<Desk>,
     clock: &Clock,
@@ -189,7 +189,7 @@ fn router(
         storefold_ingest_api::register_metrics(sequencer.clone(), &metrics);
         site = site.check(storefold_ingest_api::check(sequencer));
     }
-    if let Some(models) = models.clone() {
+    if let Some(models) = models.cloned() {
         storefold_query_api::register_metrics(models.clone(), &metrics);
         let pages = storefold_dashboard::pages(Cockpit {
             asker: Asker { models: models.clone(), clock: Arc::clone(clock) },
@@ -198,7 +198,7 @@ fn router(
         site = site.api(|| storefold_query_api::routes(&models, clock)).pages(pages);
         site = site.check(storefold_query_api::check(models));
     }
-    if let (Some(desk), Some(models)) = (desk, &models) {
+    if let (Some(desk), Some(models)) = (desk, models) {
         let questions = models.questions().map(|(_, _, question)| question.path);
         let narrowed = questions.chain(storefold_dashboard::NARROWED.iter().copied()).collect();
         site = site.pages(storefold_dashboard::entry_pages(desk.clone()));

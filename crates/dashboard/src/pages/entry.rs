@@ -176,7 +176,7 @@ pub(super) fn shown(
         Err(problem) => Err(problem.clone()),
         Ok(_) => params.none_left().map(|()| page(&visit).into()),
     };
-    finished(&visit, language, shown)
+    finished(&visit, language.ok().flatten(), shown)
 }
 
 /// A form that no page of this server has sent.

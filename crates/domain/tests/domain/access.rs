@@ -18,6 +18,7 @@ fn network() -> Books {
     books
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the caller makes it in place")]
 fn invite(books: &mut Books, user: &str, by: Value) -> Result<(), &'static str> {
     books.take("UserInvited", &json!({"user": user, "name": user, "by": by})).map(drop)
 }
@@ -32,6 +33,7 @@ fn revoke(books: &mut Books, user: &str, mut place: Value, by: &str) -> Result<(
     books.take("AccessRevoked", &place).map(drop)
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the caller makes it in place")]
 fn password(books: &mut Books, user: &str, by: Value) -> Result<(), &'static str> {
     books.take("PasswordSet", &json!({"user": user, "verifier": "$argon2id$", "by": by})).map(drop)
 }

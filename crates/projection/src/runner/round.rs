@@ -38,9 +38,9 @@ pub(super) fn fold_slice(
     let alone = round.alone;
     let write = |member: &mut Member| member.write(caught_up_at);
     if alone {
-        members.iter_mut().for_each(write)
+        members.iter_mut().for_each(write);
     } else {
-        drop(workers.side_by_side(members.iter_mut().collect(), write))
+        workers.side_by_side(members.iter_mut().collect(), write);
     }
     folded
 }

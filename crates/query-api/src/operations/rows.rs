@@ -50,16 +50,11 @@ pub(super) async fn rows(
     let found = found.map_err(|error| from_no_table(&error))?;
     // Who does not see the network sees the records of his own stores, in tables that tell of which store a record is.
     let reach = reach.map(|Extension(reach)| reach).filter(|reach| !reach.is_whole());
-    let narrowed = match reach {
-        Some(reach) => match store_column(&found.table().columns) {
-            Some(column) => Some((reach, column)),
-            None => {
-                let detail = format_args!("{model} has no table that tells your stores apart");
-                return Err(Problem::unknown("table", detail));
-            }
-        },
-        None => None,
-    };
+    let column = store_column(&found.table().columns);
+    if reach.is_some() && column.is_none() {
+        return Err(Problem::unknown("table", format_args!("{model} has no table that tells your stores apart")));
+    }
+    let narrowed = reach.zip(column);
     if let Some(at_least) = at_least.filter(|_| snapshot.is_none()) {
         let waited = operations.models.wait_for(found.model(), at_least, WAIT_TIME_MAX).await;
         waited.map_err(|error| from_wait(&error))?;
