@@ -65,7 +65,7 @@ impl Guarded {
         request.send().await.unwrap()
     }
 
-    async fn get(&self, who: &As<'_>, path: &str) -> (StatusCode, Value) {
+    pub async fn get(&self, who: &As<'_>, path: &str) -> (StatusCode, Value) {
         read(self.send(who, Method::GET, path, None).await).await
     }
 
@@ -301,6 +301,8 @@ async fn rows_0_19_and_0_20_a_contract_limits_what_is_viewed_and_downloaded_and_
     assert_eq!(policy(set(json!(["store-performance"]), json!([]))).await.0, StatusCode::NO_CONTENT);
     assert_eq!((status(rows).await, status(kpi).await), (StatusCode::FORBIDDEN, StatusCode::NOT_FOUND));
     assert_eq!(status("/v1/read-models/network-kpi/rows").await, StatusCode::NOT_FOUND);
+    assert_eq!(status("/v1/changes?models=network-kpi").await, StatusCode::BAD_REQUEST, "nor is it followed");
+    assert_eq!(status("/v1/changes?models=store-performance").await, StatusCode::OK);
     assert_eq!(policy(set(json!(["store-performance"]), json!(["weather"]))).await.0, StatusCode::NOT_FOUND);
     assert_eq!(policy(set(json!([]), json!(["network-kpi"]))).await.0, StatusCode::UNPROCESSABLE_ENTITY);
     let (_, audit) = guarded.get(&As::Session(&guarded.head), "/v1/access/audit?by=fr@acme.example").await;

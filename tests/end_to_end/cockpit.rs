@@ -7,6 +7,7 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
+use calamine::Reader;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -152,6 +153,48 @@ async fn a_scan_that_arrives_shows_without_loading_the_page_anew() {
     )])
     .await;
     assert_eq!(browsing.await.unwrap()["same"], "the same page");
+}
+
+#[tokio::test]
+async fn row_0_20_the_workbook_that_is_downloaded_has_the_sums_of_the_api_for_the_own_stores() {
+    let guarded = Guarded::start().await;
+    let body = json!({"name": "France", "level": "standard", "organisation": "acme/fr"});
+    let (_, made) = guarded.put(&As::Session(&guarded.head), "/v1/access/users/fr@acme.example", body).await;
+    let seen =
+        browse(&guarded.app.url, "download", json!({"user": "fr@acme.example", "password": made["secret"]})).await;
+    let name = seen["name"].as_str().unwrap();
+    assert!(name.starts_with("store-performance-days-") && name.ends_with(".xlsx"), "{name}");
+    let bytes = base64(seen["bytes"].as_str().unwrap());
+    let mut workbook: calamine::Xlsx<_> = calamine::open_workbook_from_rs(std::io::Cursor::new(bytes)).unwrap();
+    let sheet = workbook.worksheet_range_at(0).unwrap().unwrap();
+    let mut rows = sheet.rows().map(|row| row.iter().map(ToString::to_string).collect::<Vec<_>>());
+    let columns = rows.next().unwrap();
+    let column = |name: &str| columns.iter().position(|known| known == name).unwrap();
+    let (store, turnover) = (column("store"), column("turnover_minor"));
+    let mut sums: Vec<_> = rows.map(|row| (row[store].clone(), row[turnover].parse::<i64>().unwrap())).collect();
+    sums.sort();
+    assert_eq!(sums, [("FR-1".to_owned(), 1_000), ("FR-2".to_owned(), 2_000)]);
+    for (store, turnover) in sums {
+        let (_, answer) =
+            guarded.get(&As::Session(&guarded.head), &format!("/v1/stores/{store}/performance?window=all")).await;
+        assert_eq!(answer["totals"]["turnover"]["amount"], turnover);
+    }
+}
+
+/// Bytes of a text as Node writes them (RFC 4648, section 4).
+fn base64(text: &str) -> Vec<u8> {
+    let value = |char: u8| match char {
+        b'A'..=b'Z' => char - b'A',
+        b'a'..=b'z' => char - b'a' + 26,
+        b'0'..=b'9' => char - b'0' + 52,
+        b'+' => 62,
+        _ => 63,
+    };
+    let whole = text.trim_end_matches('=').as_bytes();
+    let bits = |four: &[u8]| {
+        four.iter().fold(0_u32, |bits, char| bits << 6 | u32::from(value(*char))) << (6 * (4 - four.len()))
+    };
+    whole.chunks(4).flat_map(|four| bits(four).to_be_bytes()[1..four.len()].to_vec()).collect()
 }
 
 #[tokio::test]

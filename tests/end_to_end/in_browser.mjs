@@ -150,6 +150,15 @@ const scenarios = {
     return { before, between, after: await page.locator("main").innerText() };
   },
 
+  // Takes the days of the stores away, as a file.
+  async download({ user, password }) {
+    const page = await open();
+    await signIn(page, user, password);
+    await page.goto("/stores");
+    const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: "XLSX" }).click()]);
+    return { name: download.suggestedFilename(), bytes: readFileSync(await download.path()).toString("base64") };
+  },
+
   // Looks at every page for serious faults of accessibility, in both themes.
   async accessible({ paths }) {
     const found = {};

@@ -92,7 +92,8 @@ fn a_golden_event_is_read_from_the_log_for_ever() {
             assert_eq!(wire::show_sent(&event), shown, "{}", golden.file.display());
         } else {
             // What the node itself writes is taken from nobody.
-            let sent = wire::read_json(shown.to_string().as_bytes());
+            let text = shown.to_string();
+            let sent = wire::read_json(text.as_bytes());
             assert_eq!(sent.is_ok(), golden.info.sent, "{}", golden.file.display());
             assert!(sent.is_err() || sent == Ok(event.clone()), "{}", golden.file.display());
         }

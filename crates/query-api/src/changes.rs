@@ -10,6 +10,7 @@ use aide::{
     transform::TransformOperation,
 };
 use axum::{
+    Extension,
     extract::State,
     http::HeaderMap,
     response::{
@@ -22,7 +23,7 @@ use schemars::{JsonSchema, json_schema};
 use serde::Serialize;
 use storefold_events::Position;
 use storefold_http_kit::{Describe, Fault, ParameterDocs, Params, Problem, Stopping, at_position};
-use storefold_projection::RunnerHandle;
+use storefold_projection::{Reach, RunnerHandle};
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore, watch},
     time::{Instant, sleep_until},
@@ -33,6 +34,9 @@ const ROUND_TIME_MIN: Duration = Duration::from_millis(100);
 
 /// A stream that has nothing to tell says so as often, so that whoever stands between does not end it.
 const HEARTBEAT: Duration = Duration::from_secs(15);
+
+/// The stream of somebody who had to say who he is ends after as long: he comes again by himself, and is asked anew.
+const SEEN_TIME_MAX: Duration = Duration::from_mins(1);
 
 /// How many streams are open at a time.
 const STREAMS_MAX: usize = 1_024;
@@ -68,6 +72,8 @@ struct Reader {
     /// The next to look at in this round; when all were, the round is over.
     next: usize,
     round_began: Instant,
+    /// Never, where everybody may ask.
+    ends_at: Option<Instant>,
     stopping: Stopping,
     _place: OwnedSemaphorePermit,
 }
@@ -79,6 +85,7 @@ pub(crate) fn routes(models: &RunnerHandle) -> ApiRouter {
 
 async fn changes_of(
     State(changes): State<Arc<Changes>>,
+    reach: Option<Extension<Arc<dyn Reach>>>,
     mut params: Params,
     headers: HeaderMap,
     stopping: Stopping,
@@ -86,7 +93,8 @@ async fn changes_of(
     let asked = params.take("models");
     params.none_left()?;
     let told = told_before(&headers)?;
-    let models = followed(&changes.models, asked.as_deref(), told)?;
+    let reach = reach.map(|Extension(reach)| reach);
+    let models = followed(&changes.models, asked.as_deref(), told, reach.as_deref())?;
     let place = changes.places.clone().try_acquire_owned().map_err(|_| {
         Problem::overloaded(
             RETRY_AFTER_S,
@@ -94,7 +102,9 @@ async fn changes_of(
         )
     })?;
     let position = models.iter().map(|followed| *followed.position.borrow()).min().unwrap_or_default();
-    let reader = Reader { models, next: 0, round_began: Instant::now(), stopping, _place: place };
+    let now = Instant::now();
+    let ends_at = reach.map(|_| now + SEEN_TIME_MAX);
+    let reader = Reader { models, next: 0, round_began: now, ends_at, stopping, _place: place };
     let heartbeat = KeepAlive::new().interval(HEARTBEAT);
     Ok(at_position(position, Sse::new(events(reader)).keep_alive(heartbeat).into_response()))
 }
@@ -108,8 +118,14 @@ fn told_before(headers: &HeaderMap) -> Result<Position, Problem> {
     })
 }
 
-fn followed(models: &RunnerHandle, asked: Option<&str>, told: Position) -> Result<Vec<Followed>, Problem> {
-    let known: Vec<_> = models.status().into_iter().map(|status| status.name).collect();
+fn followed(
+    models: &RunnerHandle,
+    asked: Option<&str>,
+    told: Position,
+    reach: Option<&dyn Reach>,
+) -> Result<Vec<Followed>, Problem> {
+    let mut known: Vec<_> = models.status().into_iter().map(|status| status.name).collect();
+    known.retain(|model| reach.is_none_or(|reach| reach.sees_model(model)));
     let asked: Option<Vec<_>> = asked.map(|names| names.split(',').map(str::trim).collect());
     if let Some(unknown) = asked.iter().flatten().find(|name| !known.contains(name)) {
         let detail = format!("names `{unknown}`, which is no read model; there are {}", known.join(", "));
@@ -137,6 +153,7 @@ impl Reader {
             tokio::select! {
                 () = sleep_until(self.round_began + ROUND_TIME_MIN) => {}
                 () = self.stopping.told() => return None,
+                () = reached(self.ends_at) => return None,
             }
             let moves = self.models.iter_mut().map(|Followed { position, told, .. }| {
                 let told = *told;
@@ -145,6 +162,7 @@ impl Reader {
             let has_moved = tokio::select! {
                 (has_moved, ..) = select_all(moves) => has_moved,
                 () = self.stopping.told() => false,
+                () = reached(self.ends_at) => false,
             };
             if !has_moved {
                 return None;
@@ -169,6 +187,14 @@ impl Reader {
     }
 }
 
+/// Waits until then, or for ever.
+async fn reached(at: Option<Instant>) {
+    match at {
+        Some(at) => sleep_until(at).await,
+        None => std::future::pending().await,
+    }
+}
+
 fn describe(docs: TransformOperation<'_>) -> TransformOperation<'_> {
     let moved = aide::generate::in_context(|context| context.schema.subschema_for::<Moved>());
     docs.id("follow_changes")
@@ -178,8 +204,9 @@ fn describe(docs: TransformOperation<'_>) -> TransformOperation<'_> {
             "A stream that stays open: first how far every read model is, then an event whenever one has moved on, whose \
              data is the model and its position; ask its questions with `at_least` of it. What happens within 100 ms is \
              told together. A comment is sent after 15 s without an event. A reader that comes again with `Last-Event-ID` \
-             is told of the models that have moved on since, and of none too few; some may be told again. At most 1,024 \
-             streams are open at a time.",
+             is told of the models that have moved on since, and of none too few; some may be told again. Where one has \
+             to sign in, a stream ends after a minute, and whoever comes again is asked anew. At most 1,024 streams are \
+             open at a time.",
         )
         .asks(ParameterDocs {
             name: "models".to_owned(),

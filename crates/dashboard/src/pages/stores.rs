@@ -58,6 +58,12 @@ pub(crate) fn page(visit: &Visit<'_>, mut params: Params) -> Result<Shown, Probl
                 }
             }
             (next(visit, "/stores", paging, stores.len(), &[("search", search.as_deref())]))
+            p.more {
+                (texts.entry.every_day) ": "
+                @for (name, format) in [("XLSX", "xlsx"), ("CSV", "csv"), ("Parquet", "parquet")] {
+                    a href=(format!("/v1/read-models/store-performance/rows?format={format}")) download { (name) } " "
+                }
+            }
         }
     };
     Ok(Page::of(texts.frame.stores, body).into())

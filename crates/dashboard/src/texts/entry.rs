@@ -1,4 +1,4 @@
-//! What is said at the door, of users, and of what is retried or dropped.
+//! What is said at the door, of users, of what is retried or dropped, and of what is taken away.
 
 use super::Say;
 
@@ -36,6 +36,7 @@ pub(crate) struct Entry {
     pub(crate) retry: &'static str,
     pub(crate) drop: &'static str,
     pub(crate) reason: &'static str,
+    pub(crate) every_day: &'static str,
 }
 
 pub(crate) const ENGLISH: Entry = Entry {
@@ -69,6 +70,7 @@ pub(crate) const ENGLISH: Entry = Entry {
     retry: "Retry",
     drop: "Drop",
     reason: "Reason",
+    every_day: "Every day of every store that you see",
 };
 
 pub(crate) const FRENCH: Entry = Entry {
@@ -102,6 +104,7 @@ pub(crate) const FRENCH: Entry = Entry {
     retry: "Réessayer",
     drop: "Écarter",
     reason: "Raison",
+    every_day: "Chaque jour de chaque magasin que vous voyez",
 };
 
 pub(crate) const ITALIAN: Entry = Entry {
@@ -135,6 +138,7 @@ pub(crate) const ITALIAN: Entry = Entry {
     retry: "Riprova",
     drop: "Scarta",
     reason: "Motivo",
+    every_day: "Ogni giorno di ogni negozio che vedi",
 };
 
 pub(crate) const GERMAN: Entry = Entry {
@@ -168,4 +172,5 @@ pub(crate) const GERMAN: Entry = Entry {
     retry: "Wiederholen",
     drop: "Verwerfen",
     reason: "Grund",
+    every_day: "Jeder Tag jeder Filiale, die Sie sehen",
 };
