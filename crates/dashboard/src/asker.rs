@@ -6,14 +6,14 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use storefold_events::Position;
 use storefold_http_kit::{Clock, Problem};
-use storefold_projection::{Asked, QueryError, Reach, RunnerHandle, narrow};
+use storefold_projection::{Answered, Asked, QueryError, Reach, RunnerHandle, narrow};
 
 use crate::System;
 
 /// Whoever answers the questions of the read models, by the path templates of their routes, and knows how they do.
 pub trait Ask: Send + Sync + 'static {
-    /// The answer in JSON; none when no model has such a question.
-    fn ask(&self, path: &str, asked: &Asked) -> Option<Result<Vec<u8>, QueryError>>;
+    /// The answer; none when no model has such a question.
+    fn ask(&self, path: &str, asked: &Asked) -> Option<Result<Answered, QueryError>>;
 
     /// Narrows what is asked to what somebody sees; none when no model has such a question.
     fn narrow(&self, _path: &str, _asked: &mut Asked, _reach: &dyn Reach) -> Option<Result<(), QueryError>> {
@@ -89,9 +89,9 @@ pub struct Asker {
 }
 
 impl Ask for Asker {
-    fn ask(&self, path: &str, asked: &Asked) -> Option<Result<Vec<u8>, QueryError>> {
+    fn ask(&self, path: &str, asked: &Asked) -> Option<Result<Answered, QueryError>> {
         let (question, ..) = self.models.questions().find(|(_, _, question)| question.path == path)?;
-        Some(self.models.ask(question, (self.clock)(), asked, 0).map(|answered| answered.json.into()))
+        Some(self.models.ask_of_late(question, (self.clock)(), asked))
     }
 
     fn narrow(&self, path: &str, asked: &mut Asked, reach: &dyn Reach) -> Option<Result<(), QueryError>> {
@@ -115,7 +115,7 @@ pub(crate) struct Narrowed {
 }
 
 impl Ask for Narrowed {
-    fn ask(&self, path: &str, asked: &Asked) -> Option<Result<Vec<u8>, QueryError>> {
+    fn ask(&self, path: &str, asked: &Asked) -> Option<Result<Answered, QueryError>> {
         let mut asked = asked.clone();
         match self.models.narrow(path, &mut asked, &*self.reach)? {
             Ok(()) => self.models.ask(path, &asked),
@@ -145,16 +145,17 @@ pub(crate) fn answer<T: DeserializeOwned>(
     models: &dyn Ask,
     path: &str,
     parameters: &[(&str, &str)],
-) -> Result<T, Problem> {
+) -> Result<(T, Position), Problem> {
     let asked = parameters.iter().map(|(name, text)| ((*name).to_owned(), Value::from(*text))).collect();
-    let json = models.ask(path, &asked).ok_or_else(|| {
+    let answered = models.ask(path, &asked).ok_or_else(|| {
         Problem::not_ready("no_such_model", 60, "this process does not keep the read model that answers this")
     })?;
-    let json = json.map_err(|error| match &error {
+    let answered = answered.map_err(|error| match &error {
         QueryError::Unknown { kind, .. } => Problem::unknown(kind, &error),
         QueryError::NoSnapshot(_) => Problem::unknown("snapshot", &error),
         QueryError::BadParameter { parameter, detail } => Problem::bad_parameter(parameter, detail),
         QueryError::Rows(_) => Problem::internal(&error),
     })?;
-    serde_json::from_slice(&json).map_err(Problem::internal)
+    let answer = serde_json::from_slice(&answered.json).map_err(Problem::internal)?;
+    Ok((answer, answered.position))
 }

@@ -14,9 +14,9 @@ pub(crate) const SCRIPT_PATH: &str = "/live.js";
 /// Head, banner and foot around a page.
 pub(crate) fn document(visit: &Visit<'_>, page: &Page) -> Markup {
     let texts = visit.texts();
-    // How far the slowest of its models is: whoever is told of a later position fetches the page anew.
+    // Whoever is told of a later position fetches the page anew.
     let positions = page.follows.iter().map(|model| visit.models.position(model));
-    let position = positions.min().flatten();
+    let position = visit.position.get().or_else(|| positions.min().flatten());
     let follows = position.map(|_| page.follows.join(","));
     html! {
         (DOCTYPE)
@@ -35,9 +35,12 @@ pub(crate) fn document(visit: &Visit<'_>, page: &Page) -> Markup {
                 a.skip href="#content" { (texts.frame.skip) }
                 header.banner {
                     a.mark href="/" { "Storefold" }
-                    nav aria-label=(texts.frame.pages) {
-                        @for (path, name) in links(visit) {
-                            a href=(path) aria-current=[visit.is_at(path).then_some("page")] { (name) }
+                    @let links = links(visit);
+                    @if !links.is_empty() {
+                        nav aria-label=(texts.frame.pages) {
+                            @for (path, name) in links {
+                                a href=(path) aria-current=[visit.is_at(path).then_some("page")] { (name) }
+                            }
                         }
                     }
                     @if let Some(who) = &visit.who {
@@ -75,6 +78,10 @@ pub(crate) fn document(visit: &Visit<'_>, page: &Page) -> Markup {
 
 /// Where the banner leads whoever is there.
 fn links(visit: &Visit<'_>) -> Vec<(&'static str, &'static str)> {
+    // Before the door every page leads back to it.
+    if visit.is_at("/sign-in") {
+        return Vec::new();
+    }
     let frame = &visit.texts().frame;
     let who = visit.who.as_ref();
     let (network, operates) = (who.is_none_or(|who| who.sees_network), who.is_none_or(|who| who.may_operate));

@@ -5,6 +5,7 @@
 const ROUND_MS = 1000; // a page is fetched once in this time at most,
 const REST = 10; // and no sooner than so many times as long as it took
 const SAID_MS = 15000; // whoever listens is told once in this time at most
+const BEHIND_MAX = 5; // so often a page is fetched that does not go as far as was heard
 const said = document.getElementById("said");
 
 // What a chart says of the place that is pointed at, or reached with the arrow keys.
@@ -94,20 +95,31 @@ function swap(html) {
 }
 
 let waiting = null;
+let announced = 0; // how far the read models of the page are, as far as was heard
+let behind = 0; // how often in a row a page came that does not go as far
 let nextAt = 0;
 let saidAt = 0;
 let changes = null;
 
+// How far the page goes.
+function position() {
+  return Number(document.querySelector("main").dataset.position);
+}
+
 async function fetchAnew() {
   const began = performance.now();
+  let again = false;
   try {
     const response = await fetch(location.href, { headers: { accept: "text/html" } });
-    if (response.ok && swap(await response.text()) === false) setTimeout(moved, ROUND_MS);
+    again = response.ok && swap(await response.text()) === false;
   } catch {
     // The stream of changes comes again by itself, and what is missed now comes with the next change.
   }
   nextAt = began + Math.max(ROUND_MS, REST * (performance.now() - began));
   waiting = null;
+  // A page may be two seconds old; a model that has stopped never comes to where the others are.
+  behind = position() < announced ? behind + 1 : 0;
+  if (again || (behind > 0 && behind <= BEHIND_MAX)) moved();
 }
 
 function moved() {
@@ -125,8 +137,10 @@ function listen() {
   }
   changes ??= new EventSource(`/v1/changes?models=${encodeURIComponent(follows)}`);
   changes.onmessage = (event) => {
-    const { position } = JSON.parse(event.data);
-    if (position > Number(document.querySelector("main").dataset.position)) moved();
+    const told = JSON.parse(event.data).position;
+    announced = Math.max(announced, told);
+    behind = 0;
+    if (told > position()) moved();
   };
 }
 

@@ -201,7 +201,7 @@ impl Ask for Nobody {
         &self,
         _: &str,
         _: &storefold_projection::Asked,
-    ) -> Option<Result<Vec<u8>, storefold_projection::QueryError>> {
+    ) -> Option<Result<storefold_projection::Answered, storefold_projection::QueryError>> {
         None
     }
 

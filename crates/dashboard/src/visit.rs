@@ -1,8 +1,11 @@
 //! One visit to a page: who is asked, in which language it is told, and what comes of it.
 
+use std::cell::Cell;
+
 use axum::http::{HeaderMap, Uri, header};
 use maud::Markup;
 use serde::de::DeserializeOwned;
+use storefold_events::Position;
 use storefold_http_kit::{Params, Problem, SignedInAs};
 
 use crate::{
@@ -23,6 +26,8 @@ pub(crate) struct Visit<'a> {
     pub(crate) who: Option<SignedInAs>,
     /// What the browser would rather read, when that is none of the languages here.
     pub(crate) not_spoken: Option<String>,
+    /// How far the answers go that it is made of; none before there is one.
+    pub(crate) position: Cell<Option<Position>>,
     /// Path and query of this page, without the language.
     here: String,
 }
@@ -92,7 +97,7 @@ impl<'a> Visit<'a> {
         let wanted = accepted.filter(|accepted| !accepted.contains('*'));
         let not_spoken = wanted.filter(|_| spoken.is_none() && explicit.is_ok()).map(shortened);
         let language = spoken.unwrap_or(Language::English);
-        let visit = Self { models, who: None, language, not_spoken, here: here(uri) };
+        let visit = Self { models, who: None, language, not_spoken, position: Cell::new(None), here: here(uri) };
         (visit, explicit)
     }
 
@@ -107,7 +112,9 @@ impl<'a> Visit<'a> {
 
     /// The answer to a question of a read model.
     pub(crate) fn ask<T: DeserializeOwned>(&self, path: &str, parameters: &[(&str, &str)]) -> Result<T, Problem> {
-        answer(self.models, path, parameters)
+        let (answer, position) = answer(self.models, path, parameters)?;
+        self.position.set(Some(self.position.get().map_or(position, |lowest| lowest.min(position))));
+        Ok(answer)
     }
 
     /// Whether a link leads to this page.

@@ -4,7 +4,7 @@ use storefold_dashboard::{Ask, Asker, BoxFuture, Quarantine, QuarantineEntry, Se
 use storefold_events::Position;
 use storefold_http_kit::Problem;
 use storefold_ingest_api::Intake;
-use storefold_projection::{Asked, QueryError, Reach};
+use storefold_projection::{Answered, Asked, QueryError, Reach};
 
 /// Entries of the quarantine on a page.
 const ENTRIES_MAX: usize = 100;
@@ -18,7 +18,7 @@ pub struct Cockpit {
 }
 
 impl Ask for Cockpit {
-    fn ask(&self, path: &str, asked: &Asked) -> Option<Result<Vec<u8>, QueryError>> {
+    fn ask(&self, path: &str, asked: &Asked) -> Option<Result<Answered, QueryError>> {
         self.asker.ask(path, asked)
     }
 

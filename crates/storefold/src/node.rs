@@ -6,7 +6,7 @@ use anyhow::{Context, Result, anyhow};
 use axum::Router;
 use serde_json::Value;
 use storefold_access::{Desk, Settings as DeskSettings};
-use storefold_dashboard::{Ask, Asker};
+use storefold_dashboard::Asker;
 use storefold_event_log::{History, Tenant};
 use storefold_events::Position;
 use storefold_http_kit::{Metrics, Site, serve};
@@ -97,11 +97,12 @@ impl Node {
 
     /// Asks a read model, as the query API does. `path` is the template of the question.
     pub fn ask(&self, path: &str, parameters: &[(&str, &str)]) -> Result<Value> {
-        let models = self.models.clone().context("this node has no read models")?;
+        let models = self.models.as_ref().context("this node has no read models")?;
         let asked: Asked = parameters.iter().map(|(name, value)| ((*name).to_owned(), (*value).into())).collect();
-        let answer = Asker { models, clock: Arc::clone(&self.clock) }.ask(path, &asked);
-        let json = answer.with_context(|| format!("no read model answers {path}"))?.with_context(|| path.to_owned())?;
-        Ok(serde_json::from_slice(&json)?)
+        let question = models.questions().find(|(_, _, question)| question.path == path);
+        let (question, ..) = question.with_context(|| format!("no read model answers {path}"))?;
+        let answered = models.answer(question, (self.clock)(), &asked).with_context(|| path.to_owned())?;
+        Ok(serde_json::from_slice(&answered.json)?)
     }
 
     /// Ends in order: nothing more is taken, everything taken is written, rows and log are closed.

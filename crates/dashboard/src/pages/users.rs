@@ -102,7 +102,7 @@ fn said(visit: &Visit<'_>, outcome: &Outcome) -> Markup {
     html! {
         @match outcome {
             Outcome::Nothing => {}
-            Outcome::Created { user, password } => div.notice role="status" {
+            Outcome::Created { user, password } => div.notice.done role="status" {
                 p { ((texts.created)(user)) }
                 p { code { (password) } }
                 p.quiet { (texts.hand_over) }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use storefold_dashboard::{Ask, Quarantine, QuarantineEntry, System, pages};
 use storefold_http_kit::Problem;
 use storefold_projection::{
-    Asked, Batch, QueryError, Question, RowStore,
+    Answered, Asked, Batch, QueryError, Question, RowStore,
     spec::{History, MemoryStore},
 };
 use tower::ServiceExt;
@@ -55,12 +55,12 @@ impl Network {
 }
 
 impl Ask for Network {
-    fn ask(&self, path: &str, asked: &Asked) -> Option<Result<Vec<u8>, QueryError>> {
+    fn ask(&self, path: &str, asked: &Asked) -> Option<Result<Answered, QueryError>> {
         let found = self
             .models
             .iter()
             .find_map(|(store, questions)| Some((store, questions.iter().find(|question| question.path == path)?)));
-        found.map(|(store, question)| (question.answer)(store, NOW_MS, asked).map(|answered| answered.json.into()))
+        found.map(|(store, question)| (question.answer)(store, NOW_MS, asked))
     }
 
     fn system(&self) -> System {

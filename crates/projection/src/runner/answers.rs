@@ -8,7 +8,10 @@
 //! arrive meanwhile: it says which position it is complete up to. One is made for all who ask at a time, and once it is
 //! [`RENEWED_AFTER_MS`] old it is made anew while the old one is given, so that nobody waits for it.
 //!
-//! Limits: 512 answers of 128 KiB, and 32 of those that take much reading of 2 MiB; 128 MiB in all.
+//! A page asks a dozen questions each time, so all answers are given to it in this way.
+//!
+//! Limits: 512 answers of 128 KiB, and 256 of those that are given for a while, of 2 MiB each and 64 MiB together; 128 MiB
+//! in all.
 
 use std::{
     hash::{BuildHasher, RandomState},
@@ -35,8 +38,9 @@ pub const MUCH_ROWS_MIN: u64 = 1_024;
 
 const ANSWERS_MAX: usize = 512;
 const ANSWER_BYTES_MAX: usize = 128 * 1_024;
-const LARGE_MAX: usize = 32;
+const LARGE_MAX: usize = 256;
 const LARGE_BYTES_MAX: usize = 2 * 1_024 * 1_024;
+const ALL_LARGE_BYTES_MAX: usize = 64 * 1_024 * 1_024;
 const MS_PER_SECOND: i64 = 1_000;
 
 /// The answers given last.
@@ -68,6 +72,7 @@ pub(super) struct Large {
     /// Held by whoever makes the answer.
     making: Mutex<()>,
     renewing: AtomicBool,
+    takes_much: AtomicBool,
     made: Mutex<Option<(i64, Answered)>>,
 }
 
@@ -102,6 +107,13 @@ impl Answers {
         }
     }
 
+    /// Whether what was asked has taken much reading: the same question about one store may take little.
+    fn is_large(&self, question: QuestionId, asked: &Asked) -> bool {
+        lock(&self.large).iter().any(|large| {
+            large.question == question && large.asked == *asked && large.takes_much.load(Ordering::Relaxed)
+        })
+    }
+
     /// The place of a question that takes much reading; it takes that of the one that was asked longest ago.
     fn large(&self, question: QuestionId, now_ms: i64, asked: &Asked) -> Arc<Large> {
         let mut large = lock(&self.large);
@@ -109,9 +121,11 @@ impl Answers {
             found.asked_ms.store(now_ms, Ordering::Relaxed);
             return found.clone();
         }
-        if large.len() >= LARGE_MAX {
+        while large.len() >= LARGE_MAX || large.iter().map(|large| large.bytes()).sum::<usize>() >= ALL_LARGE_BYTES_MAX
+        {
             let oldest = large.iter().enumerate().min_by_key(|(_, large)| large.asked_ms.load(Ordering::Relaxed));
-            oldest.map(|(at, _)| at).map(|at| large.swap_remove(at));
+            let Some((at, _)) = oldest else { break };
+            large.swap_remove(at);
         }
         let begun = Arc::new(Large {
             question,
@@ -119,6 +133,7 @@ impl Answers {
             asked_ms: AtomicI64::new(now_ms),
             making: Mutex::default(),
             renewing: AtomicBool::new(false),
+            takes_much: AtomicBool::new(false),
             made: Mutex::default(),
         });
         large.push(begun.clone());
@@ -127,6 +142,10 @@ impl Answers {
 }
 
 impl Large {
+    fn bytes(&self) -> usize {
+        lock(&self.made).as_ref().map_or(0, |(_, answered)| answered.json.len())
+    }
+
     /// What was answered of late, complete up to `at_least`.
     fn lately(&self, now_ms: i64, at_least: Position) -> Option<(i64, Answered)> {
         let made = lock(&self.made);
@@ -136,6 +155,7 @@ impl Large {
     }
 
     fn keep(&self, now_ms: i64, answered: &Answered) {
+        self.takes_much.store(answered.rows_read >= MUCH_ROWS_MIN, Ordering::Relaxed);
         let kept = (answered.json.len() <= LARGE_BYTES_MAX).then(|| (now_ms, answered.clone()));
         *lock(&self.made) = kept;
     }
@@ -162,7 +182,7 @@ impl Shared {
         at_least: Position,
     ) -> Result<Answered, QueryError> {
         let model = &self.models[id.model];
-        if self.reads_much(id) {
+        if self.reads_much(id) && self.answers.is_large(id, asked) {
             return self.ask_for_much(id, now_ms, asked, at_least);
         }
         if let Some(answered) = self.answers.find(id, now_ms, asked, model.position()) {
@@ -178,7 +198,8 @@ impl Shared {
         Ok(answered)
     }
 
-    fn ask_for_much(
+    /// An answer that may be as old as [`AGE_MS_MAX`].
+    pub(super) fn ask_for_much(
         &self,
         id: QuestionId,
         now_ms: i64,
@@ -203,12 +224,7 @@ impl Shared {
             return Ok(answered);
         }
         let answered = self.answer(id, now_ms, asked)?;
-        // The same question about one store may read little.
-        if answered.rows_read >= MUCH_ROWS_MIN {
-            large.keep(now_ms, &answered);
-        } else {
-            self.answers.keep(id, now_ms, asked, &answered);
-        }
+        large.keep(now_ms, &answered);
         Ok(answered)
     }
 }

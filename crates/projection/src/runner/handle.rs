@@ -96,6 +96,15 @@ impl RunnerHandle {
         self.shared.ask(id, now_ms, asked, at_least)
     }
 
+    /// Answers as was answered to the same question at most [`AGE_MS_MAX`](crate::AGE_MS_MAX) ago, or anew: for pages, which
+    /// ask many questions and say how far they go.
+    ///
+    /// # Panics
+    /// When the id is of another runner.
+    pub fn ask_of_late(&self, id: QuestionId, now_ms: i64, asked: &Asked) -> Result<Answered, QueryError> {
+        self.shared.ask_for_much(id, now_ms, asked, 0)
+    }
+
     /// Whether answers to this question may take milliseconds of reading: it is not to be asked where others wait then.
     pub fn reads_much(&self, id: QuestionId) -> bool {
         self.shared.reads_much(id)

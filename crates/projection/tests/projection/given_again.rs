@@ -37,9 +37,17 @@ impl World {
 
     /// How many scans an answer counts.
     fn scans(&self, path: &str, now_ms: i64, at_least: u64) -> u64 {
+        self.answered(path, now_ms, Some(at_least))
+    }
+
+    /// How many an answer counts that is complete up to a position, or that may be two seconds old.
+    fn answered(&self, path: &str, now_ms: i64, at_least: Option<u64>) -> u64 {
         let (id, ..) = self.handle.questions().find(|(_, _, question)| question.path == path).unwrap();
         let asked = if path == SCANS { Map::from_iter([("store".to_owned(), json!("S"))]) } else { Map::new() };
-        let answered = self.handle.ask(id, now_ms, &asked, at_least).unwrap();
+        let answered = match at_least {
+            Some(at_least) => self.handle.ask(id, now_ms, &asked, at_least).unwrap(),
+            None => self.handle.ask_of_late(id, now_ms, &asked).unwrap(),
+        };
         let answer: Value = serde_json::from_slice(&answered.json).unwrap();
         assert_eq!(answer["last_position"], answered.position, "an answer is complete up to the position it names");
         answer["scans"].as_u64().unwrap()
@@ -59,6 +67,16 @@ async fn an_answer_that_takes_much_reading_is_given_for_two_seconds_and_to_who_w
     assert_eq!(world.scans(ALL_SCANS, NOW_MS, 0), last, "and everybody after that");
     world.append(last + 1, last + 1).await;
     assert_eq!(world.scans(ALL_SCANS, NOW_MS + AGE_MS_MAX + 1, 0), last + 1, "it is too old");
+}
+
+#[tokio::test]
+async fn a_page_is_given_any_answer_for_two_seconds_and_whoever_asks_for_now_is_not() {
+    let world = World::with_scans(3).await;
+    assert_eq!(world.answered(SCANS, NOW_MS, None), 3);
+    world.append(4, 4).await;
+    assert_eq!(world.answered(SCANS, NOW_MS + RENEWED_AFTER_MS - 1, None), 3);
+    assert_eq!(world.scans(SCANS, NOW_MS + RENEWED_AFTER_MS - 1, 0), 4);
+    assert_eq!(world.answered(SCANS, NOW_MS + AGE_MS_MAX + 1, None), 4);
 }
 
 #[tokio::test]
