@@ -1,6 +1,6 @@
 //! What is exported, read elsewhere: the same records in every format, and the same key figures reckoned in SQL.
 
-use std::{fs, path::Path};
+use std::{collections::BTreeSet, fs, path::Path};
 
 use chrono::{DateTime, NaiveDate};
 use serde_json::{Value, json};
@@ -34,9 +34,65 @@ async fn network(stores: u32) -> (TestApp, u64) {
             events.push(fact(seq + 2, "SurveyAnswered", answer));
         }
     }
+    events.extend(customers(stores["stores"].as_array().unwrap()));
     let answer = app.post(&events).await;
     assert_eq!(answer["rejected"], 0, "{answer}");
     (app, answer["position"].as_u64().unwrap())
+}
+
+/// Customers of every store: some with an address of each kind, who agree to messages and change their minds, some of them
+/// before their file arrives.
+fn customers(stores: &[Value]) -> Vec<Value> {
+    let mut events = Vec::new();
+    let channels = ["email", "sms", "push", "post"];
+    for (of_store, store) in stores.iter().map(|store| &store["store"]).enumerate() {
+        for number in 0..12 + of_store {
+            let customer = format!("K-{of_store}-{number}");
+            let mut fact = |day: usize, event_type: &str, mut data: Value, here: bool| {
+                data["customer"] = json!(customer);
+                let (seq, at) = (events.len() + 1, format!("2026-06-{:02}T12:00:00Z", 1 + day % 30));
+                let mut event =
+                    json!({"source": "crm", "seq": seq, "occurred_at": at, "type": event_type, "data": data});
+                if here {
+                    event["store"] = store.clone();
+                }
+                events.push(event);
+            };
+            let consent = |of: usize| json!({"channel": channels[of % 4]});
+            if number % 5 == 0 {
+                fact(number, "ConsentGranted", consent(number), false);
+            }
+            let text = |is_given: bool, text: &str| if is_given { json!(text) } else { Value::Null };
+            let created = json!({"email": text(number % 2 == 0, "k@example.com"), "mobile": text(number % 3 == 0, "+33600000000")});
+            fact(number + 2, "CustomerCreated", created, true);
+            for of in 0..number % 6 {
+                fact(number + of + 3, "ConsentGranted", consent(number + of), false);
+            }
+            if number % 4 == 1 {
+                fact(number + 9, "ConsentWithdrawn", consent(number + 1), true);
+            }
+            let updated =
+                json!({"email": text(number % 7 == 0, ""), "postal_address": text(number % 2 == 1, "1 rue X, Paris")});
+            fact(number + 12, "CustomerUpdated", updated, false);
+        }
+    }
+    events
+}
+
+/// A company's own KPIs, made of the standard ones.
+async fn own_kpis(app: &TestApp) -> u64 {
+    let kpi = |seq: u64, kpi: &str, formula: &str, unit: &str, decimals: u32| {
+        json!({"source": "head-office", "seq": seq, "occurred_at": "2026-06-30T21:00:00Z", "type": "KpiDefined",
+            "data": {"kpi": kpi, "formula": formula, "unit": unit, "decimals": decimals}})
+    };
+    let answer = app
+        .post(&[
+            kpi(1, "units_per_visitor", "units / visitors", "number", 3),
+            kpi(2, "twice_and_margin", "2 * shopper_yield + margin", "money", 0),
+        ])
+        .await;
+    assert_eq!(answer["rejected"], 0, "{answer}");
+    answer["position"].as_u64().unwrap()
 }
 
 fn export(app: &TestApp, position: u64, (model, table): (&str, &str), file: &Path) -> Value {
@@ -61,7 +117,8 @@ async fn tables(app: &TestApp) -> Vec<(String, String, Vec<Value>)> {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_kpi_is_what_sql_makes_of_the_exported_events() {
     // In four currencies.
-    let (mut app, position) = network(9).await;
+    let (mut app, _) = network(9).await;
+    let position = own_kpis(&app).await;
     // An embedded log is open in one process.
     app.stop();
     let kept = TempDir::new().unwrap();
@@ -73,8 +130,13 @@ async fn every_kpi_is_what_sql_makes_of_the_exported_events() {
     assert_eq!(counted, (&json!(position), &json!(position), &json!("parquet")));
     app.restart().await;
     let expected = in_duckdb(kept.path(), KPIS);
-    // Four windows; 21 KPIs of nine stores, their four currencies and the network.
-    assert_eq!(expected.len(), 4 * 21 * (9 + 4 + 1));
+    // Every KPI there is.
+    let listed = app.get(&format!("/v1/kpis?at_least={position}")).await;
+    let listed: BTreeSet<_> =
+        listed["kpis"].as_array().unwrap().iter().map(|kpi| kpi["kpi"].as_str().unwrap()).collect();
+    assert_eq!(expected.iter().map(|of| of["kpi"].as_str().unwrap()).collect::<BTreeSet<_>>(), listed);
+    // Four windows of nine stores, their four currencies and the network.
+    assert_eq!(expected.len(), 4 * listed.len() * (9 + 4 + 1));
     let mut known = 0;
     for of in &expected {
         let text = |name: &str| of[name].as_str();

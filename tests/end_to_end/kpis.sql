@@ -85,6 +85,55 @@ CREATE TABLE windows AS
     UNION SELECT date_trunc('month', last_day - 32)::DATE, last_day(last_day - 32) FROM known
     UNION SELECT (last_day - 3)::DATE, (last_day - 3)::DATE FROM known;
 
+-- What is known of a customer after each event about them, in the order of the log.
+CREATE TABLE known_after AS
+    WITH said AS (
+        SELECT position, occurred_at, store, type, data ->> '$.customer' AS customer, data ->> '$.channel' AS channel,
+            type = 'ConsentGranted' AS granted,
+            CASE type WHEN 'CustomerCreated' THEN CASE WHEN data ->> '$.email' <> '' THEN true END
+                WHEN 'CustomerUpdated' THEN data ->> '$.email' <> '' END AS email,
+            CASE type WHEN 'CustomerCreated' THEN CASE WHEN data ->> '$.mobile' <> '' THEN true END
+                WHEN 'CustomerUpdated' THEN data ->> '$.mobile' <> '' END AS mobile,
+            CASE type WHEN 'CustomerUpdated' THEN data ->> '$.postal_address' <> '' END AS address
+        FROM 'events.parquet'
+        WHERE type IN ('CustomerCreated', 'CustomerUpdated', 'ConsentGranted', 'ConsentWithdrawn'))
+    SELECT position, occurred_at, customer,
+        max(CASE WHEN type = 'CustomerCreated' THEN store END) OVER (PARTITION BY customer) AS home,
+        bool_or(type = 'CustomerCreated') OVER so_far AS created,
+        coalesce(last_value(CASE WHEN channel = 'email' THEN granted END IGNORE NULLS) OVER so_far, false) AS wants_email,
+        coalesce(last_value(CASE WHEN channel = 'sms' THEN granted END IGNORE NULLS) OVER so_far, false) AS wants_sms,
+        coalesce(last_value(CASE WHEN channel = 'push' THEN granted END IGNORE NULLS) OVER so_far, false) AS wants_push,
+        coalesce(last_value(CASE WHEN channel = 'post' THEN granted END IGNORE NULLS) OVER so_far, false) AS wants_post,
+        coalesce(last_value(email IGNORE NULLS) OVER so_far, false) AS has_email,
+        coalesce(last_value(mobile IGNORE NULLS) OVER so_far, false) AS has_mobile,
+        coalesce(last_value(address IGNORE NULLS) OVER so_far, false) AS has_address
+    FROM said WINDOW so_far AS (PARTITION BY customer ORDER BY position);
+
+-- What each of these events changes, on the day of the store that opened the file.
+CREATE TABLE changes AS
+    WITH counted AS (
+        SELECT position, occurred_at, customer, home, created::BIGINT AS known,
+            (created AND wants_email)::BIGINT AS email, (created AND wants_sms)::BIGINT AS sms,
+            (created AND wants_push)::BIGINT AS push, (created AND wants_post)::BIGINT AS post,
+            (created AND wants_email AND has_email)::BIGINT AS to_email,
+            (created AND wants_sms AND has_mobile)::BIGINT AS to_mobile,
+            (created AND wants_post AND has_address)::BIGINT AS to_address
+        FROM known_after)
+    SELECT store, ((occurred_at AT TIME ZONE zone) - day_begins)::DATE AS day,
+        known - lag(known, 1, 0) OVER before AS known, email - lag(email, 1, 0) OVER before AS email,
+        sms - lag(sms, 1, 0) OVER before AS sms, push - lag(push, 1, 0) OVER before AS push,
+        post - lag(post, 1, 0) OVER before AS post, to_email - lag(to_email, 1, 0) OVER before AS to_email,
+        to_mobile - lag(to_mobile, 1, 0) OVER before AS to_mobile,
+        to_address - lag(to_address, 1, 0) OVER before AS to_address
+    FROM counted JOIN stores ON stores.store = counted.home WINDOW before AS (PARTITION BY customer ORDER BY position);
+
+-- Where the files stand at the end of a window.
+CREATE TABLE files AS
+    SELECT of_store, of_currency, first_day, last_day, sum(known)::HUGEINT AS known, sum(email)::HUGEINT AS email,
+        sum(sms)::HUGEINT AS sms, sum(push)::HUGEINT AS push, sum(post)::HUGEINT AS post,
+        sum(to_email)::HUGEINT AS to_email, sum(to_mobile)::HUGEINT AS to_mobile, sum(to_address)::HUGEINT AS to_address
+    FROM windows JOIN changes ON day <= last_day JOIN places USING (store) GROUP BY ALL;
+
 -- Square metres on every store day, as far as they are known.
 CREATE TABLE areas_of_days AS
     SELECT store, day, (SELECT whole(area, '$.m2') FROM (SELECT unnest(from_json(areas, '["JSON"]')) AS area)
@@ -142,15 +191,29 @@ CREATE TABLE kpis AS
         {kpi: 'purchase_frequency', money: false, scale: 100, value: half_up(visits, buyers, 100)},
         {kpi: 'recruitment', money: false, scale: 1, value: created},
         {kpi: 'new_customer_share', money: false, scale: 10000, value: half_up(first_purchases, sales, 10000)},
+        {kpi: 'optin_email', money: false, scale: 10000, value: half_up(files.email, known, 10000)},
+        {kpi: 'optin_sms', money: false, scale: 10000, value: half_up(sms, known, 10000)},
+        {kpi: 'optin_push', money: false, scale: 10000, value: half_up(push, known, 10000)},
+        {kpi: 'optin_post', money: false, scale: 10000, value: half_up(post, known, 10000)},
+        {kpi: 'reach_email', money: false, scale: 10000, value: half_up(to_email, known, 10000)},
+        {kpi: 'reach_sms', money: false, scale: 10000, value: half_up(to_mobile, known, 10000)},
+        {kpi: 'reach_post', money: false, scale: 10000, value: half_up(to_address, known, 10000)},
         {kpi: 'satisfaction', money: false, scale: 10000, value: half_up(score_e4, 10000 * answers, 10000)},
         {kpi: 'satisfied_share', money: false, scale: 10000, value: half_up(satisfied, answers, 10000)},
         {kpi: 'scans', money: false, scale: 1, value: scans},
+        {kpi: 'successful_scans', money: false, scale: 1, value: succeeded},
+        {kpi: 'emails', money: false, scale: 1, value: identified},
         {kpi: 'scan_success', money: false, scale: 10000, value: half_up(succeeded, scans, 10000)},
         {kpi: 'email_capture', money: false, scale: 10000, value: half_up(identified, succeeded, 10000)},
-        {kpi: 'return_rate', money: true, scale: 10000, value: half_up(refunds, turnover + refunds, 10000)}
+        {kpi: 'return_rate', money: true, scale: 10000, value: half_up(refunds, turnover + refunds, 10000)},
+        -- Those that the company defines.
+        {kpi: 'units_per_visitor', money: false, scale: 1000, value: half_up(units, visitors, 1000)},
+        {kpi: 'twice_and_margin', money: true, scale: 1, value: half_up(2 * turnover + (costed - cost) * visitors, visitors, 1)}
     ], recursive := true)
     FROM sums
     LEFT JOIN buyers ON (buyers.of_store, buyers.of_currency, buyers.first_day, buyers.last_day)
+        IS NOT DISTINCT FROM (sums.of_store, sums.of_currency, sums.first_day, sums.last_day)
+    LEFT JOIN files ON (files.of_store, files.of_currency, files.first_day, files.last_day)
         IS NOT DISTINCT FROM (sums.of_store, sums.of_currency, sums.first_day, sums.last_day)
     LEFT JOIN areas ON (areas.of_store, areas.of_currency, areas.first_day, areas.last_day)
         IS NOT DISTINCT FROM (sums.of_store, sums.of_currency, sums.first_day, sums.last_day);
