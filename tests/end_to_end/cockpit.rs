@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use crate::{
     access::{As, Guarded},
     engine::Engine,
+    program::storefold,
     test_app::TestApp,
 };
 
@@ -230,6 +231,33 @@ async fn what_was_refused_is_retried_and_dropped_with_scripts_and_without() {
         assert!(seen["after"].as_str().unwrap().contains("a test of the new till"), "{seen}");
         let kept = app.get("/v1/quarantine").await;
         assert_eq!(kept["entries"][0]["dropped"], "a test of the new till", "{kept}");
+    }
+}
+
+/// The pictures of the README. They are put in their place when `STOREFOLD_PICTURES` names it; otherwise they are only
+/// taken, so that they can be.
+#[tokio::test]
+async fn pictures_of_the_main_pages_are_taken() {
+    let app = TestApp::start(Engine::Embedded).await;
+    let until = now();
+    let simulate = ["simulate", "--stores", "12", "--days", "61", "--until", &until, "--json"];
+    let sent = storefold(simulate.into_iter().chain(["--url", &app.url])).json();
+    assert_eq!(sent["rejected"], 0, "{sent}");
+    app.get(&format!("/v1/kpis?at_least={}", sent["position"])).await;
+    let stores = app.get(&format!("/v1/stores?at_least={}", sent["position"])).await;
+    let store = stores["stores"][0]["store"].as_str().unwrap();
+    let taken = tempfile::TempDir::new().unwrap();
+    let place = env::var_os("STOREFOLD_PICTURES").map_or_else(|| taken.path().to_owned(), PathBuf::from);
+    let store_page = format!("/stores/{store}");
+    let pictures = json!([
+        {"name": "network", "path": "/", "width": 1_160, "height": 1_240, "colorScheme": "light"},
+        {"name": "store", "path": store_page, "width": 1_160, "height": 1_240, "colorScheme": "dark"},
+        {"name": "phone", "path": store_page, "width": 390, "height": 840, "colorScheme": "light"},
+    ]);
+    let seen = browse(&app.url, "pictures", json!({"directory": place, "pictures": pictures})).await;
+    for picture in ["network", "store", "phone"] {
+        assert_eq!(seen["sizes"][picture][0], 200, "{seen}");
+        assert!(seen["sizes"][picture][1].as_u64().unwrap() > 10_000, "{picture} is empty: {seen}");
     }
 }
 

@@ -159,6 +159,18 @@ const scenarios = {
     return { name: download.suggestedFilename(), bytes: readFileSync(await download.path()).toString("base64") };
   },
 
+  // Takes pictures of pages into a directory.
+  async pictures({ directory, pictures }) {
+    const sizes = {};
+    for (const { name, path, width, height, colorScheme } of pictures) {
+      const page = await open({ colorScheme, viewport: { width, height } });
+      const answer = await page.goto(path);
+      sizes[name] = [answer.status(), (await page.screenshot({ path: join(directory, `${name}.png`) })).length];
+      await page.context().close();
+    }
+    return { sizes };
+  },
+
   // Looks at every page for serious faults of accessibility, in both themes.
   async accessible({ paths }) {
     const found = {};
