@@ -69,9 +69,14 @@ impl Attempts {
         }
     }
 
-    /// Forgets the failures of a name: it has signed in. Those of the address stay, as others may use it.
-    pub(crate) fn succeeded(&self, name: &str) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&Of::Name(name).key());
+    /// Forgets the failures of a name: it has signed in. Those of the address stay, as others may use it, but for the one
+    /// that was counted before the password was checked.
+    pub(crate) fn succeeded(&self, name: &str, address: &str) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.remove(&Of::Name(name).key());
+        if let Some(failures) = known.get_mut(&Of::Address(address).key()) {
+            failures.count = failures.count.saturating_sub(1);
+        }
     }
 }
 
@@ -127,7 +132,7 @@ mod tests {
             attempts.failed("anna", "a");
             assert_eq!(attempts.wait("anna", "a"), Some(minutes(expected)));
         }
-        attempts.succeeded("anna");
+        attempts.succeeded("anna", "a");
         assert_eq!(attempts.wait("anna", "a"), None);
     }
 
@@ -142,6 +147,18 @@ mod tests {
         advance(Duration::from_mins(61)).await;
         attempts.failed("n", "a");
         assert_eq!(attempts.wait("new", "a"), None, "old failures are forgotten");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_hundred_people_sign_in_from_one_address() {
+        let attempts = Attempts::default();
+        for number in 0..100 {
+            let name = format!("n{number}");
+            assert_eq!(attempts.wait(&name, "a"), None);
+            attempts.failed(&name, "a");
+            attempts.succeeded(&name, "a");
+        }
+        assert_eq!(attempts.wait("new", "a"), None);
     }
 
     #[tokio::test(start_paused = true)]

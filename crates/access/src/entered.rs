@@ -58,7 +58,7 @@ impl Desk {
             tracing::info!(address, "a sign-in failed");
             return Err(SignInRefused::Wrong);
         }
-        self.0.attempts.succeeded(&name);
+        self.0.attempts.succeeded(&name, &address);
         let secret = secrets::secret().map_err(|error| DeskError::Machine(error.to_string()))?;
         let until_ms = self.now_ms() + SESSION_MS;
         let address = from.map(|from| from.to_string().into());
