@@ -3,7 +3,6 @@
 use std::{
     fs::{self, OpenOptions},
     io::{self, Write},
-    path::Path,
 };
 
 use storefold_events::access::{AccessGranted, AccessLevel, PasswordSet, UserInvited};
@@ -43,7 +42,7 @@ impl Desk {
         name: &str,
         password: String,
     ) -> Result<(), FirstRefused> {
-        let expected = read(&self.0.directory.join(SETUP_KEY_FILE)).map_err(|_| FirstRefused::WrongKey)?;
+        let expected = fs::read_to_string(self.0.directory.join(SETUP_KEY_FILE)).map_err(|_| FirstRefused::WrongKey)?;
         if !secrets::is_same(expected.trim(), key.trim()) {
             return Err(FirstRefused::WrongKey);
         }
@@ -75,10 +74,6 @@ impl From<DeskError> for FirstRefused {
     fn from(error: DeskError) -> Self {
         Self::Desk(error)
     }
-}
-
-fn read(path: &Path) -> io::Result<String> {
-    fs::read_to_string(path)
 }
 
 fn only_for_me() -> OpenOptions {

@@ -31,7 +31,7 @@ const CATCH_UP_MAX: Duration = Duration::from_mins(2);
 /// Load a simulated network, show its read models, and serve it with live traffic
 ///
 /// Stores in several countries with opening hours, weekends, returns, and scanners that were offline for days. Their past
-/// is loaded through the sequencer into an embedded log; then the three read models are printed as tables and compared
+/// is loaded through the sequencer into an embedded log; then scans, capture and points are printed as tables and compared
 /// with the simulation's own count. Without --once it goes on: the API and the pages are served on 127.0.0.1, and new
 /// visitors keep coming.
 ///
