@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use storefold_nats_testbed::NatsServer;
+use storefold_nats_testbed::{NatsCluster, NatsServer, ServerOptions};
 
 /// An engine under a server.
 pub enum Engine {
@@ -10,6 +10,8 @@ pub enum Engine {
     Embedded,
     /// A NATS server of its own.
     JetStream(Box<NatsServer>),
+    /// Three NATS servers that keep everything three times.
+    Cluster(Box<NatsCluster>),
 }
 
 impl Engine {
@@ -21,19 +23,26 @@ impl Engine {
         Self::JetStream(Box::new(NatsServer::start().await.unwrap()))
     }
 
+    pub async fn cluster() -> Self {
+        Self::Cluster(Box::new(NatsCluster::start(&ServerOptions::default()).await.unwrap()))
+    }
+
     /// The address of the log for a server with its data in `data`.
     pub fn log(&self, data: &Path) -> String {
         match self {
             Self::Embedded => format!("embedded:{}", data.join("log").display()),
             Self::JetStream(nats) => nats.url(),
+            Self::Cluster(nats) => nats.url(),
         }
     }
 
     /// The flags of `serve`.
     pub fn flags(&self, data: &Path) -> Vec<String> {
         let mut flags = vec!["--log".to_owned(), self.log(data)];
-        if let Self::JetStream(nats) = self {
-            flags.extend(["--nats-monitor".to_owned(), nats.monitor_url()]);
+        match self {
+            Self::Embedded => {}
+            Self::JetStream(nats) => flags.extend(["--nats-monitor".to_owned(), nats.monitor_url()]),
+            Self::Cluster(_) => flags.extend(["--nats-replicas".to_owned(), "3".to_owned()]),
         }
         flags
     }

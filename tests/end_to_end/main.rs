@@ -32,6 +32,7 @@ mod access;
 mod bad_input;
 mod changes;
 mod claims;
+mod cluster;
 mod cockpit;
 mod copy;
 mod crash;

@@ -124,6 +124,11 @@ impl Running {
         self.process.wait().unwrap();
     }
 
+    /// Sends it a signal.
+    pub fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.process), signal).unwrap();
+    }
+
     /// Asks it to end, and waits until it has.
     pub fn stop(mut self, signal: Signal) -> ExitStatus {
         kill_process(Pid::from_child(&self.process), signal).unwrap();

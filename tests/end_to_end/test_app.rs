@@ -65,6 +65,11 @@ impl TestApp {
         }
     }
 
+    /// Sends the server a signal.
+    pub fn signal(&self, signal: Signal) {
+        self.server.as_ref().unwrap().signal(signal);
+    }
+
     /// Asks the server to end, and holds that it does so in order.
     pub fn stop(&mut self) {
         let status = self.server.take().unwrap().stop(Signal::TERM);

@@ -14,7 +14,7 @@
 use std::time::Duration;
 
 use async_nats::jetstream::{
-    Message,
+    AckKind, Message,
     consumer::{AckPolicy, pull},
     message::Acker,
 };
@@ -142,6 +142,11 @@ impl Inbox {
         timeout_at(give_up, incoming.receive(messages_max, BATCH.bytes)).await.unwrap_or_else(|_| Ok(Vec::new()))
     }
 
+    /// Asks for no more messages, as one who does not write any more; [`next_batch`](Self::next_batch) begins anew.
+    pub fn pause(&mut self) {
+        self.incoming = None;
+    }
+
     fn taken(&self, message: Message) -> InboxMessage {
         let (message, acker) = message.split();
         let source = message.subject.strip_prefix(&self.subjects).unwrap_or(&message.subject).to_owned();
@@ -156,5 +161,11 @@ impl InboxMessage {
     /// lost, the message comes again.
     pub async fn ack(&self) -> Result<(), InboxError> {
         self.acker.ack().await.map_err(|error| InboxError(error.to_string()))
+    }
+
+    /// Gives the message back to be taken by another at once. When that gets lost, it comes again after
+    /// [`InboxSettings::ack_wait`].
+    pub async fn give_back(&self) -> Result<(), InboxError> {
+        self.acker.ack_with(AckKind::Nak(None)).await.map_err(|error| InboxError(error.to_string()))
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use async_nats::jetstream::{
-    Context,
+    Context, ErrorCode,
     context::{CreateStreamError, CreateStreamErrorKind},
     stream::{Compression, Config, DiscardPolicy, Info, PersistenceMode, RetentionPolicy, StorageType},
 };
@@ -42,6 +42,19 @@ pub(crate) fn inbox(tenant: &Tenant, replicas: usize, bytes_max: u64) -> Config 
         description: Some(format!("Storefold: what devices of {tenant} have sent and the log has not taken yet")),
         retention: RetentionPolicy::WorkQueue,
         max_bytes: bytes_max as i64,
+        ..kept(replicas)
+    }
+}
+
+/// The stream that keeps the changes of a tenant's quarantine, for every node that may write.
+pub(crate) fn quarantine(tenant: &Tenant, replicas: usize) -> Config {
+    Config {
+        name: format!("QUARANTINE_{tenant}"),
+        subjects: vec![format!("quarantine.{tenant}")],
+        description: Some(format!("Storefold: what was refused of {tenant}, and what became of it; never delete any")),
+        retention: RetentionPolicy::Limits,
+        deny_delete: true,
+        deny_purge: true,
         ..kept(replicas)
     }
 }
@@ -87,7 +100,10 @@ pub(crate) async fn open(jetstream: &Context, wanted: &Config, give_up_after: Du
 fn may_pass(error: &CreateStreamError) -> bool {
     match error.kind() {
         CreateStreamErrorKind::TimedOut | CreateStreamErrorKind::JetStreamUnavailable => true,
-        CreateStreamErrorKind::JetStream(error) => error.code() == 503,
+        // A server that has just come is not yet known to the others.
+        CreateStreamErrorKind::JetStream(error) => {
+            error.code() == 503 || error.error_code() == ErrorCode::CLUSTER_NO_PEERS
+        }
         _ => false,
     }
 }

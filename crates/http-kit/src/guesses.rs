@@ -37,6 +37,11 @@ pub fn peer(request: &Request) -> Option<IpAddr> {
     request.extensions().get::<Peer>().map(|peer| peer.0)
 }
 
+/// Sets where a request comes from, when who hands it over has shown that it may say so.
+pub fn come_from(request: &mut Request, from: IpAddr) {
+    request.extensions_mut().insert(Peer(from));
+}
+
 /// Who asked for what is none, on routes that are protected.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Guesses {

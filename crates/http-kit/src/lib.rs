@@ -25,7 +25,7 @@ pub use written_body::{BodyWriter, STALL_TIME_MAX, written_body};
 mod metrics;
 pub use metrics::Metrics;
 mod guesses;
-pub use guesses::{MISS_PAUSE, MISSES_MAX, Missed, peer};
+pub use guesses::{MISS_PAUSE, MISSES_MAX, Missed, come_from, peer};
 mod who;
 pub use who::{SignedInAs, sent_from_here};
 mod guard;

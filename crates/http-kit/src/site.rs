@@ -32,9 +32,10 @@ pub struct Site {
     metrics: Metrics,
     guesses: Guesses,
     door: Option<Door>,
+    first: Option<Door>,
 }
 
-/// Stands between the guard and the routes.
+/// Stands before the routes.
 type Door = Box<dyn FnOnce(Router) -> Router>;
 
 impl Site {
@@ -49,6 +50,7 @@ impl Site {
             metrics,
             guesses: Guesses::default(),
             door: None,
+            first: None,
         }
     }
 
@@ -77,6 +79,12 @@ impl Site {
         Self { door: Some(Box::new(door)), ..self }
     }
 
+    /// Puts something before all else, the guard included, as what hands requests over to another node.
+    #[must_use]
+    pub fn first(self, first: impl FnOnce(Router) -> Router + 'static) -> Self {
+        Self { first: Some(Box::new(first)), ..self }
+    }
+
     /// Adds a check to `/readyz`.
     #[must_use]
     pub fn check(mut self, check: Check) -> Self {
@@ -93,7 +101,8 @@ impl Site {
             .fallback(no_such_route)
             .method_not_allowed_fallback(method_not_allowed);
         let router = if let Some(door) = self.door { door(router) } else { router };
-        router.layer(GuardLayer(self.metrics, self.guesses))
+        let router = router.layer(GuardLayer(self.metrics, self.guesses));
+        if let Some(first) = self.first { first(router) } else { router }
     }
 }
 

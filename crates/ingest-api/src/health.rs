@@ -10,11 +10,11 @@ use prometheus_client::{
 use storefold_http_kit::{Check, Metrics, NotReady};
 use storefold_sequencer::{SequencerHandle, Standing};
 
-/// Ready while the sequencer writes.
+/// Ready while the sequencer writes, or follows the node that does.
 pub fn check(sequencer: SequencerHandle) -> Check {
     Arc::new(move || {
         let reason = match &*sequencer.standing().borrow() {
-            Standing::Writing => return Vec::new(),
+            Standing::Writing | Standing::Following => return Vec::new(),
             Standing::SteppedDown(reason) => reason.clone(),
             Standing::Stopped => "it has been stopped".to_owned(),
         };

@@ -167,7 +167,8 @@ impl Intake {
         }
     }
 
-    pub(crate) fn sequencer(&self) -> &SequencerHandle {
+    /// The sequencer that it hands to.
+    pub fn sequencer(&self) -> &SequencerHandle {
         &self.sequencer
     }
 

@@ -27,7 +27,7 @@ fn from_submit(error: &SubmitError) -> Problem {
     match error {
         SubmitError::Overloaded { retry_after_s } => Problem::overloaded(*retry_after_s, error),
         SubmitError::Unknown { .. } => Problem::outcome_unknown(1, error),
-        SubmitError::NotWriter { .. } => Problem::not_ready("not_writer", 5, error),
+        SubmitError::NotWriter { .. } => Problem::not_ready("not_writer", 1, error),
         SubmitError::QuarantineUnavailable { .. } => Problem::not_ready("quarantine_unavailable", 60, error),
         SubmitError::Stopped => Problem::not_ready("stopping", 5, error),
     }

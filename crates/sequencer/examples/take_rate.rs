@@ -11,7 +11,7 @@ use anyhow::Result;
 use storefold_event_log::Tenant;
 use storefold_event_log_embedded::EmbeddedLog;
 use storefold_events::Event;
-use storefold_sequencer::{Sequencer, SequencerHandle, Settings, Submission, limits::SNAPSHOT_EVERY_EVENTS};
+use storefold_sequencer::{Sequencer, SequencerHandle, Settings, Submission, Turn, limits::SNAPSHOT_EVERY_EVENTS};
 use storefold_simulation::load::{SaleSource, ScanSource, configure, store_code};
 
 const SENDERS: u32 = 8;
@@ -31,6 +31,8 @@ async fn main() -> Result<()> {
             clock: Arc::new(|| START_MS),
             snapshot_every_events: SNAPSHOT_EVERY_EVENTS,
             answer_within: Duration::from_secs(30),
+            turn: Turn::Always,
+            journal: None,
         };
         let handle = Sequencer::start(log, settings).await?;
         let mut configured = Submission::default();

@@ -19,10 +19,10 @@ use tokio::{
 };
 
 use crate::{
-    Decided, Effect, MemoryError, Outcome, Quarantine, QuarantineError, SourceReport, Submission, SubmitError,
+    Decided, Effect, Journal, MemoryError, Outcome, Quarantine, QuarantineError, SourceReport, Submission, SubmitError,
     effects::read_effects,
     limits::{BYTES_WAITING_MAX, SUBMISSIONS_WAITING_MAX},
-    writer::{PriceAsked, Priced, Quote, Work, Writer},
+    writer::{PriceAsked, Priced, Quote, Told, Turn, Work, Writer, take_turns},
 };
 
 /// Tells the time, in ms since 1970 UTC. Made by the binary alone.
@@ -41,6 +41,10 @@ pub struct Settings {
     pub snapshot_every_events: u64,
     /// How long a caller waits for its answer at most.
     pub answer_within: Duration,
+    /// When it may write; while it may not, it follows the log.
+    pub turn: Turn,
+    /// Where changes of the quarantine are kept for all nodes that may write; none where only this one does.
+    pub journal: Option<Arc<dyn Journal>>,
 }
 
 /// Why a sequencer does not start.
@@ -75,19 +79,16 @@ impl Sequencer {
     /// Opens the memory, folds the rest of the log into it, and begins to take submissions on a thread of its own.
     pub async fn start(log: Arc<dyn EventLog>, settings: Settings) -> Result<SequencerHandle, StartError> {
         std::fs::create_dir_all(&settings.directory)?;
-        let quarantine = Quarantine::open(&settings.directory.join("quarantine.redb"))?;
-        let answer_within = settings.answer_within;
+        let quarantine = Quarantine::open(&settings.directory.join("quarantine.redb"), settings.journal.clone())?;
+        let (answer_within, turn) = (settings.answer_within, settings.turn.clone());
         let (work, inbox) = mpsc::channel(SUBMISSIONS_WAITING_MAX);
-        let mut writer = Writer::open(Arc::clone(&log), settings, quarantine.clone()).await?;
+        let writer = Writer::open(Arc::clone(&log), settings, quarantine.clone()).await?;
         let (head, head_seen) = watch::channel(writer.head_position());
-        let (standing, standing_seen) = watch::channel(Standing::Writing);
+        let standing = if turn.is_mine() { Standing::Writing } else { Standing::Following };
+        let (standing, standing_seen) = watch::channel(standing);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         thread::Builder::new().name("sequencer".to_owned()).spawn(move || {
-            let ended = runtime.block_on(writer.run(inbox, &head));
-            standing.send_replace(match ended {
-                Ok(()) => Standing::Stopped,
-                Err(reason) => Standing::SteppedDown(reason),
-            });
+            runtime.block_on(take_turns(writer, inbox, &Told { head, standing }));
         })?;
         Ok(SequencerHandle {
             work,
@@ -106,6 +107,8 @@ impl Sequencer {
 pub enum Standing {
     /// It takes submissions.
     Writing,
+    /// Another node writes, or none yet; this one folds the log and takes over when it is its turn.
+    Following,
     /// It does not write any more; the reason says what to do.
     SteppedDown(String),
     /// It was asked to stop.
@@ -208,6 +211,11 @@ impl SequencerHandle {
         *self.head.borrow()
     }
 
+    /// The last durable position that it knows of; changes wake the receiver.
+    pub fn positions(&self) -> watch::Receiver<Position> {
+        self.head.clone()
+    }
+
     /// Whether it writes; changes wake the receiver.
     pub fn standing(&self) -> watch::Receiver<Standing> {
         self.standing.clone()
@@ -218,7 +226,8 @@ impl SequencerHandle {
         // A sequencer that has ended takes no orders, which is what was asked for.
         drop(self.work.send(Work::Stop).await);
         let mut standing = self.standing.clone();
-        drop(standing.wait_for(|standing| *standing != Standing::Writing).await);
+        let ended = |standing: &Standing| matches!(standing, Standing::Stopped | Standing::SteppedDown(_));
+        drop(standing.wait_for(ended).await);
     }
 
     fn order(&self, work: Work) -> Result<(), SubmitError> {
@@ -245,7 +254,9 @@ impl SequencerHandle {
     fn not_writing(&self) -> SubmitError {
         match &*self.standing.borrow() {
             Standing::SteppedDown(detail) => SubmitError::NotWriter { detail: detail.clone() },
-            Standing::Writing | Standing::Stopped => SubmitError::Stopped,
+            Standing::Following => SubmitError::NotWriter { detail: "another node writes".to_owned() },
+            Standing::Writing => SubmitError::NotWriter { detail: "it has just taken over from another".to_owned() },
+            Standing::Stopped => SubmitError::Stopped,
         }
     }
 }

@@ -115,8 +115,8 @@ pub enum SubmitError {
         /// When to try again.
         retry_after_s: u32,
     },
-    /// Another process writes this log now. Nothing more is taken here.
-    #[error("this node is not the writer any more ({detail}); send this to the writer")]
+    /// Another node writes this log, or has just ceased to. Sending the same again settles what became of it.
+    #[error("this node is not the writer ({detail}); send the same again, or to the writer")]
     NotWriter {
         /// What was found in the log.
         detail: String,

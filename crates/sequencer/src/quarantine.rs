@@ -1,12 +1,15 @@
 //! What was refused, kept until it is taken in or somebody drops it (invariant 9).
 //!
 //! One redb file and one thread that writes it, many entries a commit. An entry that is refused again is the same
-//! entry, with one more attempt.
+//! entry, with one more attempt. Where several nodes may write, changes go into a [`Journal`] that all of them carry out, so that
+//! what one has kept outlives it.
 //!
 //! Limits: [`QUARANTINE_ENTRIES_MAX`](crate::limits::QUARANTINE_ENTRIES_MAX) entries, bodies cut to
 //! [`QUARANTINE_BODY_BYTES_MAX`](crate::limits::QUARANTINE_BODY_BYTES_MAX) bytes.
 
+mod change;
 mod entry;
+mod journal;
 mod keeper;
 
 use std::{path::Path, sync::Arc};
@@ -16,8 +19,14 @@ use storefold_domain::Awaited;
 use thiserror::Error;
 use tokio::sync::{mpsc, oneshot};
 
-pub use self::entry::{Entry, Kept, KeptBody};
-use self::keeper::{BY_DIGEST, ENTRIES, Order};
+use self::{
+    change::{BY_DIGEST, Change, ENTRIES, PLACE},
+    keeper::Order,
+};
+pub use self::{
+    entry::{Entry, Kept, KeptBody},
+    journal::{Journal, JournalError},
+};
 use crate::Refused;
 
 /// Why something cannot be kept or found.
@@ -71,18 +80,20 @@ pub struct Quarantine {
 }
 
 impl Quarantine {
-    /// Opens the file, or makes it, and starts its thread, which ends when the last handle is dropped.
+    /// Opens the file, or makes it, and starts its thread, which ends when the last handle is dropped. With a journal the file
+    /// is what its changes have come to.
     ///
     /// # Errors
     /// [`QuarantineError::Storage`] when it is damaged or open elsewhere; its entries are not disposable, so it is
     /// neither deleted nor repaired here.
-    pub fn open(file: &Path) -> Result<Self, QuarantineError> {
+    pub fn open(file: &Path, journal: Option<Arc<dyn Journal>>) -> Result<Self, QuarantineError> {
         let database = Arc::new(Database::create(file).map_err(failed)?);
         let transaction = database.begin_write().map_err(failed)?;
         transaction.open_table(ENTRIES).map_err(failed)?;
         transaction.open_table(BY_DIGEST).map_err(failed)?;
+        transaction.open_table(PLACE).map_err(failed)?;
         transaction.commit().map_err(failed)?;
-        let orders = keeper::start(Arc::clone(&database)).map_err(failed)?;
+        let orders = keeper::start(Arc::clone(&database), journal).map_err(failed)?;
         Ok(Self { database, orders })
     }
 
@@ -94,34 +105,43 @@ impl Quarantine {
         if kept.is_empty() {
             return Ok(());
         }
-        let (answer, answered) = oneshot::channel();
-        self.order(Order::Keep(kept, answer)).await?;
-        answered.await.map_err(failed)?
+        self.change(Change::Keep(within_limits(kept))).await
     }
 
     /// Hands `kept` over in the order of calls; the receiver answers when it is durable.
     pub(crate) async fn hand_over(&self, kept: Vec<Kept>) -> Option<oneshot::Receiver<Result<(), QuarantineError>>> {
         let (answer, answered) = oneshot::channel();
-        self.order(Order::Keep(kept, answer)).await.ok().map(|()| answered)
+        self.order(Order::Change(Change::Keep(within_limits(kept)), Some(answer))).await.ok().map(|()| answered)
     }
 
     /// Lets go of bodies that are in the log now. Unknown digests are left alone.
     pub(crate) async fn taken_in(&self, digests: Vec<u64>) {
-        // A keeper that is gone leaves the entries; a restart finds them in the log and lets go of them then.
-        drop(self.order(Order::TakenIn(digests)).await);
+        if !digests.is_empty() {
+            // A keeper that is gone leaves the entries; a restart finds them in the log and lets go of them then.
+            drop(self.order(Order::Change(Change::TakenIn(digests), None)).await);
+        }
     }
 
     /// Lets go of an entry whose content was taken in or corrected. Idempotent.
     pub async fn resolve(&self, number: u64) -> Result<(), QuarantineError> {
-        let (answer, answered) = oneshot::channel();
-        self.order(Order::Resolve(number, answer)).await?;
-        answered.await.map_err(failed)?
+        self.change(Change::Resolve(number)).await
     }
 
     /// Marks an entry as dropped, for a reason that stays with it; it is not retried any more.
     pub async fn drop_entry(&self, number: u64, reason: String) -> Result<(), QuarantineError> {
+        self.change(Change::Drop(number, reason)).await
+    }
+
+    /// Waits until everything that any node has kept is here.
+    pub(crate) async fn level(&self) -> Result<(), QuarantineError> {
         let (answer, answered) = oneshot::channel();
-        self.order(Order::Drop(number, reason, answer)).await?;
+        self.order(Order::Level(answer)).await?;
+        answered.await.map_err(failed)?
+    }
+
+    async fn change(&self, change: Change) -> Result<(), QuarantineError> {
+        let (answer, answered) = oneshot::channel();
+        self.order(Order::Change(change, Some(answer))).await?;
         answered.await.map_err(failed)?
     }
 
@@ -204,4 +224,8 @@ impl Quarantine {
     async fn order(&self, order: Order) -> Result<(), QuarantineError> {
         self.orders.send(order).await.map_err(|_| failed("its thread has ended; see the log of the server"))
     }
+}
+
+fn within_limits(kept: Vec<Kept>) -> Vec<Kept> {
+    kept.into_iter().map(Kept::within_limit).collect()
 }

@@ -8,8 +8,11 @@ mod clock;
 mod deciding;
 mod start;
 mod trying_out;
+mod turns;
 pub(crate) use trying_out::PriceAsked;
 pub use trying_out::{Priced, Quote};
+pub use turns::Turn;
+pub(crate) use turns::{Told, take_turns};
 
 use std::{collections::VecDeque, pin::Pin, sync::Arc};
 
@@ -17,7 +20,7 @@ use storefold_event_log::{AppendError, EventLog, Head};
 use storefold_events::Position;
 use tokio::sync::{mpsc, oneshot, watch};
 
-use self::{append::append_until_known, clock::passed};
+use self::{append::append_until_known, clock::passed, turns::Halt};
 use crate::{
     Decided, MemoryError, Outcome, Quarantine, QuarantineError, Settings, SourceReport, Submission, handle::Share,
     limits::RECORDS_WAITING_MAX, memory::Memory, open_record::OpenRecord, waiting::Waiting,
@@ -73,17 +76,14 @@ impl Writer {
         self.head.position
     }
 
-    /// Runs until it is stopped or may not write any more; answers why not.
-    pub(crate) async fn run(
-        &mut self,
-        mut inbox: mpsc::Receiver<Work>,
-        head: &watch::Sender<Position>,
-    ) -> Result<(), String> {
+    /// Writes until it is stopped or may not write any more; answers why not.
+    async fn write(&mut self, inbox: &mut mpsc::Receiver<Work>, head: &watch::Sender<Position>) -> Result<(), Halt> {
+        let turn = self.settings.turn.clone();
         loop {
             self.begin_append()?;
             self.begin_save();
             if self.stopping && self.is_settled() && self.saving.is_none() {
-                return self.save_now();
+                return Ok(self.save_now()?);
             }
             let may_take = !self.stopping && self.has_room() && !self.save_is_due();
             let due = if may_take { self.until_due()? } else { None };
@@ -93,7 +93,10 @@ impl Writer {
                     self.appended(appended, head).await?;
                 }
                 saved = finished(&mut self.saving) => self.saved(saved)?,
-                work = inbox.recv(), if may_take => self.take(work, &mut inbox).await?,
+                () = turn.becomes(false) => {
+                    return Err(Halt::Overtaken("the lease is another node's".to_owned()));
+                }
+                work = inbox.recv(), if may_take => self.take(work, inbox).await?,
                 () = passed(due) => self.tick()?,
             }
         }
@@ -163,10 +166,13 @@ impl Writer {
         &mut self,
         appended: Result<Head, AppendError>,
         head: &watch::Sender<Position>,
-    ) -> Result<(), String> {
+    ) -> Result<(), Halt> {
         // What was decided after another writer's record was decided on stale knowledge: it is dropped with this
         // writer, unanswered, and its senders repeat it (invariant 3).
-        self.head = appended.map_err(|error| format!("{error}; restart this node to follow the new writer"))?;
+        self.head = appended.map_err(|error| match error {
+            AppendError::Conflict { .. } => Halt::Overtaken(error.to_string()),
+            error => Halt::Failed(error.to_string()),
+        })?;
         let durable = self.head.position;
         // Before anybody is answered: whoever has an answer may ask for the head.
         head.send_replace(durable);

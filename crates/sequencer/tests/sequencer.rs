@@ -21,5 +21,7 @@ mod records;
 mod test_log;
 #[path = "sequencer/thrice.rs"]
 mod thrice;
+#[path = "sequencer/turns.rs"]
+mod turns;
 #[path = "sequencer/world.rs"]
 mod world;

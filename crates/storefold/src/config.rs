@@ -19,6 +19,10 @@ pub struct Given {
     #[arg(long, value_name = "ADDRESS")]
     log: Option<LogAddress>,
 
+    /// Where other nodes of the same log reach this one [default: http:// and what it listens on]
+    #[arg(long, value_name = "URL")]
+    advertise: Option<String>,
+
     /// What this node does [default: all]
     #[arg(long, value_enum)]
     role: Option<Role>,
@@ -105,6 +109,8 @@ pub struct Config {
     pub role: Role,
     /// Where HTTP is served.
     pub listen: String,
+    /// Where other nodes of the same log reach it, if it was told.
+    pub advertise: Option<String>,
     /// What this node keeps.
     pub data: PathBuf,
     /// Whose log.
@@ -139,6 +145,7 @@ impl Given {
             log: self.log.or(file.log),
             role: self.role.or(file.role),
             listen: self.listen.or(file.listen),
+            advertise: self.advertise.or(file.advertise),
             data: self.data.or(file.data),
             tenant: self.tenant.or(file.tenant),
             inbox: self.inbox.or(file.inbox),
@@ -185,11 +192,15 @@ impl Given {
             minutes => Some(Proving { every: Duration::from_mins(minutes.into()), cpu_percent_max }),
         };
         let listen = self.listen.unwrap_or_else(|| "127.0.0.1:8080".to_owned());
+        if let Some(url) = &self.advertise {
+            ensure!(url.starts_with("http://"), "`{url}` is no address of a node; write --advertise http://HOST:PORT");
+        }
         let by_default = if is_loopback(&listen) { Access::Open } else { Access::Required };
         Ok(Config {
             role,
             proving,
             access: self.access.unwrap_or(by_default),
+            advertise: self.advertise,
             listen,
             tenant: Tenant::new(self.tenant.as_deref().unwrap_or("demo"))?,
             inbox,

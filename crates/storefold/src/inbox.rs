@@ -8,8 +8,9 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use futures::future::join_all;
 use storefold_event_log::Tenant;
-use storefold_event_log_jetstream::inbox::{Inbox, InboxMessage, InboxSettings};
+use storefold_event_log_jetstream::inbox::{Inbox, InboxError, InboxMessage, InboxSettings};
 use storefold_ingest_api::{Delivered, Format, Intake};
+use storefold_sequencer::Standing;
 use tokio::time::sleep;
 
 /// Messages that are taken in together.
@@ -28,9 +29,10 @@ pub async fn open(url: &str, tenant: &Tenant, replicas: usize) -> Result<Inbox> 
     opened.context("the inbox does not open; with --inbox off the server starts without it")
 }
 
-/// Takes messages in for ever. Cancel-safe: what it had not acknowledged comes again.
+/// Takes messages in for ever, while the sequencer writes. Cancel-safe: what it had not acknowledged comes again.
 pub async fn run(mut inbox: Inbox, intake: Intake) {
-    loop {
+    let mut standing = intake.sequencer().standing();
+    while standing.wait_for(|standing| *standing == Standing::Writing).await.is_ok() {
         match inbox.next_batch(MESSAGES_MAX, WAIT).await {
             Ok(messages) if messages.is_empty() => {}
             Ok(messages) => take_in(&intake, &messages).await,
@@ -39,19 +41,30 @@ pub async fn run(mut inbox: Inbox, intake: Intake) {
                 sleep(PAUSE).await;
             }
         }
+        if *standing.borrow() != Standing::Writing {
+            inbox.pause();
+        }
     }
 }
 
 async fn take_in(intake: &Intake, messages: &[InboxMessage]) {
     let delivered: Vec<Delivered> = messages.iter().map(delivered).collect();
+    let standing = intake.sequencer().standing();
     while let Err(error) = intake.ingest_batch(&delivered).await {
+        if *standing.borrow() != Standing::Writing {
+            // The node that writes now takes them.
+            told(join_all(messages.iter().map(InboxMessage::give_back)).await);
+            return;
+        }
         tracing::warn!(%error, "messages of the inbox are not taken in; trying again");
         sleep(PAUSE).await;
     }
-    for acknowledged in join_all(messages.iter().map(InboxMessage::ack)).await {
-        if let Err(error) = acknowledged {
-            tracing::debug!(%error, "a message was not acknowledged; it comes again");
-        }
+    told(join_all(messages.iter().map(InboxMessage::ack)).await);
+}
+
+fn told(outcomes: Vec<Result<(), InboxError>>) {
+    for error in outcomes.into_iter().filter_map(Result::err) {
+        tracing::debug!(%error, "the inbox was not told about a message; it comes again");
     }
 }
 

@@ -7,6 +7,7 @@
 
 mod client;
 mod clock;
+mod cluster;
 mod cockpit;
 mod commands;
 mod config;

@@ -13,11 +13,12 @@ use storefold_http_kit::{Metrics, Site, serve};
 use storefold_ingest_api::Intake;
 use storefold_projection::{Asked, Runner, RunnerHandle};
 use storefold_sequencer::{
-    Clock, Sequencer, SequencerHandle, Settings as SequencerSettings, Standing, limits::SNAPSHOT_EVERY_EVENTS,
+    Clock, Sequencer, SequencerHandle, Settings as SequencerSettings, Standing, Turn, limits::SNAPSHOT_EVERY_EVENTS,
 };
 use tokio::{net::TcpListener, task::JoinHandle};
 
 use crate::{
+    cluster::Cluster,
     cockpit::Cockpit,
     config::{Access, Config},
     inbox,
@@ -33,6 +34,7 @@ pub struct Node {
     sequencer: Option<SequencerHandle>,
     models: Option<RunnerHandle>,
     inbox: Option<JoinHandle<()>>,
+    cluster: Option<Cluster>,
     router: Router,
     clock: Clock,
 }
@@ -56,8 +58,15 @@ impl Node {
         for warning in opened.warnings.iter().filter(|_| role.writes()) {
             tracing::warn!("{warning}");
         }
-        let sequencer =
-            if role.writes() { Some(start_sequencer(config, &opened, Arc::clone(&clock)).await?) } else { None };
+        let cluster = Cluster::join(config).await?;
+        let sequencer = if role.writes() {
+            Some(start_sequencer(config, &opened, Arc::clone(&clock), cluster.as_ref()).await?)
+        } else {
+            None
+        };
+        if let (Some(cluster), Some(sequencer)) = (cluster.clone(), sequencer.clone()) {
+            tokio::spawn(cluster.release_when_ended(sequencer));
+        }
         let models = if role.reads() { Some(start_models(config, &opened).await?) } else { None };
         let intake = sequencer.clone().map(|sequencer| Intake::new(sequencer, Arc::clone(&clock)));
         let inbox = match (&config.inbox, &intake) {
@@ -69,8 +78,8 @@ impl Node {
         };
         let history = opened.log.history().map(|history| (tenant.clone(), history));
         let desk = desk(config, sequencer.as_ref(), models.as_ref(), &clock)?;
-        let router = router(intake, sequencer.clone(), models.as_ref(), history, desk, &clock);
-        Ok(Self { opened, sequencer, models, inbox, router, clock })
+        let router = router(intake, sequencer.clone(), models.as_ref(), history, desk, cluster.as_ref(), &clock);
+        Ok(Self { opened, sequencer, models, inbox, cluster, router, clock })
     }
 
     /// Answers requests until `shutdown` ends, and lets those under way finish.
@@ -114,6 +123,9 @@ impl Node {
         if let Some(sequencer) = &self.sequencer {
             sequencer.stop().await;
         }
+        if let Some(cluster) = &self.cluster {
+            cluster.leave().await;
+        }
         if let Some(models) = &self.models {
             models.stop().await;
         }
@@ -121,19 +133,27 @@ impl Node {
     }
 }
 
-async fn start_sequencer(config: &Config, opened: &OpenLog, clock: Clock) -> Result<SequencerHandle> {
+async fn start_sequencer(
+    config: &Config,
+    opened: &OpenLog,
+    clock: Clock,
+    cluster: Option<&Cluster>,
+) -> Result<SequencerHandle> {
     let settings = SequencerSettings {
         directory: config.data.join("sequencer"),
         tenant: Tenant::clone(&config.tenant),
         clock,
         snapshot_every_events: SNAPSHOT_EVERY_EVENTS,
         answer_within: ANSWER_WITHIN,
+        turn: cluster.map_or(Turn::Always, Cluster::turn),
+        journal: cluster.and_then(Cluster::journal),
     };
     let started = Sequencer::start(opened.log.clone(), settings).await;
     let sequencer = started.with_context(|| format!("the sequencer does not start in {}", config.data.display()))?;
     let mut standing = sequencer.standing();
     tokio::spawn(async move {
-        let ended = standing.wait_for(|standing| *standing != Standing::Writing).await;
+        let ended =
+            standing.wait_for(|standing| matches!(standing, Standing::SteppedDown(_) | Standing::Stopped)).await;
         if let Ok(Standing::SteppedDown(reason)) = ended.as_deref() {
             tracing::error!(reason, "this node does not write any more");
         }
@@ -178,11 +198,16 @@ fn router(
     models: Option<&RunnerHandle>,
     history: Option<(Tenant, Arc<dyn History>)>,
     desk: Option<Desk>,
+    cluster: Option<&Cluster>,
     clock: &Clock,
 ) -> Router {
     let metrics = Metrics::default();
     let mut site =
         Site::new(metrics.clone()).protects_codes(&["/v1/instruments/", "/v1/tenders/quote", "/v1/baskets/price"]);
+    if let Some(cluster) = cluster {
+        let hand_over = cluster.hand_over(sequencer.as_ref());
+        site = site.check(cluster.check()).first(|router| hand_over.around(router));
+    }
     if let Some(intake) = intake.clone() {
         site = site.api(|| storefold_ingest_api::routes(intake));
     }

@@ -20,7 +20,7 @@ use serde_json::Value;
 use storefold_event_log::Tenant;
 use storefold_http_kit::{Metrics, Site};
 use storefold_ingest_api::{Intake, check, register_metrics, routes};
-use storefold_sequencer::{Sequencer, SequencerHandle, Settings};
+use storefold_sequencer::{Sequencer, SequencerHandle, Settings, Turn};
 use tempfile::TempDir;
 use tower::ServiceExt;
 
@@ -58,6 +58,8 @@ impl World {
             clock: Arc::new(move || clock.load(Ordering::Relaxed)),
             snapshot_every_events: 1_000_000,
             answer_within: Duration::from_secs(20),
+            turn: Turn::Always,
+            journal: None,
         };
         let sequencer = Sequencer::start(Arc::new(MemoryLog::new()), settings.clone()).await.unwrap();
         let intake = Intake::new(sequencer.clone(), settings.clock);

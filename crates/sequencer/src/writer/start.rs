@@ -87,7 +87,7 @@ async fn fold_rest(
     }
 }
 
-fn fold(record: &Record, memory: &mut Memory) -> Result<(), StartError> {
+pub(super) fn fold(record: &Record, memory: &mut Memory) -> Result<(), StartError> {
     for recorded in record.events() {
         let after = memory.position();
         let recorded = recorded.map_err(|error| StartError::Event { after, detail: error.to_string() })?;
@@ -109,7 +109,7 @@ fn digest(event: &Event<'_>) -> u64 {
 }
 
 /// Loads the facts that wait for their cause, and lets go of those that a crash left behind after they were taken in.
-async fn waiting_facts(quarantine: &Quarantine, memory: &mut Memory) -> Result<Waiting, StartError> {
+pub(super) async fn waiting_facts(quarantine: &Quarantine, memory: &mut Memory) -> Result<Waiting, StartError> {
     let mut waiting = Waiting::default();
     let mut taken_in = Vec::new();
     for (awaited, encoded) in quarantine.waiting()? {

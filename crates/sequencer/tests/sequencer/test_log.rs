@@ -40,6 +40,10 @@ impl TestLog {
         self.faults.lock().unwrap().extend(faults);
     }
 
+    pub fn faults_left(&self) -> usize {
+        self.faults.lock().unwrap().len()
+    }
+
     pub fn records(&self) -> Vec<Record> {
         self.records.lock().unwrap().clone()
     }

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use serde_json::{Value, json};
 use storefold_event_log::{EventLog, Tenant};
 use storefold_events::{Event, Payload, Recorded, wire};
-use storefold_sequencer::{Decided, Outcome, Quarantine, Sequencer, SequencerHandle, Settings, Submission};
+use storefold_sequencer::{Decided, Outcome, Quarantine, Sequencer, SequencerHandle, Settings, Submission, Turn};
 use tempfile::TempDir;
 
 use crate::test_log::TestLog;
@@ -32,6 +32,8 @@ impl World {
             clock,
             snapshot_every_events,
             answer_within: Duration::from_secs(30),
+            turn: Turn::Always,
+            journal: None,
         };
         let log = TestLog::new();
         let handle = Sequencer::start(Arc::new(log.clone()), settings.clone()).await.unwrap();

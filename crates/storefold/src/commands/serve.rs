@@ -38,8 +38,12 @@ impl Serve {
     /// Runs the command.
     pub async fn run(self) -> Result<ExitCode> {
         let mut stop = Stop::catch()?;
-        let config = self.given.over_file(self.config.as_ref())?.resolve()?;
+        let mut config = self.given.over_file(self.config.as_ref())?.resolve()?;
         let (listener, address) = listen(&config.listen).await?;
+        // Who listens on all addresses of a machine does not know which of them others reach.
+        if config.advertise.is_none() && !address.ip().is_unspecified() {
+            config.advertise = Some(format!("http://{address}"));
+        }
         let node = tokio::select! {
             node = Node::start(&config, clock::system()) => node?,
             () = stop.wait() => return Ok(ExitCode::SUCCESS),
