@@ -110,12 +110,18 @@ impl Running {
 
     /// Waits for a line that begins so, and gives the rest of it.
     pub async fn says(&mut self, start: &str) -> String {
+        let said = self.says_or_ends(start).await;
+        said.unwrap_or_else(|| panic!("it ended without saying `{start}`"))
+    }
+
+    /// The same; none when it ends before.
+    pub async fn says_or_ends(&mut self, start: &str) -> Option<String> {
         while let Some(line) = self.lines.recv().await {
             if let Some(rest) = line.strip_prefix(start) {
-                return rest.to_owned();
+                return Some(rest.to_owned());
             }
         }
-        panic!("it ended without saying `{start}`");
+        None
     }
 
     /// Ends it at once, wherever it is: SIGKILL.

@@ -180,9 +180,8 @@ impl Rounds {
         let is_mine = *self.mine.borrow();
         if let (true, Some(seen), Some(me)) = (is_mine, self.seen, self.me.clone()) {
             match self.take(&me, seen.revision).await {
-                Taken::Yes => return,
-                // Nobody is known to have it instead.
-                Taken::Unknown => return,
+                // Without an answer nobody is known to have it instead.
+                Taken::Yes | Taken::Unknown => return,
                 Taken::Overtaken => {}
             }
         }
@@ -204,13 +203,13 @@ impl Rounds {
         let silent = self.seen.is_some_and(|seen| seen.since.elapsed() >= self.settings.lasts);
         let of_me = self.me.as_ref().is_some_and(|me| held.as_ref().is_some_and(|held| held.node == me.node));
         if !of_me {
-            self.tell(false, &held);
+            self.tell(false, held.as_ref());
         }
         if let Some(me) = self.me.clone()
             && (held.is_none() || of_me || silent)
         {
             // Somebody who was faster is seen in the next round.
-            drop(self.take(&me, revision).await);
+            let _ = self.take(&me, revision).await;
         }
     }
 
@@ -225,7 +224,7 @@ impl Rounds {
         match taken {
             Ok(revision) => {
                 self.seen = Some(Seen { revision, since: Instant::now() });
-                self.tell(true, &Some(me.clone()));
+                self.tell(true, Some(me));
                 Taken::Yes
             }
             Err(true) => Taken::Overtaken,
@@ -233,11 +232,11 @@ impl Rounds {
         }
     }
 
-    fn tell(&self, mine: bool, holder: &Option<Holder>) {
+    fn tell(&self, mine: bool, holder: Option<&Holder>) {
         self.mine.send_if_modified(|now| std::mem::replace(now, mine) != mine);
         self.holder.send_if_modified(|now| {
-            let differs = now != holder;
-            now.clone_from(holder);
+            let differs = now.as_ref() != holder;
+            *now = holder.cloned();
             differs
         });
     }

@@ -18,8 +18,9 @@ impl NatsCluster {
         let ports: [u16; 9] = free_ports()?;
         let node = |index: usize| {
             let routes = [6, 7, 8].map(|node| format!("nats-route://127.0.0.1:{}", ports[node])).join(", ");
+            // Clients stay with the addresses they were given, so that a test may stand between.
             let cluster = format!(
-                "cluster {{ name: testbed, listen: \"127.0.0.1:{}\", routes: [{routes}] }}\n",
+                "cluster {{ name: testbed, listen: \"127.0.0.1:{}\", no_advertise: true, routes: [{routes}] }}\n",
                 ports[6 + index]
             );
             let options = ServerOptions { extra: cluster + &options.extra, ..options.clone() };

@@ -40,7 +40,7 @@ async fn send_until_answered(nodes: &[Node], first: usize, facts: &[Event<'stati
         match nodes[(first + attempt) % nodes.len()].handle.submit(submission(facts)).await {
             Ok(decided) => return decided,
             Err(SubmitError::NotWriter { .. } | SubmitError::Stopped) => {
-                tokio::time::sleep(Duration::from_millis(1)).await
+                tokio::time::sleep(Duration::from_millis(1)).await;
             }
             Err(error) => panic!("{error}"),
         }
