@@ -22,6 +22,7 @@ macro_rules! on_both_engines {
     };
 }
 
+mod deployed;
 mod engine;
 mod in_duckdb;
 mod program;
@@ -38,6 +39,7 @@ mod copy;
 mod crash;
 mod dashboards;
 mod demo;
+mod devices;
 mod export;
 mod exported;
 mod figures;

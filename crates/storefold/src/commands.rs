@@ -4,6 +4,7 @@ mod administrator;
 mod cards;
 mod copy;
 mod demo;
+mod devices;
 mod export;
 mod import;
 mod quarantine;
@@ -27,6 +28,7 @@ pub enum Command {
     Demo(demo::Demo),
     Serve(serve::Serve),
     Administrator(administrator::Administrator),
+    Devices(devices::Devices),
     Import(import::Import),
     Cards(cards::Cards),
     Vouchers(vouchers::Vouchers),
@@ -59,6 +61,7 @@ impl Command {
             Self::Demo(demo) => demo.run().await,
             Self::Serve(serve) => serve.run().await,
             Self::Administrator(administrator) => administrator.run().await,
+            Self::Devices(devices) => devices.run().await,
             Self::Import(import) => import.run().await,
             Self::Cards(cards) => cards.run().await,
             Self::Vouchers(vouchers) => vouchers.run().await,
