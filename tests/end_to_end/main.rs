@@ -30,6 +30,7 @@ mod test_app;
 mod tills;
 
 mod access;
+mod backup;
 mod bad_input;
 mod changes;
 mod claims;
@@ -39,6 +40,7 @@ mod copy;
 mod crash;
 mod dashboards;
 mod demo;
+mod deployment;
 mod devices;
 mod export;
 mod exported;

@@ -1,6 +1,7 @@
 //! The commands, a file each.
 
 mod administrator;
+mod backup;
 mod cards;
 mod copy;
 mod demo;
@@ -9,6 +10,7 @@ mod export;
 mod import;
 mod quarantine;
 mod rebuild;
+mod restore;
 mod serve;
 mod simulate;
 mod simulate_time;
@@ -37,6 +39,8 @@ pub enum Command {
     WhatIf(what_if::WhatIf),
     Tail(tail::Tail),
     Copy(copy::Copy),
+    Backup(backup::Backup),
+    Restore(restore::Restore),
     Verify(verify::Verify),
     Rebuild(rebuild::Rebuild),
     Export(export::Export),
@@ -70,6 +74,8 @@ impl Command {
             Self::WhatIf(what_if) => what_if.run().await,
             Self::Tail(tail) => tail.run().await,
             Self::Copy(copy) => copy.run().await,
+            Self::Backup(backup) => backup.run().await,
+            Self::Restore(restore) => restore.run().await,
             Self::Verify(verify) => verify.run().await,
             Self::Rebuild(rebuild) => rebuild.run().await,
             Self::Export(export) => export.run().await,

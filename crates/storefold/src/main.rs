@@ -5,6 +5,7 @@
 //!
 //! What it is not: it holds no rule of the business.
 
+mod backup;
 mod client;
 mod clock;
 mod cluster;
