@@ -1,4 +1,4 @@
-//! What the dashboards in `deploy/grafana` draw is what a server tells.
+//! What the dashboards in `deploy/grafana` draw, and the rules in `deploy/prometheus` ask, is what a server tells.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -65,6 +65,13 @@ async fn every_metric_of_a_dashboard_is_told_by_a_server_with_the_labels_it_is_d
                     drawn.insert(base(metric).to_owned());
                 }
             }
+        }
+    }
+    let rules =
+        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy/prometheus/storefold.rules.yml"));
+    for line in rules.unwrap().lines().filter(|line| !line.contains("runbook")) {
+        for metric in metrics_in(line) {
+            assert!(told.contains_key(base(metric)), "no server tells {metric}: {line}");
         }
     }
     let not_drawn: Vec<_> = told.keys().filter(|name| !drawn.contains(*name)).collect();

@@ -4,6 +4,8 @@ use std::path::Path;
 
 use storefold_nats_testbed::{NatsCluster, NatsServer, ServerOptions};
 
+use crate::deployed::Deployed;
+
 /// An engine under a server.
 pub enum Engine {
     /// Files beside the server's data.
@@ -12,6 +14,8 @@ pub enum Engine {
     JetStream(Box<NatsServer>),
     /// Three NATS servers that keep everything three times.
     Cluster(Box<NatsCluster>),
+    /// Three NATS servers with the configuration in `deploy/`.
+    Deployed(Box<Deployed>),
 }
 
 impl Engine {
@@ -33,6 +37,7 @@ impl Engine {
             Self::Embedded => format!("embedded:{}", data.join("log").display()),
             Self::JetStream(nats) => nats.url(),
             Self::Cluster(nats) => nats.url(),
+            Self::Deployed(deployed) => deployed.url(),
         }
     }
 
@@ -43,6 +48,7 @@ impl Engine {
             Self::Embedded => {}
             Self::JetStream(nats) => flags.extend(["--nats-monitor".to_owned(), nats.monitor_url()]),
             Self::Cluster(_) => flags.extend(["--nats-replicas".to_owned(), "3".to_owned()]),
+            Self::Deployed(deployed) => flags.extend(deployed.flags()),
         }
         flags
     }

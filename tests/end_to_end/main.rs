@@ -22,6 +22,7 @@ macro_rules! on_both_engines {
     };
 }
 
+mod deployed;
 mod engine;
 mod in_duckdb;
 mod program;
@@ -29,6 +30,7 @@ mod test_app;
 mod tills;
 
 mod access;
+mod backup;
 mod bad_input;
 mod changes;
 mod claims;
@@ -38,6 +40,8 @@ mod copy;
 mod crash;
 mod dashboards;
 mod demo;
+mod deployment;
+mod devices;
 mod export;
 mod exported;
 mod figures;

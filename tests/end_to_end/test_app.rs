@@ -37,14 +37,18 @@ impl TestApp {
     }
 
     async fn start_over(engine: Arc<Engine>, flags: &[&str]) -> Self {
+        let mut app = Self::not_started(engine, flags);
+        app.restart().await;
+        app
+    }
+
+    /// A server that is yet to start, by [`restart`](Self::restart).
+    pub fn not_started(engine: Arc<Engine>, flags: &[&str]) -> Self {
         let data = TempDir::with_prefix("storefold-").unwrap();
         let mut all = engine.flags(data.path());
         all.extend(["--data".to_owned(), data.path().display().to_string()]);
         all.extend(flags.iter().map(ToString::to_string));
-        let mut app =
-            Self { engine, data, http: Client::new(), url: "http://127.0.0.1:0".to_owned(), flags: all, server: None };
-        app.restart().await;
-        app
+        Self { engine, data, http: Client::new(), url: "http://127.0.0.1:0".to_owned(), flags: all, server: None }
     }
 
     /// Ends the server if it runs, as [`kill`](Self::kill) does, and starts it on the same address and data. Answers

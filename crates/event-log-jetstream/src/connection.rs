@@ -7,13 +7,13 @@ use std::{
 };
 
 use async_nats::{
-    Client, ConnectOptions, Event, ServerAddr,
+    Client, Event, ServerAddr,
     connection::State,
     jetstream::{Context, context::ContextBuilder},
 };
 use tokio::sync::watch;
 
-use crate::OpenError;
+use crate::{OpenError, SignIn};
 
 /// How often a silent server is asked whether it is there; after two silences the connection counts as lost.
 const PING_INTERVAL: Duration = Duration::from_secs(5);
@@ -29,11 +29,17 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
-    pub(crate) async fn open(url: &str, name: &str, answer_timeout: Duration) -> Result<Self, OpenError> {
+    pub(crate) async fn open(
+        url: &str,
+        name: &str,
+        sign_in: &SignIn,
+        answer_timeout: Duration,
+    ) -> Result<Self, OpenError> {
         let addresses = addresses(url)?;
         let hosts = addresses.iter().map(|a| format!("{}:{}", a.host(), a.port())).collect::<Vec<_>>().join(", ");
         let (lost, losses) = watch::channel(0);
-        let client = signed_in(&addresses)
+        let client = sign_in
+            .options(&addresses)?
             .name(name)
             .connection_timeout(answer_timeout)
             .request_timeout(Some(answer_timeout))
@@ -93,39 +99,4 @@ fn connects(client: &Client) -> u64 {
 
 fn addresses(url: &str) -> Result<Vec<ServerAddr>, OpenError> {
     url.split(',').map(|one| one.trim().parse().map_err(|error| OpenError::Address(format!("{error}")))).collect()
-}
-
-/// The client library reads `USER:PASSWORD@` or `TOKEN@` of an address but does not use it.
-fn signed_in(addresses: &[ServerAddr]) -> ConnectOptions {
-    let user = |address: &ServerAddr| Some((decoded(address.username()?), address.password().map(decoded)));
-    match addresses.iter().find_map(user) {
-        Some((user, Some(password))) => ConnectOptions::with_user_and_password(user, password),
-        Some((token, None)) => ConnectOptions::with_token(token),
-        None => ConnectOptions::new(),
-    }
-}
-
-/// Resolves `%40` and the like; what is no escape stays as it is (RFC 3986, 2.1).
-fn decoded(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&first, after)) = rest.split_first() {
-        let escape = after.get(..2).filter(|_| first == b'%').and_then(|digits| std::str::from_utf8(digits).ok());
-        let byte = escape.and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        bytes.push(byte.unwrap_or(first));
-        rest = if byte.is_some() { &after[2..] } else { after };
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::decoded;
-
-    #[test]
-    fn escapes_of_a_password_are_resolved() {
-        assert_eq!(decoded("p%40ss%2fw%C3%B6rd"), "p@ss/w\u{f6}rd");
-        assert_eq!(decoded("100%"), "100%");
-        assert_eq!(decoded("%zz%4"), "%zz%4");
-    }
 }

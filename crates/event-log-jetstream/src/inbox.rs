@@ -7,9 +7,14 @@
 //!
 //! What it is not: it does not read the messages, and it promises no order.
 //!
-//! Limits: devices on the server's MQTT port reach the same subjects (`storefold/in/<tenant>/<source>`), but the server
-//! confirms an MQTT message, also with quality of service 1, without waiting for the inbox: it is confirmed even when the inbox is
-//! full. Such devices need an inbox with room to spare; what is lost shows as a gap in the device's `seq`.
+//! Devices on the server's MQTT port reach the same subjects: the topic `storefold/in/<tenant>/<source>`. The server
+//! confirms a message of quality of service 1 or 2 once its stream `$MQTT_msgs` has it, and keeps it there only for those
+//! who have asked for it before; the inbox may get it later, or refuse it when it is full. So messages are taken from that
+//! stream as well, and those that the inbox got too come twice. It is asked for when the inbox is opened for the first time:
+//! from then on, a confirmation means stored.
+//!
+//! Limits: what is published with quality of service 0 has no confirmation, and a full inbox loses it; that shows as a gap
+//! in the device's `seq`. A `.` in a source's name is a level of the topic, or a `.`, and `/` cannot be in one.
 
 use std::time::Duration;
 
@@ -21,10 +26,10 @@ use async_nats::jetstream::{
 use bytes::Bytes;
 use storefold_event_log::Tenant;
 use thiserror::Error;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::timeout_at;
 
 use crate::{
-    OpenError,
+    OpenError, SignIn,
     connection::Connection,
     incoming::{Batch, Incoming},
     patience::Patience,
@@ -33,6 +38,9 @@ use crate::{
 
 /// Name of the durable consumer that remembers what was acknowledged.
 const CONSUMER: &str = "sequencer";
+
+/// What the server writes for a `.` in a topic of MQTT.
+const DOT_OF_TOPIC: &str = "//";
 
 const BATCH: Batch = Batch { messages: 1_024, bytes: 8 * 1_024 * 1_024 };
 
@@ -49,8 +57,10 @@ pub struct InboxSettings {
     pub bytes_max: u64,
     /// How long a message may be worked on before it is given out again.
     pub ack_wait: Duration,
-    /// How many messages may be given out and not yet acknowledged.
+    /// How many messages may be given out and not yet acknowledged, of each of the two streams.
     pub unacknowledged_max: u32,
+    /// Who connects.
+    pub sign_in: SignIn,
 }
 
 impl Default for InboxSettings {
@@ -62,6 +72,7 @@ impl Default for InboxSettings {
             bytes_max: 1_024 * 1_024 * 1_024,
             ack_wait: Duration::from_secs(30),
             unacknowledged_max: 8_192,
+            sign_in: SignIn::default(),
         }
     }
 }
@@ -90,24 +101,56 @@ pub fn subject(tenant: &Tenant, source: &str) -> String {
 /// A tenant's inbox, for the one who takes from it.
 pub struct Inbox {
     connection: Connection,
+    direct: Feed,
+    over_mqtt: Feed,
+}
+
+/// One of the streams that messages are taken from.
+struct Feed {
     stream: String,
-    subjects: String,
-    settings: InboxSettings,
+    consumer: pull::Config,
+    /// What stands before the source in a subject.
+    prefix: String,
     incoming: Option<Incoming>,
 }
 
 impl Inbox {
-    /// Opens the inbox of `tenant`, creating its stream when it is absent. `url` as for the log.
+    /// Opens the inbox of `tenant`, creating its streams when they are absent. `url` as for the log.
     ///
     /// # Errors
     /// Refuses a stream that could drop messages; the message says what to change.
     pub async fn open(url: &str, tenant: &Tenant, settings: &InboxSettings) -> Result<Self, OpenError> {
         let name = format!("storefold inbox {tenant}");
-        let connection = Connection::open(url, &name, settings.answer_timeout).await?;
-        let wanted = stream_config::inbox(tenant, settings.replicas, settings.bytes_max);
-        stream_config::open(&connection.jetstream, &wanted, settings.give_up_after).await?;
+        let connection = Connection::open(url, &name, &settings.sign_in, settings.answer_timeout).await?;
         let subjects = subject(tenant, "");
-        Ok(Self { connection, stream: wanted.name, subjects, settings: settings.clone(), incoming: None })
+        let inbox = stream_config::inbox(tenant, settings.replicas, settings.bytes_max);
+        stream_config::open(&connection.jetstream, &inbox, settings.give_up_after).await?;
+        let mqtt = stream_config::mqtt_messages(settings.replicas);
+        stream_config::open(&connection.jetstream, &mqtt, settings.give_up_after).await?;
+        let over_mqtt = format!("{}{subjects}", stream_config::MQTT_PREFIX);
+        let consumer = pull::Config {
+            durable_name: Some(format!("storefold_{tenant}")),
+            filter_subject: format!("{over_mqtt}>"),
+            ..consumer(settings)
+        };
+        // The server keeps nothing over MQTT for who has not asked for it.
+        let mut patience = Patience::of(settings.give_up_after);
+        while let Err(error) = connection.jetstream.create_consumer_on_stream(consumer.clone(), &mqtt.name).await {
+            if !patience.lasts().await {
+                return Err(OpenError::JetStream { stream: mqtt.name, detail: error.to_string() });
+            }
+        }
+        Ok(Self {
+            connection,
+            direct: Feed { stream: inbox.name, consumer: self::consumer(settings), prefix: subjects, incoming: None },
+            over_mqtt: Feed { stream: mqtt.name, consumer, prefix: over_mqtt, incoming: None },
+        })
+    }
+
+    /// Asks for no more messages, as one who does not write any more; [`next_batch`](Self::next_batch) begins anew.
+    pub fn pause(&mut self) {
+        self.direct.incoming = None;
+        self.over_mqtt.incoming = None;
     }
 
     /// Takes what is there, at most `messages_max`; waits at most `wait` for a first one, and answers none after that.
@@ -115,41 +158,65 @@ impl Inbox {
     pub async fn next_batch(&mut self, messages_max: usize, wait: Duration) -> Result<Vec<InboxMessage>, InboxError> {
         let mut patience = Patience::of(wait);
         loop {
-            let failure = match self.receive(messages_max, patience.end()).await {
-                Ok(messages) => return Ok(messages.into_iter().map(|message| self.taken(message)).collect()),
-                Err(failure) => failure,
+            let failure = match timeout_at(patience.end(), self.receive(messages_max)).await {
+                Ok(Ok(messages)) => return Ok(messages),
+                Ok(Err(failure)) => failure,
+                Err(_) => return Ok(Vec::new()),
             };
-            self.incoming = None;
             if !patience.lasts().await {
                 return Err(InboxError(failure));
             }
         }
     }
 
-    async fn receive(&mut self, messages_max: usize, give_up: Instant) -> Result<Vec<Message>, String> {
-        let consumer = || pull::Config {
-            durable_name: Some(CONSUMER.to_owned()),
-            description: Some("Storefold: takes what devices sent into the log".to_owned()),
-            ack_policy: AckPolicy::Explicit,
-            ack_wait: self.settings.ack_wait,
-            max_ack_pending: self.settings.unacknowledged_max.into(),
-            ..pull::Config::default()
-        };
-        let incoming = match &mut self.incoming {
-            Some(incoming) => incoming,
-            none => none.insert(Incoming::begin(&self.connection, &self.stream, consumer(), &BATCH).await?),
-        };
-        timeout_at(give_up, incoming.receive(messages_max, BATCH.bytes)).await.unwrap_or_else(|_| Ok(Vec::new()))
+    async fn receive(&mut self, messages_max: usize) -> Result<Vec<InboxMessage>, String> {
+        self.begin().await?;
+        tokio::select! {
+            received = self.direct.receive(messages_max) => received,
+            received = self.over_mqtt.receive(messages_max) => received,
+        }
     }
 
-    /// Asks for no more messages, as one who does not write any more; [`next_batch`](Self::next_batch) begins anew.
-    pub fn pause(&mut self) {
-        self.incoming = None;
+    async fn begin(&mut self) -> Result<(), String> {
+        self.direct.begin(&self.connection).await?;
+        self.over_mqtt.begin(&self.connection).await
+    }
+}
+
+/// How what is taken is remembered.
+fn consumer(settings: &InboxSettings) -> pull::Config {
+    pull::Config {
+        durable_name: Some(CONSUMER.to_owned()),
+        description: Some("Storefold: takes what devices sent into the log".to_owned()),
+        ack_policy: AckPolicy::Explicit,
+        ack_wait: settings.ack_wait,
+        max_ack_pending: settings.unacknowledged_max.into(),
+        ..pull::Config::default()
+    }
+}
+
+impl Feed {
+    /// Begins to ask for messages, unless that is done.
+    async fn begin(&mut self, over: &Connection) -> Result<(), String> {
+        if self.incoming.is_none() {
+            self.incoming = Some(Incoming::begin(over, &self.stream, self.consumer.clone(), &BATCH).await?);
+        }
+        Ok(())
+    }
+
+    /// Waits for messages, once it has begun; after a failure it has to begin anew. Cancel-safe.
+    async fn receive(&mut self, messages_max: usize) -> Result<Vec<InboxMessage>, String> {
+        let Some(incoming) = &mut self.incoming else { return Err("nothing was asked for yet".to_owned()) };
+        let received = incoming.receive(messages_max, BATCH.bytes).await;
+        if received.is_err() {
+            self.incoming = None;
+        }
+        Ok(received?.into_iter().map(|message| self.taken(message)).collect())
     }
 
     fn taken(&self, message: Message) -> InboxMessage {
         let (message, acker) = message.split();
-        let source = message.subject.strip_prefix(&self.subjects).unwrap_or(&message.subject).to_owned();
+        let source = message.subject.strip_prefix(&self.prefix).unwrap_or(&message.subject).replace(DOT_OF_TOPIC, ".");
         let content_type = message.headers.as_ref().and_then(|headers| headers.get("Content-Type"));
         let content_type = content_type.map(ToString::to_string);
         InboxMessage { source, payload: message.payload, content_type, acker }

@@ -51,8 +51,8 @@ impl Journal {
     /// # Errors
     /// Refuses a stream that could drop changes; the message says what to change.
     pub async fn open(url: &str, tenant: &Tenant, settings: &Settings) -> Result<Self, OpenError> {
-        let connection =
-            Connection::open(url, &format!("storefold quarantine {tenant}"), settings.answer_timeout).await?;
+        let name = format!("storefold quarantine {tenant}");
+        let connection = Connection::open(url, &name, &settings.sign_in, settings.answer_timeout).await?;
         let wanted = stream_config::quarantine(tenant, settings.replicas);
         stream_config::open(&connection.jetstream, &wanted, settings.give_up_after).await?;
         let subject = format!("quarantine.{tenant}");

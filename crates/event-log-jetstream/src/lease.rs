@@ -21,7 +21,7 @@ use tokio::{
     time::{Instant, sleep},
 };
 
-use crate::{OpenError, connection::Connection, patience::Patience};
+use crate::{OpenError, SignIn, connection::Connection, patience::Patience};
 
 const KEY: &str = "writer";
 
@@ -39,6 +39,8 @@ pub struct LeaseSettings {
     pub answer_timeout: Duration,
     /// How long opening it is tried.
     pub give_up_after: Duration,
+    /// Who connects.
+    pub sign_in: SignIn,
 }
 
 impl Default for LeaseSettings {
@@ -48,6 +50,7 @@ impl Default for LeaseSettings {
             lasts: Duration::from_secs(3),
             answer_timeout: Duration::from_secs(1),
             give_up_after: Duration::from_secs(10),
+            sign_in: SignIn::default(),
         }
     }
 }
@@ -82,7 +85,8 @@ impl Lease {
     }
 
     async fn open(url: &str, tenant: &Tenant, settings: LeaseSettings, me: Option<Holder>) -> Result<Self, OpenError> {
-        let connection = Connection::open(url, &format!("storefold lease {tenant}"), settings.answer_timeout).await?;
+        let name = format!("storefold lease {tenant}");
+        let connection = Connection::open(url, &name, &settings.sign_in, settings.answer_timeout).await?;
         let store = open_bucket(&connection, tenant, &settings).await?;
         let (mine, mine_seen) = watch::channel(false);
         let (holder, holder_seen) = watch::channel(None);

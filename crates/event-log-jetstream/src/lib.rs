@@ -18,6 +18,8 @@
 //!
 //! Limits: the server must take messages of [`MESSAGE_BYTES_MAX`] bytes (NATS' default is 1 MiB).
 
+mod sign_in;
+pub use sign_in::SignIn;
 mod settings;
 pub use settings::Settings;
 mod open_error;

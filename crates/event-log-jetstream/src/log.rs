@@ -26,8 +26,9 @@ impl JetStreamLog {
     /// # Errors
     /// Refuses a stream or a server that could lose what it acknowledges; each message says what to change.
     pub async fn open(url: &str, tenant: &Tenant, settings: &Settings) -> Result<Self, OpenError> {
-        let writes = Connection::open(url, &format!("storefold log {tenant} writes"), settings.answer_timeout).await?;
-        let reads = Connection::open(url, &format!("storefold log {tenant} reads"), settings.answer_timeout).await?;
+        let Settings { sign_in, answer_timeout, .. } = settings;
+        let writes = Connection::open(url, &format!("storefold log {tenant} writes"), sign_in, *answer_timeout).await?;
+        let reads = Connection::open(url, &format!("storefold log {tenant} reads"), sign_in, *answer_timeout).await?;
         let server = writes.client.server_info();
         let old = server::check_info(&server)?;
 

@@ -1,5 +1,7 @@
 //! Why a stream cannot be used.
 
+use std::path::PathBuf;
+
 use storefold_event_log::ReadError;
 use thiserror::Error;
 
@@ -9,6 +11,14 @@ pub enum OpenError {
     /// The address is no address.
     #[error("the address cannot be read ({0}); write nats://HOST:PORT, several separated by commas")]
     Address(String),
+    /// A file that the connection is to be made with cannot be used.
+    #[error("{file} cannot be used to connect to NATS: {detail}", file = file.display())]
+    Unusable {
+        /// Which.
+        file: PathBuf,
+        /// Why.
+        detail: String,
+    },
     /// Nobody answers there. A retry may help.
     #[error("no NATS server answers at {hosts}: {detail}")]
     Unreachable {

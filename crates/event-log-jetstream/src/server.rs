@@ -99,11 +99,12 @@ async fn ask(monitor_url: &str, keeper: &str, settings: &Settings) -> Result<Res
     if monitor_url.starts_with("http://") {
         return Ok(timeout(settings.answer_timeout, over_http(monitor_url)).await.unwrap_or_else(|_| no_answer()));
     }
-    let system = match Connection::open(monitor_url, "storefold monitor", settings.answer_timeout).await {
-        Ok(system) => system,
-        Err(error @ OpenError::Address(_)) => return Err(error),
-        Err(error) => return Ok(Err(error.to_string())),
-    };
+    let system =
+        match Connection::open(monitor_url, "storefold monitor", &settings.sign_in, settings.answer_timeout).await {
+            Ok(system) => system,
+            Err(error @ (OpenError::Address(_) | OpenError::Unusable { .. })) => return Err(error),
+            Err(error) => return Ok(Err(error.to_string())),
+        };
     let answer = timeout(settings.answer_timeout, over_system_account(&system.client, keeper)).await;
     Ok(answer.unwrap_or_else(|_| no_answer()))
 }

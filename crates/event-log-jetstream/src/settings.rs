@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::SignIn;
+
 /// How the log is kept, and how long answers are waited for.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -16,6 +18,8 @@ pub struct Settings {
     /// Where the server tells how it is set: its monitoring port (`http://HOST:8222`), or a user of its system account
     /// (`nats://USER:PASSWORD@HOST:4222`). Without it the log opens with a warning, since no other user may ask.
     pub monitor_url: Option<String>,
+    /// Who connects.
+    pub sign_in: SignIn,
 }
 
 impl Default for Settings {
@@ -25,6 +29,7 @@ impl Default for Settings {
             answer_timeout: Duration::from_secs(2),
             give_up_after: Duration::from_secs(10),
             monitor_url: None,
+            sign_in: SignIn::default(),
         }
     }
 }

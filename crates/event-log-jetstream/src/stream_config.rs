@@ -14,6 +14,9 @@ use crate::{OpenError, patience::Patience};
 /// The most bytes of one message of the log: a record and the headers beside it.
 pub const MESSAGE_BYTES_MAX: usize = RECORD_BYTES_MAX + 1_024;
 
+/// What stands before the subject of a message in the stream of the server's MQTT side.
+pub(crate) const MQTT_PREFIX: &str = "$MQTT.msgs.";
+
 /// How long the server remembers ids of messages. It only spares a retry over the network the refusal; the log's own
 /// memory of what was written has no window.
 const DUPLICATE_WINDOW: Duration = Duration::from_mins(2);
@@ -56,6 +59,19 @@ pub(crate) fn quarantine(tenant: &Tenant, replicas: usize) -> Config {
         deny_delete: true,
         deny_purge: true,
         ..kept(replicas)
+    }
+}
+
+/// The stream in which the server keeps what came with quality of service 1 or 2, before it confirms it. The server
+/// makes it for the first MQTT client of an account, set like this; made beforehand, it is there for the first message.
+pub(crate) fn mqtt_messages(replicas: usize) -> Config {
+    Config {
+        name: "$MQTT_msgs".to_owned(),
+        subjects: vec![format!("{MQTT_PREFIX}>")],
+        retention: RetentionPolicy::Interest,
+        storage: StorageType::File,
+        num_replicas: replicas,
+        ..Config::default()
     }
 }
 
@@ -111,6 +127,7 @@ fn may_pass(error: &CreateStreamError) -> bool {
 /// What is wrong with a stream that is there already.
 fn fault(found: &Config, wanted: &Config) -> Option<String> {
     let is_log = wanted.retention == RetentionPolicy::Limits;
+    let is_inbox = wanted.retention == RetentionPolicy::WorkQueue;
     let limited = |limit: i64| limit > 0;
     let faults = [
         (found.subjects != wanted.subjects, format!("it takes {:?} instead of {:?}", found.subjects, wanted.subjects)),
@@ -131,15 +148,15 @@ fn fault(found: &Config, wanted: &Config) -> Option<String> {
             found.num_replicas < wanted.num_replicas,
             format!("it has {} replicas, fewer than the {} asked for", found.num_replicas, wanted.num_replicas),
         ),
-        (is_log && limited(found.max_bytes), "max_bytes is set, so it would fill up".to_owned()),
-        (is_log && limited(found.max_messages), "max_msgs is set, so it would fill up".to_owned()),
+        (!is_inbox && limited(found.max_bytes), "max_bytes is set, so it would fill up".to_owned()),
+        (!is_inbox && limited(found.max_messages), "max_msgs is set, so it would fill up".to_owned()),
         (is_log && !found.deny_delete, "deny_delete is not set, so records could be deleted".to_owned()),
         (is_log && !found.deny_purge, "deny_purge is not set, so records could be deleted".to_owned()),
         (
             is_log && limited(found.max_message_size.into()) && found.max_message_size < wanted.max_message_size,
             format!("max_msg_size is {}, but records need {}", found.max_message_size, wanted.max_message_size),
         ),
-        (!is_log && found.discard != DiscardPolicy::New, "discard is old, so messages would be dropped".to_owned()),
+        (is_inbox && found.discard != DiscardPolicy::New, "discard is old, so messages would be dropped".to_owned()),
     ];
     faults.into_iter().find_map(|(holds, fault)| holds.then_some(fault))
 }

@@ -28,6 +28,7 @@ mod elements;
 mod rejected;
 
 mod answer;
+mod backup;
 mod examples;
 mod price;
 mod problems;

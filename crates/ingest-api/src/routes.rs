@@ -6,7 +6,7 @@ use aide::axum::{ApiRouter, routing};
 use tokio::sync::Semaphore;
 
 use crate::{
-    Intake,
+    Intake, backup,
     commands::{COMMANDS, describe_command, post_command, unknown_command},
     events::{PIECES_MAX, describe_post_events, post_events},
     price::{describe_post_price, post_price},
@@ -39,6 +39,7 @@ pub fn routes(intake: Intake) -> ApiRouter {
         .api_route("/v1/tenders/quote", routing::post_with(post_quote, describe_post_quote))
         .api_route("/v1/sources/{source}", routing::get_with(sources::get_source, sources::describe_get_source))
         .api_route("/v1/quarantine", routing::get_with(quarantine::list, quarantine::describe_list))
+        .api_route("/v1/quarantine/backup", routing::get_with(backup::get, backup::describe_get))
         .api_route("/v1/quarantine/{entry}/retry", routing::post_with(quarantine::retry, quarantine::describe_retry))
         .api_route("/v1/quarantine/{entry}/drop", routing::post_with(quarantine::drop, quarantine::describe_drop))
         .with_state(api)

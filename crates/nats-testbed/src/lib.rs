@@ -1,7 +1,8 @@
 //! Real NATS servers for tests and benchmarks: started, killed, restarted, paused.
 //!
 //! A [`NatsServer`] runs in a directory of its own that is removed with it, on free ports of the loopback, and is
-//! ended when it is dropped. A [`NatsCluster`] is three of them that keep every stream three times.
+//! ended when it is dropped. A [`NatsCluster`] is three of them that keep every stream three times, also with the
+//! configuration that is deployed.
 //!
 //! What it is not: it is never linked into the `storefold` binary, and it mocks nothing.
 
@@ -11,6 +12,8 @@ mod server;
 pub use server::{NatsServer, ServerOptions};
 mod cluster;
 pub use cluster::NatsCluster;
+mod certificates;
+pub use certificates::Certificates;
 mod readiness;
 
 use std::{io, path::PathBuf};

@@ -29,13 +29,15 @@ const STARTS_MAX: u32 = 3;
 pub struct ServerOptions {
     /// Sets `sync_interval: always`; without it the server acknowledges before the fsync.
     pub sync_always: bool,
+    /// Opens a port for MQTT.
+    pub mqtt: bool,
     /// Further lines of the server's configuration file, e.g. `max_payload: 65536`.
     pub extra: String,
 }
 
 impl Default for ServerOptions {
     fn default() -> Self {
-        Self { sync_always: true, extra: String::new() }
+        Self { sync_always: true, mqtt: false, extra: String::new() }
     }
 }
 
@@ -45,6 +47,9 @@ pub struct NatsServer {
     process: Option<Child>,
     ports: Ports,
     directory: TempDir,
+    configuration: PathBuf,
+    /// What the configuration takes from the environment.
+    variables: Vec<(String, String)>,
 }
 
 impl NatsServer {
@@ -57,8 +62,8 @@ impl NatsServer {
     pub async fn start_with(options: &ServerOptions) -> Result<Self, TestbedError> {
         let mut failed = TestbedError::NotReady(String::new());
         for _ in 0..STARTS_MAX {
-            let [client, monitor] = free_ports()?;
-            let mut server = Self::configure("solo", Ports { client, monitor }, options)?;
+            let [client, monitor, mqtt] = free_ports()?;
+            let mut server = Self::configure("solo", Ports { client, monitor, mqtt }, options)?;
             match server.restart().await {
                 Err(error @ TestbedError::NotReady(_)) => failed = error,
                 started => return started.map(|()| server),
@@ -77,14 +82,35 @@ impl NatsServer {
         let sync = if options.sync_always { "always" } else { "2m" };
         let store = directory.path().join("store");
         let _ = writeln!(text, "jetstream {{ store_dir: \"{}\", sync_interval: {sync} }}", store.display());
+        if options.mqtt {
+            let _ = writeln!(text, "mqtt {{ listen: \"127.0.0.1:{}\" }}", ports.mqtt);
+        }
         text.push_str(&options.extra);
-        fs::write(directory.path().join("nats.conf"), text)?;
-        Ok(Self { process: None, ports, directory })
+        let configuration = directory.path().join("nats.conf");
+        fs::write(&configuration, text)?;
+        Ok(Self { process: None, ports, directory, configuration, variables: Vec::new() })
+    }
+
+    /// A server that is not started yet, with a configuration of somebody else, which takes from the environment where
+    /// it listens and stores. `variables` is given the directory to store in.
+    pub(crate) fn deployed(
+        configuration: &Path,
+        ports: Ports,
+        variables: impl FnOnce(&Path) -> Vec<(String, String)>,
+    ) -> Result<Self, TestbedError> {
+        let directory = TempDir::with_prefix("nats-")?;
+        let variables = variables(&directory.path().join("store"));
+        Ok(Self { process: None, ports, directory, configuration: configuration.to_owned(), variables })
     }
 
     /// Where clients connect: `nats://127.0.0.1:PORT`, the same after a restart.
     pub fn url(&self) -> String {
         format!("nats://127.0.0.1:{}", self.ports.client)
+    }
+
+    /// The port for MQTT, if the server was told to open one.
+    pub fn mqtt_port(&self) -> u16 {
+        self.ports.mqtt
     }
 
     /// Where the server answers about itself: `http://127.0.0.1:PORT`.
@@ -126,7 +152,8 @@ impl NatsServer {
         self.kill();
         let process = Command::new(binary()?)
             .arg("--config")
-            .arg(self.directory.path().join("nats.conf"))
+            .arg(&self.configuration)
+            .envs(self.variables.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(fs::File::create(self.log())?)
@@ -172,6 +199,7 @@ impl Drop for NatsServer {
 pub(crate) struct Ports {
     pub(crate) client: u16,
     pub(crate) monitor: u16,
+    pub(crate) mqtt: u16,
 }
 
 /// Ports that were free a moment ago, all different.

@@ -24,7 +24,9 @@ mod memory;
 mod seen;
 pub use memory::{MemoryError, SourceReport};
 mod quarantine;
-pub use quarantine::{Entry, Journal, JournalError, Kept, KeptBody, Page, Quarantine, QuarantineError, Query};
+pub use quarantine::{
+    CarriedError, Entry, Journal, JournalError, Kept, KeptBody, Page, Quarantine, QuarantineError, Query, read_carried,
+};
 mod effects;
 mod handle;
 mod open_record;

@@ -7,6 +7,7 @@
 //! Limits: [`QUARANTINE_ENTRIES_MAX`](crate::limits::QUARANTINE_ENTRIES_MAX) entries, bodies cut to
 //! [`QUARANTINE_BODY_BYTES_MAX`](crate::limits::QUARANTINE_BODY_BYTES_MAX) bytes.
 
+mod carried;
 mod change;
 mod entry;
 mod journal;
@@ -24,6 +25,7 @@ use self::{
     keeper::Order,
 };
 pub use self::{
+    carried::{CarriedError, read_carried},
     entry::{Entry, Kept, KeptBody},
     journal::{Journal, JournalError},
 };

@@ -6,7 +6,7 @@ mod journal;
 use std::{fs, path::Path, sync::Arc};
 
 use anyhow::{Context, Result};
-use storefold_event_log_jetstream::{Holder, Lease, LeaseSettings};
+use storefold_event_log_jetstream::{Holder, Lease, LeaseSettings, Settings as NatsSettings};
 use storefold_http_kit::{Check, NotReady};
 use storefold_sequencer::{Journal, SequencerHandle, Standing, Turn};
 use uuid::Uuid;
@@ -42,7 +42,8 @@ impl Cluster {
         } else {
             None
         };
-        let settings = LeaseSettings { replicas: config.nats.replicas, ..LeaseSettings::default() };
+        let NatsSettings { replicas, sign_in, .. } = config.nats.clone();
+        let settings = LeaseSettings { replicas, sign_in, ..LeaseSettings::default() };
         let lease = if config.role.writes() {
             Lease::stand(urls, &config.tenant, settings, me.clone()).await
         } else {

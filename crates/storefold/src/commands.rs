@@ -1,13 +1,16 @@
 //! The commands, a file each.
 
 mod administrator;
+mod backup;
 mod cards;
 mod copy;
 mod demo;
+mod devices;
 mod export;
 mod import;
 mod quarantine;
 mod rebuild;
+mod restore;
 mod serve;
 mod simulate;
 mod simulate_time;
@@ -27,6 +30,7 @@ pub enum Command {
     Demo(demo::Demo),
     Serve(serve::Serve),
     Administrator(administrator::Administrator),
+    Devices(devices::Devices),
     Import(import::Import),
     Cards(cards::Cards),
     Vouchers(vouchers::Vouchers),
@@ -35,6 +39,8 @@ pub enum Command {
     WhatIf(what_if::WhatIf),
     Tail(tail::Tail),
     Copy(copy::Copy),
+    Backup(backup::Backup),
+    Restore(restore::Restore),
     Verify(verify::Verify),
     Rebuild(rebuild::Rebuild),
     Export(export::Export),
@@ -59,6 +65,7 @@ impl Command {
             Self::Demo(demo) => demo.run().await,
             Self::Serve(serve) => serve.run().await,
             Self::Administrator(administrator) => administrator.run().await,
+            Self::Devices(devices) => devices.run().await,
             Self::Import(import) => import.run().await,
             Self::Cards(cards) => cards.run().await,
             Self::Vouchers(vouchers) => vouchers.run().await,
@@ -67,6 +74,8 @@ impl Command {
             Self::WhatIf(what_if) => what_if.run().await,
             Self::Tail(tail) => tail.run().await,
             Self::Copy(copy) => copy.run().await,
+            Self::Backup(backup) => backup.run().await,
+            Self::Restore(restore) => restore.run().await,
             Self::Verify(verify) => verify.run().await,
             Self::Rebuild(rebuild) => rebuild.run().await,
             Self::Export(export) => export.run().await,

@@ -1,12 +1,12 @@
 //! What a server is told: flags over a file over defaults.
 
-use std::{fs, path::PathBuf, time::Duration};
+use std::{env, fs, path::PathBuf, time::Duration};
 
 use anyhow::{Context, Result, bail, ensure};
 use clap::{Args, ValueEnum};
 use serde::Deserialize;
 use storefold_event_log::Tenant;
-use storefold_event_log_jetstream::Settings as NatsSettings;
+use storefold_event_log_jetstream::{Settings as NatsSettings, SignIn};
 use storefold_projection::Proving;
 
 use crate::log_address::LogAddress;
@@ -62,6 +62,24 @@ pub struct Given {
     /// How many NATS servers keep the log and the inbox: 1, 3 or 5 [default: 1]
     #[arg(long, value_name = "COUNT")]
     nats_replicas: Option<usize>,
+
+    /// What signs in to NATS: a file with USER:PASSWORD, the seed of an nkey, or a user's JWT with its seed (.creds)
+    #[arg(long, value_name = "FILE", env = NATS_CREDENTIALS)]
+    nats_credentials: Option<PathBuf>,
+
+    /// Certificates in PEM of the authority that the certificates of the NATS servers are of; TLS is required then
+    #[arg(long, value_name = "FILE", env = NATS_CA)]
+    nats_ca: Option<PathBuf>,
+}
+
+/// Variables of the environment that name the files of a connection to NATS, for every command.
+const NATS_CREDENTIALS: &str = "STOREFOLD_NATS_CREDENTIALS";
+const NATS_CA: &str = "STOREFOLD_NATS_CA";
+
+/// How a command that is told nothing but an address signs in to NATS.
+pub fn sign_in_of_environment() -> SignIn {
+    let file = |variable| env::var_os(variable).map(PathBuf::from);
+    SignIn { credentials: file(NATS_CREDENTIALS), authority: file(NATS_CA) }
 }
 
 /// Who may ask.
@@ -154,6 +172,8 @@ impl Given {
             prove_cpu_percent: self.prove_cpu_percent.or(file.prove_cpu_percent),
             access: self.access.or(file.access),
             nats_replicas: self.nats_replicas.or(file.nats_replicas),
+            nats_credentials: self.nats_credentials.or(file.nats_credentials),
+            nats_ca: self.nats_ca.or(file.nats_ca),
         })
     }
 
@@ -204,7 +224,12 @@ impl Given {
             listen,
             tenant: Tenant::new(self.tenant.as_deref().unwrap_or("demo"))?,
             inbox,
-            nats: NatsSettings { replicas, monitor_url: self.nats_monitor, ..NatsSettings::default() },
+            nats: NatsSettings {
+                replicas,
+                monitor_url: self.nats_monitor,
+                sign_in: SignIn { credentials: self.nats_credentials, authority: self.nats_ca },
+                ..NatsSettings::default()
+            },
             log,
             data,
         })

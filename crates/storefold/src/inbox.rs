@@ -8,7 +8,10 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use futures::future::join_all;
 use storefold_event_log::Tenant;
-use storefold_event_log_jetstream::inbox::{Inbox, InboxError, InboxMessage, InboxSettings};
+use storefold_event_log_jetstream::{
+    Settings as NatsSettings,
+    inbox::{Inbox, InboxError, InboxMessage, InboxSettings},
+};
 use storefold_ingest_api::{Delivered, Format, Intake};
 use storefold_sequencer::Standing;
 use tokio::time::sleep;
@@ -23,8 +26,9 @@ const WAIT: Duration = Duration::from_secs(5);
 const PAUSE: Duration = Duration::from_millis(500);
 
 /// Opens the inbox of a tenant.
-pub async fn open(url: &str, tenant: &Tenant, replicas: usize) -> Result<Inbox> {
-    let settings = InboxSettings { replicas, ..InboxSettings::default() };
+pub async fn open(url: &str, tenant: &Tenant, nats: &NatsSettings) -> Result<Inbox> {
+    let NatsSettings { replicas, sign_in, .. } = nats.clone();
+    let settings = InboxSettings { replicas, sign_in, ..InboxSettings::default() };
     let opened = Inbox::open(url, tenant, &settings).await;
     opened.context("the inbox does not open; with --inbox off the server starts without it")
 }

@@ -15,6 +15,8 @@ use storefold_event_log_embedded::EmbeddedLog;
 use storefold_event_log_jetstream::{JetStreamLog, Settings};
 use tokio::sync::watch;
 
+use crate::config::sign_in_of_environment;
+
 /// The engine of a log, and where it keeps it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
@@ -127,7 +129,8 @@ impl OpenLog {
         if let LogAddress::Embedded(dir) = address {
             require_log(dir, tenant)?;
         }
-        Self::open(address, tenant, &Settings::default()).await
+        let settings = Settings { sign_in: sign_in_of_environment(), ..Settings::default() };
+        Self::open(address, tenant, &settings).await
     }
 
     /// Lets go of it, in order.

@@ -5,6 +5,7 @@
 //!
 //! What it is not: it holds no rule of the business.
 
+mod backup;
 mod client;
 mod clock;
 mod cluster;
@@ -44,7 +45,8 @@ use tracing_subscriber::EnvFilter;
     after_help = "Begin with:\n  storefold demo          a simulated network, its read models and pages on 127.0.0.1:8080\n  \
         storefold serve         a server on 127.0.0.1:8080 that keeps everything in ./storefold-data\n  \
         storefold help import   how to bring in your own events or sales\n\n\
-        RUST_LOG sets what is logged to stderr, such as RUST_LOG=debug."
+        RUST_LOG sets what is logged to stderr, such as RUST_LOG=debug. STOREFOLD_NATS_CREDENTIALS and STOREFOLD_NATS_CA\n\
+        name the files that every command signs in to NATS with; `storefold serve --help` tells what is in them."
 )]
 struct Arguments {
     #[command(subcommand)]

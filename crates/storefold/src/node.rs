@@ -71,7 +71,7 @@ impl Node {
         let intake = sequencer.clone().map(|sequencer| Intake::new(sequencer, Arc::clone(&clock)));
         let inbox = match (&config.inbox, &intake) {
             (Some(url), Some(intake)) => {
-                let inbox = inbox::open(url, tenant, config.nats.replicas).await?;
+                let inbox = inbox::open(url, tenant, &config.nats).await?;
                 Some(tokio::spawn(inbox::run(inbox, intake.clone())))
             }
             _ => None,

@@ -3,9 +3,12 @@
 
 use std::{env, fs, path::PathBuf, process};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 
-use crate::command::{command, output, root, run, target_directory};
+use crate::{
+    command::{command, output, root, target_directory},
+    tools,
+};
 
 /// Versions and hashes, in the form that npm reads.
 const PACKAGES: &str = "crates/xtask/browser";
@@ -25,38 +28,25 @@ fn chromium() -> Result<PathBuf> {
     if let Some(named) = env::var_os(BROWSER) {
         return Ok(named.into());
     }
-    let found = || {
-        let path = env::var_os("PATH").unwrap_or_default();
-        let places: Vec<_> = env::split_paths(&path).collect();
-        let names = ["chromium", "chromium-browser", "google-chrome"];
-        names.iter().find_map(|name| places.iter().map(|place| place.join(name)).find(|file| file.is_file()))
-    };
-    if let Some(browser) = found() {
-        return Ok(browser);
-    }
-    eprintln!("Chromium is missing; asking Debian for it");
-    let installed = run(command("apt-get", ["update", "--quiet"]))
-        .and_then(|()| run(command("apt-get", ["install", "--quiet", "--yes", "--no-install-recommends", "chromium"])));
-    let how = "install Chromium yourself (on Debian: apt-get install chromium), or name one in CHROMIUM";
-    installed.context(how)?;
-    match found() {
-        Some(browser) => Ok(browser),
-        None => bail!(how),
-    }
+    tools::of_debian(
+        &["chromium", "chromium-browser", "google-chrome"],
+        "chromium",
+        "it looks at the pages; another can be named in CHROMIUM",
+    )
 }
 
 fn modules() -> Result<PathBuf> {
     let directory = root().join(PACKAGES);
     let lock =
         fs::read(directory.join("package-lock.json")).with_context(|| format!("{PACKAGES}/package-lock.json"))?;
-    let (name, tools) = (format!("browser-{}", lock_name(&lock)), target_directory()?.join("tools"));
-    let whole = tools.join(name);
+    let (name, kept) = (format!("browser-{}", tools::name_of(&lock)), target_directory()?.join("tools"));
+    let whole = kept.join(name);
     if whole.is_dir() {
         return Ok(whole.join("node_modules"));
     }
     eprintln!("fetching the modules that drive a browser into {}", whole.display());
     // Moved to its place last: what stands there is whole.
-    let work = tools.join(format!("browser.{}.part", process::id()));
+    let work = kept.join(format!("browser.{}.part", process::id()));
     fs::create_dir_all(&work)?;
     for file in ["package.json", "package-lock.json"] {
         fs::copy(directory.join(file), work.join(file))?;
@@ -71,13 +61,4 @@ fn modules() -> Result<PathBuf> {
         return Err(error);
     }
     Ok(whole.join("node_modules"))
-}
-
-/// Another lock is another directory.
-fn lock_name(lock: &[u8]) -> String {
-    // FNV-1a: nobody forges the file of a clone, and nothing else needs a hash here.
-    let hash = lock
-        .iter()
-        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3));
-    format!("{hash:016x}")
 }

@@ -10,8 +10,10 @@
 mod bench;
 mod browser;
 mod command;
+mod deployment;
 mod duckdb;
 mod nats_server;
+mod python;
 mod schemas;
 mod test;
 mod tools;
@@ -35,7 +37,7 @@ struct Arguments {
 enum Task {
     /// Check everything that must hold before a change lands.
     ///
-    /// In order: gets a NATS server and DuckDB, checks formatting, runs clippy, builds everything, checks the documentation's
+    /// In order: gets a NATS server, DuckDB, a browser, and what deploy/ is checked with; checks formatting, runs clippy, builds everything, checks the documentation's
     /// links and runs its examples, then runs all tests with nextest, whose count of tests is the last line. The first
     /// step that fails ends it. What is missing (nextest, rustfmt, clippy) is installed; when that fails, it says what
     /// to do.

@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use crate::{
     browser,
     command::{cargo, output, run, target_directory},
-    duckdb, nats_server, tools,
+    deployment, duckdb, nats_server, tools,
 };
 
 /// Runs every check in order and stops at the first that fails.
@@ -15,6 +15,7 @@ pub fn test() -> Result<()> {
     let nats_server = step("NATS server", nats_server::get)?;
     let duckdb = step("DuckDB", duckdb::get)?;
     let (chromium, modules) = step("browser", browser::get)?;
+    let (modules_of_python, promtool) = step("what deploy/ is checked with", deployment::get)?;
     let path = step("tools", || {
         tools::rustfmt_and_clippy()?;
         tools::nextest()
@@ -38,6 +39,8 @@ pub fn test() -> Result<()> {
     nextest.env(duckdb::DIRECTORY, duckdb);
     nextest.env(browser::BROWSER, chromium);
     nextest.env(browser::MODULES, modules);
+    nextest.env(deployment::MODULES, modules_of_python);
+    nextest.env(deployment::PROMTOOL, promtool);
     nextest.env("STOREFOLD_BIN", target_directory()?.join("debug/storefold"));
     run(nextest)
 }

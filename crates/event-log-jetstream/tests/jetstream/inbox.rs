@@ -14,7 +14,7 @@ use storefold_event_log_jetstream::{
 use storefold_nats_testbed::ServerOptions;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpStream},
+    net::TcpStream,
 };
 
 use crate::world::{World, tenant};
@@ -185,13 +185,43 @@ async fn publish_over_mqtt(port: u16, topic: &str, payload: &str) {
     assert_eq!(answer, *b"\x40\x02\0\x01", "confirmed");
 }
 
+async fn with_mqtt() -> (World, u16) {
+    let world = World::start_with(&ServerOptions { mqtt: true, ..ServerOptions::default() }).await;
+    let port = world.server.lock().await.mqtt_port();
+    (world, port)
+}
+
+/// A message over MQTT comes by way of the inbox and of the server's own stream.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn devices_on_mqtt_reach_the_same_inbox() {
-    let port = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
-    let extra = format!("mqtt {{ listen: \"127.0.0.1:{port}\" }}\n");
-    let world = World::start_with(&ServerOptions { extra, ..ServerOptions::default() }).await;
+    let (world, port) = with_mqtt().await;
     let mut inbox = open(&world, &InboxSettings::default()).await;
-    publish_over_mqtt(port, "storefold/in/test/scanner-0012", "body").await;
-    let taken = take(&mut inbox, 1).await;
-    assert_eq!((taken[0].source.as_str(), &taken[0].payload[..]), ("scanner-0012", &b"body"[..]));
+    for (topic, source) in [("scanner-0012", "scanner-0012"), ("left/0012", "left.0012"), ("left.0012", "left.0012")] {
+        publish_over_mqtt(port, &format!("storefold/in/test/{topic}"), "body").await;
+        for message in take(&mut inbox, 2).await {
+            assert_eq!((message.source.as_str(), &message.payload[..]), (source, &b"body"[..]), "{topic}");
+            message.ack().await.unwrap();
+        }
+    }
+    assert!(inbox.next_batch(10, BRIEFLY).await.unwrap().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_confirmed_over_mqtt_is_kept_also_by_a_full_inbox_and_over_a_kill() {
+    let (world, port) = with_mqtt().await;
+    let settings = InboxSettings { bytes_max: 1_000, ..InboxSettings::default() };
+    drop(open(&world, &settings).await);
+    let sent: BTreeSet<String> = (0..50).map(|index| format!("{index:02}{}", "x".repeat(80))).collect();
+    for body in &sent {
+        publish_over_mqtt(port, "storefold/in/test/scanner-0012", body).await;
+    }
+    world.server.lock().await.restart().await.unwrap();
+    let mut inbox = open(&world, &settings).await;
+    let mut taken = BTreeSet::new();
+    while taken.len() < sent.len() {
+        let batch = inbox.next_batch(100, WAIT).await.unwrap();
+        assert!(!batch.is_empty(), "{} of {} messages came", taken.len(), sent.len());
+        taken.extend(payloads(&batch));
+    }
+    assert_eq!(taken, sent);
 }

@@ -112,7 +112,7 @@ async fn an_address_is_checked_and_never_printed_with_its_password() {
     assert!(JetStreamLog::open(&several, &tenant(), &world.settings).await.is_ok());
 }
 
-const LAX: ServerOptions = ServerOptions { sync_always: false, extra: String::new() };
+const LAX: ServerOptions = ServerOptions { sync_always: false, mqtt: false, extra: String::new() };
 
 #[tokio::test]
 async fn a_server_that_acknowledges_before_the_fsync_is_refused_when_it_tells() {
@@ -152,7 +152,7 @@ async fn the_system_account_tells_about_the_fsync_too() {
     let accounts = "accounts { SYS: { users: [{ user: sys, password: \"p@w\" }] }, \
                     APP: { jetstream: enabled, users: [{ user: app, password: pw }] } }\nsystem_account: SYS\n";
     for (sync_always, is_refused) in [(true, false), (false, true)] {
-        let options = ServerOptions { sync_always, extra: accounts.to_owned() };
+        let options = ServerOptions { sync_always, mqtt: false, extra: accounts.to_owned() };
         let mut world = World::start_with(&options).await;
         world.settings.monitor_url = Some(world.url.replace("nats://", "nats://sys:p%40w@"));
         world.url = world.url.replace("nats://", "nats://app:pw@");

@@ -22,7 +22,7 @@ struct Replicated {
 impl Replicated {
     /// The servers acknowledge before the fsync: a quorum is what keeps the records.
     async fn start() -> Self {
-        let options = ServerOptions { sync_always: false, extra: String::new() };
+        let options = ServerOptions { sync_always: false, mqtt: false, extra: String::new() };
         let cluster = NatsCluster::start(&options).await.unwrap();
         let settings = Settings { replicas: 3, ..Settings::default() };
         Self { url: cluster.url(), cluster: Mutex::new(cluster), settings }

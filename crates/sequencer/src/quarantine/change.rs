@@ -23,6 +23,9 @@ pub(super) enum Change {
     Resolve(u64),
     /// Mark an entry as dropped, and why.
     Drop(u64, String),
+    /// Keep an entry of a file that had no journal, such as one that was restored: with its history, and under its number
+    /// unless that is taken.
+    Bring(u64, Box<Entry>),
 }
 
 /// Carries changes out in one commit that is durable when it returns, and tells what became of each. With a journal, they end
@@ -65,6 +68,7 @@ impl<'t> Tables<'t> {
             Change::TakenIn(digests) => digests.iter().try_for_each(|digest| self.remove_body(*digest)),
             Change::Resolve(number) => self.remove(*number),
             Change::Drop(number, reason) => self.mark(*number, reason),
+            Change::Bring(number, entry) => self.bring(*number, entry),
         }
     }
 
@@ -94,6 +98,19 @@ impl<'t> Tables<'t> {
             kept,
         };
         self.write(number, &entry)?;
+        self.by_digest.insert(digest, number).map_err(failed)?;
+        Ok(())
+    }
+
+    /// Of two that bring the same, the first counts.
+    fn bring(&mut self, number: u64, entry: &Entry) -> Result<(), QuarantineError> {
+        let digest = entry.kept.digest();
+        if self.by_digest.get(digest).map_err(failed)?.is_some() {
+            return Ok(());
+        }
+        let last = self.entries.last().map_err(failed)?.map_or(0, |(number, _)| number.value());
+        let number = number.max(last + 1);
+        self.write(number, entry)?;
         self.by_digest.insert(digest, number).map_err(failed)?;
         Ok(())
     }

@@ -98,11 +98,11 @@ impl Journaled {
             });
             (place, if place.is_some() { Vec::new() } else { alone.collect::<Result<Vec<_>, QuarantineError>>()? })
         };
-        for (_, entry) in &alone {
-            self.append(&Change::Keep(vec![entry.kept.clone()])).await?;
+        for (number, entry) in &alone {
+            self.append(&Change::Bring(*number, Box::new(entry.clone()))).await?;
         }
         if place.is_none() {
-            // They come back by the journal, among those of other nodes and with the numbers that all give them.
+            // They come back by the journal, among those of other nodes.
             let leave: Vec<Change> = alone.iter().map(|(number, _)| Change::Resolve(*number)).collect();
             carry_out(&self.database, &leave.iter().collect::<Vec<_>>(), Some(0))?;
         }

@@ -1,6 +1,6 @@
 //! `storefold copy`: a copy of a log, from the log, from a server, or from another copy.
 
-mod from_server;
+pub mod from_server;
 
 use std::{convert::Infallible, fs, path::PathBuf, process::ExitCode, str::FromStr, sync::Arc};
 
@@ -160,7 +160,7 @@ fn name_the_choice(error: CopyError) -> anyhow::Error {
 }
 
 /// Shows how far a copy has come that began at a position.
-fn showing(progress: &Arc<Progress>, begun: Position) -> impl FnMut(Position, Position) + Send + 'static {
+pub fn showing(progress: &Arc<Progress>, begun: Position) -> impl FnMut(Position, Position) + Send + 'static {
     let (progress, mut shown) = (Arc::clone(progress), begun);
     move |position, total| {
         progress.advance_of(position - shown, total - begun);

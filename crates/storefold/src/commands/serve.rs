@@ -30,6 +30,10 @@ pub struct Serve {
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
 
+    /// Read the configuration, say what it comes to, and end
+    #[arg(long)]
+    check: bool,
+
     #[command(flatten)]
     given: Given,
 }
@@ -39,6 +43,14 @@ impl Serve {
     pub async fn run(self) -> Result<ExitCode> {
         let mut stop = Stop::catch()?;
         let mut config = self.given.over_file(self.config.as_ref())?.resolve()?;
+        if self.check {
+            let Config { role, log, listen, data, tenant, .. } = &config;
+            remark(format_args!(
+                "Would serve {listen} as {role:?}; log of {tenant} in {log}, all else in {}",
+                data.display()
+            ));
+            return Ok(ExitCode::SUCCESS);
+        }
         let (listener, address) = listen(&config.listen).await?;
         // Who listens on all addresses of a machine does not know which of them others reach.
         if config.advertise.is_none() && !address.ip().is_unspecified() {
