@@ -22,7 +22,7 @@ pub struct Guarded {
     pub app: TestApp,
     pub head: String,
     /// Sends events.
-    token: String,
+    pub token: String,
 }
 
 /// A session, or a token.
@@ -73,7 +73,7 @@ impl Guarded {
         read(self.send(who, Method::PUT, path, Some(&body)).await).await
     }
 
-    async fn issue(&self, name: &str, body: Value) -> String {
+    pub async fn issue(&self, name: &str, body: Value) -> String {
         let (status, issued) = self.put(&As::Session(&self.head), &format!("/v1/access/tokens/{name}"), body).await;
         assert_eq!(status, StatusCode::CREATED, "{issued}");
         issued["secret"].as_str().unwrap().to_owned()

@@ -51,3 +51,4 @@ mod roles;
 mod scanners;
 mod stored_value;
 mod tail_and_verify;
+mod tokens;

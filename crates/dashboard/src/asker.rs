@@ -145,7 +145,7 @@ pub(crate) fn answer<T: DeserializeOwned>(
     models: &dyn Ask,
     path: &str,
     parameters: &[(&str, &str)],
-) -> Result<(T, Position), Problem> {
+) -> Result<(T, Answered), Problem> {
     let asked = parameters.iter().map(|(name, text)| ((*name).to_owned(), Value::from(*text))).collect();
     let answered = models.ask(path, &asked).ok_or_else(|| {
         Problem::not_ready("no_such_model", 60, "this process does not keep the read model that answers this")
@@ -157,5 +157,5 @@ pub(crate) fn answer<T: DeserializeOwned>(
         QueryError::Rows(_) => Problem::internal(&error),
     })?;
     let answer = serde_json::from_slice(&answered.json).map_err(Problem::internal)?;
-    Ok((answer, answered.position))
+    Ok((answer, answered))
 }

@@ -3,13 +3,13 @@
 use maud::{DOCTYPE, Markup, html};
 
 use crate::{
+    assets::{SCRIPT, STYLE},
     language::Language,
     visit::{Page, Visit},
 };
 
-/// Where the style sheet and the script are served.
-pub(crate) const STYLE_PATH: &str = "/style.css";
-pub(crate) const SCRIPT_PATH: &str = "/live.js";
+/// From this age on figures say how old they are.
+const OLD_MS: i64 = 3_000;
 
 /// Head, banner and foot around a page.
 pub(crate) fn document(visit: &Visit<'_>, page: &Page) -> Markup {
@@ -27,9 +27,9 @@ pub(crate) fn document(visit: &Visit<'_>, page: &Page) -> Markup {
                 meta name="color-scheme" content="light dark";
                 @if let Some(seconds) = page.refresh_s { meta http-equiv="refresh" content=(seconds); }
                 title { (page.title) " – Storefold" }
-                link rel="stylesheet" href=(STYLE_PATH);
+                link rel="stylesheet" href=(STYLE.path);
                 link rel="icon" href="data:,";
-                script src=(SCRIPT_PATH) defer {}
+                script src=(SCRIPT.path) defer {}
             }
             body {
                 a.skip href="#content" { (texts.frame.skip) }
@@ -56,6 +56,10 @@ pub(crate) fn document(visit: &Visit<'_>, page: &Page) -> Markup {
                 }
                 main #content tabindex="-1" data-follows=[follows] data-position=[position] data-summary=[Some(&page.summary).filter(|summary| !summary.is_empty())] {
                     (page.body)
+                    @if visit.age_ms.get() >= OLD_MS {
+                        @let seconds = visit.language.count(visit.age_ms.get() / 1_000);
+                        p.quiet.age role="note" { ((texts.frame.age)(&seconds)) }
+                    }
                 }
                 p.unseen #said aria-live="polite" {}
                 footer.foot {
@@ -96,7 +100,7 @@ fn links(visit: &Visit<'_>) -> Vec<(&'static str, &'static str)> {
         (true, "/restatements", frame.restatements),
         (operates, "/quarantine", frame.quarantine),
         (operates, "/system", frame.system),
-        (users, "/users", visit.texts().entry.users),
+        (users, "/users", visit.texts().access.access),
     ]
     .into_iter()
     .filter(|(shown, ..)| *shown)

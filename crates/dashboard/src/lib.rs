@@ -21,6 +21,7 @@ pub use asker::{Ask, Asker, BoxFuture, Quarantine, QuarantineEntry, Settle};
 mod system;
 pub use system::System;
 mod answers;
+mod assets;
 mod charts;
 mod document;
 mod figures;

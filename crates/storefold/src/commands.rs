@@ -1,6 +1,7 @@
 //! The commands, a file each.
 
 mod administrator;
+mod audit;
 mod cards;
 mod copy;
 mod demo;
@@ -12,6 +13,7 @@ mod serve;
 mod simulate;
 mod simulate_time;
 mod tail;
+mod token;
 mod verify;
 mod vouchers;
 mod what_if;
@@ -27,6 +29,8 @@ pub enum Command {
     Demo(demo::Demo),
     Serve(serve::Serve),
     Administrator(administrator::Administrator),
+    Token(token::Token),
+    Audit(audit::Audit),
     Import(import::Import),
     Cards(cards::Cards),
     Vouchers(vouchers::Vouchers),
@@ -59,6 +63,8 @@ impl Command {
             Self::Demo(demo) => demo.run().await,
             Self::Serve(serve) => serve.run().await,
             Self::Administrator(administrator) => administrator.run().await,
+            Self::Token(token) => token.run().await,
+            Self::Audit(audit) => audit.run().await,
             Self::Import(import) => import.run().await,
             Self::Cards(cards) => cards.run().await,
             Self::Vouchers(vouchers) => vouchers.run().await,
