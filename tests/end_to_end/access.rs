@@ -80,7 +80,7 @@ impl Guarded {
     }
 
     /// Creates a user in the name of another, and signs in.
-    async fn user(&self, by: &str, user: &str, level: &str, mut place: Value) -> String {
+    pub async fn user(&self, by: &str, user: &str, level: &str, mut place: Value) -> String {
         (place["name"], place["level"]) = (json!(user), json!(level));
         let (status, made) = self.put(&As::Session(by), &format!("/v1/access/users/{user}"), place).await;
         assert_eq!(status, StatusCode::CREATED, "{made}");

@@ -34,6 +34,7 @@ mod changes;
 mod claims;
 mod cluster;
 mod cockpit;
+mod cockpit_access;
 mod copy;
 mod crash;
 mod dashboards;

@@ -8,7 +8,10 @@ use storefold_events::Position;
 use storefold_http_kit::{Clock, Problem};
 use storefold_projection::{Answered, Asked, QueryError, Reach, RunnerHandle, narrow};
 
-use crate::System;
+use crate::{
+    System,
+    places::{names_a_place, together},
+};
 
 /// Whoever answers the questions of the read models, by the path templates of their routes, and knows how they do.
 pub trait Ask: Send + Sync + 'static {
@@ -116,10 +119,13 @@ pub(crate) struct Narrowed {
 
 impl Ask for Narrowed {
     fn ask(&self, path: &str, asked: &Asked) -> Option<Result<Answered, QueryError>> {
-        let mut asked = asked.clone();
-        match self.models.narrow(path, &mut asked, &*self.reach)? {
-            Ok(()) => self.models.ask(path, &asked),
-            Err(error) => Some(Err(error)),
+        match self.ask_narrowed(path, asked)? {
+            // He sees several places and names none.
+            Err(error @ QueryError::BadParameter { .. }) if !names_a_place(asked) => {
+                let ask = |asked: &Asked| self.ask_narrowed(path, asked);
+                together(path, asked, &self.reach.places(), ask).or(Some(Err(error)))
+            }
+            answered => Some(answered),
         }
     }
 
@@ -137,6 +143,16 @@ impl Ask for Narrowed {
 
     fn quarantine(&self, after: u64) -> Option<Result<Quarantine, Problem>> {
         self.models.quarantine(after)
+    }
+}
+
+impl Narrowed {
+    fn ask_narrowed(&self, path: &str, asked: &Asked) -> Option<Result<Answered, QueryError>> {
+        let mut asked = asked.clone();
+        match self.models.narrow(path, &mut asked, &*self.reach)? {
+            Ok(()) => self.models.ask(path, &asked),
+            Err(error) => Some(Err(error)),
+        }
     }
 }
 

@@ -8,6 +8,9 @@ use crate::{
     visit::{Page, Visit},
 };
 
+/// Pages that the link to access stands for.
+const ACCESS: [&str; 4] = ["/users", "/contracts", "/tokens", "/audit"];
+
 /// From this age on figures say how old they are.
 const OLD_MS: i64 = 3_000;
 
@@ -39,7 +42,7 @@ pub(crate) fn document(visit: &Visit<'_>, page: &Page) -> Markup {
                     @if !links.is_empty() {
                         nav aria-label=(texts.frame.pages) {
                             @for (path, name) in links {
-                                a href=(path) aria-current=[visit.is_at(path).then_some("page")] { (name) }
+                                a href=(path) aria-current=[current(visit, path)] { (name) }
                             }
                         }
                     }
@@ -78,6 +81,12 @@ pub(crate) fn document(visit: &Visit<'_>, page: &Page) -> Markup {
             }
         }
     }
+}
+
+/// Whether a link of the banner leads to this page, or to those that this one is of.
+fn current(visit: &Visit<'_>, path: &str) -> Option<&'static str> {
+    let is_of = path == "/users" && ACCESS.iter().any(|page| visit.is_below(page));
+    if visit.is_at(path) { Some("page") } else { is_of.then_some("true") }
 }
 
 /// Where the banner leads whoever is there.

@@ -27,6 +27,7 @@ mod document;
 mod figures;
 mod language;
 mod links;
+mod places;
 mod sections;
 mod texts;
 mod visit;

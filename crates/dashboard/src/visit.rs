@@ -134,6 +134,11 @@ impl<'a> Visit<'a> {
         self.here.split('?').next() == Some(path)
     }
 
+    /// Whether this page is the one that a link leads to, or below it.
+    pub(crate) fn is_below(&self, path: &str) -> bool {
+        self.here.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
+    }
+
     /// This page in another language.
     pub(crate) fn in_language(&self, language: Language) -> String {
         links::with(&self.here, &[(LANGUAGE, Some(language.tag()))])

@@ -90,7 +90,7 @@ fn table(visit: &Visit<'_>, found: &Audit, asked: &Asked) -> Markup {
                 table {
                     thead {
                         tr {
-                            th.text scope="col" { (texts.words.when_utc) }
+                            th.text scope="col" { (texts.access.when) }
                             th.text scope="col" { (texts.access.who) }
                             th.text scope="col" { (texts.access.did) }
                             th.text scope="col" { (texts.access.to_what) }

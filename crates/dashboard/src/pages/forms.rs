@@ -55,7 +55,10 @@ pub(super) fn tabs(visit: &Visit<'_>, who: &SignedInAs) -> Markup {
     html! {
         @if who.is_administrator {
             nav.choice aria-label=(texts.access.access) {
-                @for (path, name) in all { a href=(path) aria-current=[visit.is_at(path).then_some("page")] { (name) } }
+                @for (path, name) in all {
+                    @let current = if visit.is_at(path) { Some("page") } else { visit.is_below(path).then_some("true") };
+                    a href=(path) aria-current=[current] { (name) }
+                }
             }
         }
     }
