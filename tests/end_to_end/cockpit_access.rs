@@ -152,12 +152,16 @@ async fn whoever_sees_several_places_has_one_list_of_them() {
     let grant = json!({"level": "standard", "organisation": "acme/it"});
     let granted = guarded.put(&As::Session(&guarded.head), "/v1/access/users/two@acme.example/grants", grant).await;
     assert_eq!(granted.0, StatusCode::NO_CONTENT);
-    for (path, own) in [("/stores", true), ("/scanners", true), ("/restatements", false)] {
+    for path in ["/stores", "/scanners", "/restatements"] {
         let page = guarded.send(&As::Session(&user), Method::GET, path, None).await;
         let status = page.status();
         let page = page.text().await.unwrap();
         assert_eq!(status, StatusCode::OK, "{path}: {page}");
-        assert_eq!((page.contains("FR-1"), page.contains("IT-1"), page.contains("FR-2")), (own, own, false), "{path}");
+        assert_eq!(
+            (page.contains("FR-1"), page.contains("IT-1"), page.contains("FR-2")),
+            (true, true, false),
+            "{path}"
+        );
     }
     for (path, expected) in [
         ("/stores?search=IT", StatusCode::OK),

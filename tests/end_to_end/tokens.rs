@@ -39,13 +39,13 @@ async fn a_token_is_made_listed_and_revoked_on_the_command_line() {
     let guarded = Guarded::start().await;
     let said = run(&guarded, &["token", "list"], None).fails();
     assert!(said.contains("sign in, or send a token"), "{said}");
-    let make = ["token", "make", "ops/1", "--right", "administer", "--days", "30", "--json"];
-    let made = as_head(&guarded, &make).json();
+    let arguments = ["token", "make", "ops/1", "--right", "administer", "--days", "30", "--json"];
+    let made = as_head(&guarded, &arguments).json();
     let administers = made["secret"].as_str().unwrap();
     assert_eq!((&made["token"], administers.len()), (&json!("ops/1"), 64));
     // It makes others, in its own name; what it is for is said.
-    let make = ["token", "make", "scanner-9", "--right", "produce", "--source", "scanner-9", "--store", "FR-1"];
-    let secret = run(&guarded, &make, Some(administers)).ok();
+    let arguments = ["token", "make", "scanner-9", "--right", "produce", "--source", "scanner-9", "--store", "FR-1"];
+    let secret = run(&guarded, &arguments, Some(administers)).ok();
     assert_eq!(send(&guarded, secret.trim(), "/v1/events", &scan("scanner-9", 1, "FR-1")).await.0, StatusCode::OK);
     let table = run(&guarded, &["token", "list"], Some(administers)).ok();
     for expected in ["scanner-9", "FR-1", "token:ops/1", "head@acme.example", "anybody", "the network"] {

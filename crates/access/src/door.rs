@@ -10,7 +10,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use storefold_events::access::{DataDownloaded, TokenRight};
-use storefold_http_kit::{Problem, SignedInAs, sent_from_here};
+use storefold_http_kit::{Problem, SignedInAs, Standing, sent_from_here};
 use storefold_projection::Reach;
 use storefold_projector_access::{session, token};
 
@@ -174,13 +174,17 @@ impl Door {
 impl Entered {
     fn shown(&self) -> Option<SignedInAs> {
         let crate::Who::User { name, .. } = self.viewer.who() else { return None };
+        let standing = match (self.viewer.is_administrator(), self.viewer.is_manager()) {
+            (true, _) => Standing::Administers,
+            (false, true) => Standing::CreatesUsers,
+            (false, false) => Standing::Looks,
+        };
         Some(SignedInAs {
             name: name.clone(),
             form_token: self.form_token.clone()?,
             sees_network: self.viewer.is_whole(),
-            may_create_users: self.viewer.is_manager(),
+            standing,
             may_operate: self.viewer.may(TokenRight::Operate),
-            is_administrator: self.viewer.is_administrator(),
         })
     }
 }

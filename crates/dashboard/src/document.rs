@@ -1,6 +1,7 @@
 //! What every page has around its body.
 
 use maud::{DOCTYPE, Markup, html};
+use storefold_http_kit::SignedInAs;
 
 use crate::{
     assets::{SCRIPT, STYLE},
@@ -98,7 +99,7 @@ fn links(visit: &Visit<'_>) -> Vec<(&'static str, &'static str)> {
     let frame = &visit.texts().frame;
     let who = visit.who.as_ref();
     let (network, operates) = (who.is_none_or(|who| who.sees_network), who.is_none_or(|who| who.may_operate));
-    let users = who.is_some_and(|who| who.may_create_users);
+    let users = who.is_some_and(SignedInAs::may_create_users);
     [
         (true, "/", frame.network),
         (true, "/stores", frame.stores),
@@ -109,7 +110,7 @@ fn links(visit: &Visit<'_>) -> Vec<(&'static str, &'static str)> {
         (true, "/restatements", frame.restatements),
         (operates, "/quarantine", frame.quarantine),
         (operates, "/system", frame.system),
-        (users, "/users", visit.texts().access.access),
+        (users, "/users", visit.texts().access.title),
     ]
     .into_iter()
     .filter(|(shown, ..)| *shown)

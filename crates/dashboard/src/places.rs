@@ -107,16 +107,16 @@ mod tests {
     }
 
     /// Scanners of two stores, of which as many are listed as are asked for, and of an organisation without any.
-    fn ask(asked: &Asked) -> Option<Result<Answered, QueryError>> {
+    fn answer(asked: &Asked) -> Result<Answered, QueryError> {
         let (scanners, position) = match asked.get("store").and_then(Value::as_str) {
             Some("A") => (vec!["3", "5"], 7),
             Some("B") => (vec!["1", "4"], 5),
-            _ => return Some(Err(QueryError::Unknown { kind: "organisation", name: "none".to_owned() })),
+            _ => return Err(QueryError::Unknown { kind: "organisation", name: "none".to_owned() }),
         };
         let limit: usize = asked["limit"].as_str().unwrap().parse().unwrap();
         let listed: Vec<_> = scanners.iter().take(limit).map(|scanner| json!({ "scanner": scanner })).collect();
         let json = json!({ "found": scanners.len(), "scanners": listed, "next": null }).to_string().into();
-        Some(Ok(Answered { json, position, rows_read: 2, age_ms: 0 }))
+        Ok(Answered { json, position, rows_read: 2, age_ms: 0 })
     }
 
     #[test]
@@ -126,7 +126,8 @@ mod tests {
         for (limit, listed, next) in
             [("2", json!(["1", "3"]), json!("3")), ("4", json!(["1", "3", "4", "5"]), Value::Null)]
         {
-            let answered = together("/v1/scanners", &asked(limit), &places, ask).unwrap().unwrap();
+            let answered =
+                together("/v1/scanners", &asked(limit), &places, |asked| Some(answer(asked))).unwrap().unwrap();
             let answer: Value = serde_json::from_slice(&answered.json).unwrap();
             let scanners: Vec<_> = answer["scanners"].as_array().unwrap().iter().map(|one| &one["scanner"]).collect();
             assert_eq!((json!(scanners), &answer["next"], &answer["found"]), (listed, &next, &json!(4)));
@@ -137,8 +138,8 @@ mod tests {
     #[test]
     fn what_is_no_list_is_not_put_together_and_what_is_unknown_everywhere_is_unknown() {
         let none = [Place::Organisation("none".to_owned())];
-        assert!(together("/v1/kpis/turnover", &asked("2"), &none, ask).is_none());
-        let answered = together("/v1/scanners", &asked("2"), &none, ask).unwrap();
+        assert!(together("/v1/kpis/turnover", &asked("2"), &none, |asked| Some(answer(asked))).is_none());
+        let answered = together("/v1/scanners", &asked("2"), &none, |asked| Some(answer(asked))).unwrap();
         assert!(matches!(answered, Err(QueryError::Unknown { .. })));
     }
 }

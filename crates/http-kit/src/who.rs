@@ -11,12 +11,33 @@ pub struct SignedInAs {
     pub form_token: String,
     /// Whether he sees the whole network.
     pub sees_network: bool,
-    /// Whether he may create users.
-    pub may_create_users: bool,
+    /// What he may do for others.
+    pub standing: Standing,
     /// Whether he looks after the server.
     pub may_operate: bool,
+}
+
+/// What somebody may do for others; each may do what those before it may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Standing {
+    /// Nothing: he looks.
+    Looks,
+    /// Creates users.
+    CreatesUsers,
+    /// Everything.
+    Administers,
+}
+
+impl SignedInAs {
+    /// Whether he may create users.
+    pub fn may_create_users(&self) -> bool {
+        self.standing >= Standing::CreatesUsers
+    }
+
     /// Whether he may do everything.
-    pub is_administrator: bool,
+    pub fn is_administrator(&self) -> bool {
+        self.standing == Standing::Administers
+    }
 }
 
 /// Set on a request of a machine that may send events only as some producers, or only those of one store.

@@ -22,7 +22,7 @@ pub struct WhoAsks {
     #[arg(long, default_value = "http://127.0.0.1:8080", global = true)]
     url: String,
 
-    /// A file that holds the token to ask with; otherwise it is that of STOREFOLD_TOKEN
+    /// A file that holds the token to ask with; otherwise it is that of `STOREFOLD_TOKEN`
     #[arg(long, value_name = "FILE", global = true, conflicts_with = "user")]
     token_file: Option<PathBuf>,
 

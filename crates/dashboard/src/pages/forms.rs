@@ -53,8 +53,8 @@ pub(super) fn tabs(visit: &Visit<'_>, who: &SignedInAs) -> Markup {
         ("/audit", texts.access.audit),
     ];
     html! {
-        @if who.is_administrator {
-            nav.choice aria-label=(texts.access.access) {
+        @if who.is_administrator() {
+            nav.choice aria-label=(texts.access.title) {
                 @for (path, name) in all {
                     @let current = if visit.is_at(path) { Some("page") } else { visit.is_below(path).then_some("true") };
                     a href=(path) aria-current=[current] { (name) }

@@ -183,7 +183,7 @@ fn grant_form(visit: &Visit<'_>, who: &SignedInAs, user: &ListedUser) -> Markup 
     html! {
         form.stacked method="post" action=(links::to_user(&user.user)) {
             (form_token(who))
-            (level_field(visit, who.is_administrator))
+            (level_field(visit, who.is_administrator()))
             (place_fields(visit))
             p.quiet { (texts.access.place_rule) }
             button type="submit" name="act" value="grant" { (texts.access.grant) }

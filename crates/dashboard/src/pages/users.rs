@@ -102,7 +102,7 @@ fn form(visit: &Visit<'_>, who: &SignedInAs) -> Markup {
             input #user type="text" name="user" autocomplete="off" autocapitalize="none" required maxlength="128" placeholder="anna@acme.example";
             label for="name" { (texts.entry.name) }
             input #name type="text" name="name" autocomplete="off" required maxlength="128";
-            (level_field(visit, who.is_administrator))
+            (level_field(visit, who.is_administrator()))
             (place_fields(visit))
             p.quiet { (texts.access.place_rule) }
             button type="submit" { (texts.entry.create_user) }

@@ -5,7 +5,7 @@ use super::{Say, SayOfTwo};
 /// Users, contracts, tokens, the audit.
 pub(crate) struct Access {
     /// Head of the pages, and their link in the banner.
-    pub(crate) access: &'static str,
+    pub(crate) title: &'static str,
     pub(crate) contracts: &'static str,
     pub(crate) tokens: &'static str,
     pub(crate) audit: &'static str,
@@ -88,7 +88,7 @@ pub(crate) const AUDITED: [&str; 10] = [
 ];
 
 pub(crate) const ENGLISH: Access = Access {
-    access: "Access",
+    title: "Access",
     contracts: "Contracts",
     tokens: "Tokens",
     audit: "Audit",
@@ -161,7 +161,7 @@ pub(crate) const ENGLISH: Access = Access {
 };
 
 pub(crate) const FRENCH: Access = Access {
-    access: "Accès",
+    title: "Accès",
     contracts: "Contrats",
     tokens: "Jetons",
     audit: "Journal",
@@ -234,7 +234,7 @@ pub(crate) const FRENCH: Access = Access {
 };
 
 pub(crate) const ITALIAN: Access = Access {
-    access: "Accessi",
+    title: "Accessi",
     contracts: "Contratti",
     tokens: "Token",
     audit: "Registro",
@@ -307,7 +307,7 @@ pub(crate) const ITALIAN: Access = Access {
 };
 
 pub(crate) const GERMAN: Access = Access {
-    access: "Zugriff",
+    title: "Zugriff",
     contracts: "Verträge",
     tokens: "Tokens",
     audit: "Protokoll",

@@ -42,7 +42,7 @@ pub struct Audit {
     #[arg(long, value_name = "WHAT")]
     of: Option<String>,
 
-    /// Only events of this type, as AccessGranted
+    /// Only events of this type, as `AccessGranted`
     #[arg(long, value_name = "TYPE")]
     event: Option<String>,
 

@@ -21,7 +21,7 @@ const DAYS_DEFAULT: u32 = 365;
 /// Make, list and revoke tokens, by which tills, scanners and programs are known
 ///
 /// For a server with --access required. Whoever makes one is an administrator (--user), or asks with a token that has the
-/// right `administer` (STOREFOLD_TOKEN, --token-file). A secret is printed once and kept nowhere; the server keeps a digest.
+/// right `administer` (`STOREFOLD_TOKEN`, --token-file). A secret is printed once and kept nowhere; the server keeps a digest.
 #[derive(Args)]
 #[command(
     after_help = "Examples:\n  storefold token make till-7 --right produce --source till-7 --store FR-PAR-01 --user anna@acme.example\n  \
