@@ -22,7 +22,7 @@ pub struct Guarded {
     pub app: TestApp,
     pub head: String,
     /// Sends events.
-    token: String,
+    pub token: String,
 }
 
 /// A session, or a token.
@@ -73,14 +73,14 @@ impl Guarded {
         read(self.send(who, Method::PUT, path, Some(&body)).await).await
     }
 
-    async fn issue(&self, name: &str, body: Value) -> String {
+    pub async fn issue(&self, name: &str, body: Value) -> String {
         let (status, issued) = self.put(&As::Session(&self.head), &format!("/v1/access/tokens/{name}"), body).await;
         assert_eq!(status, StatusCode::CREATED, "{issued}");
         issued["secret"].as_str().unwrap().to_owned()
     }
 
     /// Creates a user in the name of another, and signs in.
-    async fn user(&self, by: &str, user: &str, level: &str, mut place: Value) -> String {
+    pub async fn user(&self, by: &str, user: &str, level: &str, mut place: Value) -> String {
         (place["name"], place["level"]) = (json!(user), json!(level));
         let (status, made) = self.put(&As::Session(by), &format!("/v1/access/users/{user}"), place).await;
         assert_eq!(status, StatusCode::CREATED, "{made}");

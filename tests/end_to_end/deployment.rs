@@ -44,7 +44,8 @@ fn is_understood(order: &[&str]) {
         "serve" => {
             // The Compose file puts each node's own there.
             let own = |word: &String| word.replace("/storefold.toml", "/write.toml");
-            let here = |word: &String| own(word).replace("/etc/storefold", deploy().join("storefold").to_str().unwrap());
+            let here =
+                |word: &String| own(word).replace("/etc/storefold", deploy().join("storefold").to_str().unwrap());
             let ended = storefold(order.iter().map(here).chain(["--check".to_owned()]));
             let is_to_come = ended.stderr.contains("the role edge is not available in this version");
             assert!(is_to_come || ended.code == Some(0), "{order:?}: {}", ended.stderr);

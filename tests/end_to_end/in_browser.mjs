@@ -159,11 +159,78 @@ const scenarios = {
     return { name: download.suggestedFilename(), bytes: readFileSync(await download.path()).toString("base64") };
   },
 
+  // Grants a place and takes it away, sets a contract, makes a token and revokes it, and reads it all in the audit.
+  async administers({ user, password, scripts, of }) {
+    const page = await open({ javaScriptEnabled: scripts });
+    await signIn(page, user, password);
+    await page.goto("/users");
+    await page.locator(`main table a[href="/users/${encodeURIComponent(of)}"]`).click();
+    await page.waitForURL((at) => at.pathname.startsWith("/users/"));
+    const places = () => page.locator("main ul.entries li > span").allInnerTexts();
+    await page.locator("form.stacked input[name=organisation]").fill("acme/it");
+    await page.getByRole("button", { name: "Grant a place" }).click();
+    await page.getByRole("button", { name: "Take away acme/it" }).waitFor();
+    const granted = await places();
+    await page.getByRole("button", { name: "Take away acme/it" }).click();
+    await page.getByRole("button", { name: "Take away acme/it" }).waitFor({ state: "detached" });
+    const left = await places();
+    await page.getByRole("button", { name: "Make a new password" }).click();
+    const password_made = await page.locator(".notice code").innerText();
+
+    await page.goto("/contracts");
+    await page.locator("main input[name=organisation]").fill("acme/fr");
+    await page.getByRole("checkbox", { name: "Download store-performance" }).uncheck();
+    await page.getByRole("button", { name: "Set a contract" }).click();
+    await page.getByRole("link", { name: "Change acme/fr" }).click();
+    await page.waitForURL((at) => at.searchParams.get("change") === "acme/fr");
+    const ticked = await page.getByRole("checkbox", { name: "Download store-performance" }).isChecked();
+    const others = await page.getByRole("checkbox", { name: "Download network-kpi" }).isChecked();
+
+    await page.goto("/tokens");
+    await page.locator("#token").fill("till-9");
+    await page.getByRole("checkbox", { name: "Send events and commands" }).check();
+    await page.locator("main input[name=sources]").fill("till-9, till-10");
+    await page.getByRole("button", { name: "Make a token" }).click();
+    const secret = await page.locator(".notice code").innerText();
+    await page.goto("/tokens");
+    const listed = await page.locator("main").innerText();
+    await page.getByRole("button", { name: "Revoke till-9" }).click();
+    await page.getByRole("button", { name: "Revoke till-9" }).waitFor({ state: "detached" });
+
+    await page.goto("/audit");
+    await page.locator("main input[name=of]").fill("till-9");
+    await page.getByRole("button", { name: "Show" }).click();
+    await page.waitForURL((at) => at.searchParams.get("of") === "till-9");
+    const audit = await page.locator("main tbody tr").allInnerTexts();
+    return { granted, left, password_made, ticked, others, secret, listed, audit };
+  },
+
+  // Makes a token with the keyboard alone.
+  async keyboard_administers({ user, password }) {
+    const page = await open();
+    await signIn(page, user, password);
+    await tabTo(page, "nav a[href='/users']");
+    await page.keyboard.press("Enter");
+    await page.waitForURL((at) => at.pathname === "/users");
+    await tabTo(page, "main nav a[href='/tokens']");
+    await page.keyboard.press("Enter");
+    await page.waitForURL((at) => at.pathname === "/tokens");
+    await tabTo(page, "main input[name=token]");
+    await page.keyboard.type("by-key");
+    await tabTo(page, "main input[value=read]");
+    await page.keyboard.press("Space");
+    await tabTo(page, "main button[value=make]");
+    await page.keyboard.press("Enter");
+    await page.locator(".notice code").waitFor();
+    return { secret: await page.locator(".notice code").innerText() };
+  },
+
   // Takes pictures of pages into a directory.
-  async pictures({ directory, pictures }) {
+  async pictures({ directory, pictures, user, password }) {
     const sizes = {};
     for (const { name, path, width, height, colorScheme } of pictures) {
       const page = await open({ colorScheme, viewport: { width, height } });
+      if (user) await signIn(page, user, password);
       const answer = await page.goto(path);
       sizes[name] = [answer.status(), (await page.screenshot({ path: join(directory, `${name}.png`) })).length];
       await page.context().close();
@@ -172,10 +239,11 @@ const scenarios = {
   },
 
   // Looks at every page for serious faults of accessibility, in both themes.
-  async accessible({ paths }) {
+  async accessible({ paths, user, password }) {
     const found = {};
     for (const colorScheme of ["light", "dark"]) {
       const page = await open({ colorScheme });
+      if (user) await signIn(page, user, password);
       for (const path of paths) {
         const answer = await page.goto(path);
         const on = await faults(page);

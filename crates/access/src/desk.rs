@@ -97,7 +97,8 @@ impl Desk {
         Ok(Self(Arc::new(Inner { sequencer, models, clock, directory, passwords, attempts })))
     }
 
-    pub(crate) fn now_ms(&self) -> i64 {
+    /// The server's time, in ms since 1970 UTC.
+    pub fn now_ms(&self) -> i64 {
         (self.0.clock)()
     }
 

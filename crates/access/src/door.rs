@@ -10,7 +10,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use storefold_events::access::{DataDownloaded, TokenRight};
-use storefold_http_kit::{Problem, SignedInAs, sent_from_here};
+use storefold_http_kit::{Problem, SignedInAs, Standing, sent_from_here};
 use storefold_projection::Reach;
 use storefold_projector_access::{session, token};
 
@@ -72,6 +72,9 @@ async fn enter(State(door): State<Arc<Door>>, mut request: Request, next: Next) 
     if let Some(viewer) = &viewer {
         request.extensions_mut().insert(viewer.clone());
         request.extensions_mut().insert::<Arc<dyn Reach>>(viewer.clone());
+        if let Some(only) = viewer.sends_only() {
+            request.extensions_mut().insert(only.clone());
+        }
     }
     if let Some(shown) = shown {
         request.extensions_mut().insert(shown);
@@ -125,6 +128,9 @@ impl Door {
             Need::Produce => (viewer.may(TokenRight::Produce), "this needs a token with the right `produce`"),
             Need::Manager => (viewer.is_manager(), "only Managers and administrators do this"),
             Need::Operate => (viewer.may(TokenRight::Operate), "this is for those who look after the server"),
+            Need::Tokens => {
+                (viewer.administers_tokens(), "this is for administrators, and for tokens with the right `administer`")
+            }
             Need::Administrator => (viewer.is_administrator(), "this is for administrators"),
         };
         if may { Ok(()) } else { Err(Problem::forbidden(needed)) }
@@ -168,11 +174,16 @@ impl Door {
 impl Entered {
     fn shown(&self) -> Option<SignedInAs> {
         let crate::Who::User { name, .. } = self.viewer.who() else { return None };
+        let standing = match (self.viewer.is_administrator(), self.viewer.is_manager()) {
+            (true, _) => Standing::Administers,
+            (false, true) => Standing::CreatesUsers,
+            (false, false) => Standing::Looks,
+        };
         Some(SignedInAs {
             name: name.clone(),
             form_token: self.form_token.clone()?,
             sees_network: self.viewer.is_whole(),
-            may_create_users: self.viewer.is_manager(),
+            standing,
             may_operate: self.viewer.may(TokenRight::Operate),
         })
     }

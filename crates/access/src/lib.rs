@@ -11,10 +11,12 @@
 //! after 20 an address, waits from a minute to a quarter of an hour; two passwords are checked at a time.
 
 mod attempts;
+mod contracts;
 mod desk;
 mod door;
 mod entered;
 mod first;
+mod machines;
 mod needs;
 mod passwords;
 mod people;
@@ -26,10 +28,14 @@ pub use desk::{Desk, DeskError, Settings};
 pub use door::{FORM_TOKEN, SESSION_COOKIE};
 pub use entered::{SESSION_MS, SignInRefused, SignedInNow};
 pub use first::SETUP_KEY_FILE;
+pub use machines::TokenFor;
 pub use passwords::{PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN};
 pub use secrets::is_same;
 pub use storefold_projector_access::{
     Grant,
+    audit::{Audit, AuditAsked, AuditEntry},
+    policies::ListedPolicy,
+    tokens::ListedToken,
     users::{ListedGrant, ListedUser},
 };
 pub use viewer::{Viewer, Who};

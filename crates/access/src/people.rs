@@ -1,7 +1,7 @@
 //! Users: created, looked after, with passwords of their own.
 
 use axum::http::{HeaderMap, HeaderValue};
-use storefold_events::access::{AccessGranted, PasswordSet, UserInvited};
+use storefold_events::access::{AccessGranted, AccessRevoked, PasswordSet, SignedOut, UserInvited};
 use storefold_http_kit::Problem;
 use storefold_projector_access::{
     Grant, session,
@@ -48,6 +48,59 @@ impl Desk {
         let set = PasswordSet { user: user.to_owned().into(), verifier: verifier.into(), by: Some(by.into()) };
         self.write(vec![invited.into(), granted.into(), set.into()]).await?;
         Ok(secret)
+    }
+
+    /// Grants a user a place; a grant of another level for the same place takes its place.
+    ///
+    /// # Errors
+    /// A problem that can be shown.
+    pub async fn grant(&self, viewer: &Viewer, user: &str, grant: Grant) -> Result<(), Problem> {
+        let by = Some(acting(viewer)?.into());
+        let Grant { organisation, store, level } = grant;
+        let (organisation, store) = (organisation.map(Into::into), store.map(Into::into));
+        let granted = AccessGranted { user: user.to_owned().into(), level, organisation, store, by };
+        self.write(vec![granted.into()]).await?;
+        Ok(())
+    }
+
+    /// Takes a place away from a user, at once.
+    ///
+    /// # Errors
+    /// A problem that can be shown.
+    pub async fn revoke(
+        &self,
+        viewer: &Viewer,
+        user: &str,
+        organisation: Option<String>,
+        store: Option<String>,
+    ) -> Result<(), Problem> {
+        let by = acting(viewer)?.into();
+        let (organisation, store) = (organisation.map(Into::into), store.map(Into::into));
+        let revoked = AccessRevoked { user: user.to_owned().into(), organisation, store, by };
+        self.write(vec![revoked.into()]).await?;
+        Ok(())
+    }
+
+    /// Makes a new password for a user, and answers it; it is kept nowhere, and every session of the user ends.
+    ///
+    /// # Errors
+    /// A problem that can be shown.
+    pub async fn new_password(&self, viewer: &Viewer, user: &str) -> Result<String, Problem> {
+        let by = acting(viewer)?.into();
+        let secret = secrets::password().map_err(Problem::internal)?;
+        let verifier = self.verifier(&secret).await?.into();
+        self.write(vec![PasswordSet { user: user.to_owned().into(), verifier, by: Some(by) }.into()]).await?;
+        Ok(secret)
+    }
+
+    /// Ends every session of a user, at once.
+    ///
+    /// # Errors
+    /// A problem that can be shown.
+    pub async fn end_sessions(&self, viewer: &Viewer, user: &str) -> Result<(), Problem> {
+        let by = acting(viewer)?.into();
+        self.write(vec![SignedOut { user: user.to_owned().into(), session: None, by }.into()]).await?;
+        Ok(())
     }
 
     /// The users that somebody looks after, himself included.

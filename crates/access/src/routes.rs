@@ -1,6 +1,7 @@
 //! `/v1/access/…`: signing in, users, contracts, tokens. What stands there is asked of the read model `access`.
 
 mod describe;
+mod tokens;
 
 use std::sync::Arc;
 
@@ -14,20 +15,18 @@ use axum::{
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use storefold_events::access::{
-    AccessGranted, AccessLevel, AccessRevoked, DataPolicySet, PasswordSet, SignedOut, TokenIssued, TokenRevoked,
-    TokenRight,
-};
+use storefold_events::access::AccessLevel;
 use storefold_http_kit::{Params, Problem, peer, read_body};
 use storefold_projector_access::Grant;
 
-use self::describe::{named, place, plain, takes};
-use crate::{Desk, SignInRefused, Viewer, door::session_cookie, first::FirstRefused, people::acting, secrets};
+use self::{
+    describe::{named, place, plain, takes},
+    tokens::{NewToken, issue, withdraw},
+};
+use crate::{Desk, SignInRefused, Viewer, door::session_cookie, first::FirstRefused};
 
 /// The largest body (inclusive).
 const BODY_BYTES_MAX: usize = 16 * 1_024;
-
-const MS_PER_DAY: i64 = 24 * 60 * 60 * 1_000;
 
 /// Who signs in.
 #[derive(Deserialize, JsonSchema)]
@@ -94,20 +93,6 @@ struct NewPolicy {
     view: Vec<String>,
     /// Read models whose tables may be downloaded, each of which may be viewed as well.
     download: Vec<String>,
-}
-
-/// A token to be issued.
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct NewToken {
-    /// What it may be used for.
-    rights: Vec<TokenRight>,
-    /// The organisation that it may look at; the network when there is none.
-    #[serde(default)]
-    organisation: Option<String>,
-    /// In how many days it ends; never by itself when there is none.
-    #[serde(default)]
-    days: Option<u32>,
 }
 
 /// A password or a token, shown this once.
@@ -243,9 +228,7 @@ async fn grant(
     let user = params.take("user").unwrap_or_default();
     params.none_left()?;
     let NewGrant { level, organisation, store } = read(&headers, body).await?;
-    let by = Some(acting(&viewer)?.into());
-    let (organisation, store) = (organisation.map(Into::into), store.map(Into::into));
-    desk.write(vec![AccessGranted { user: user.into(), level, organisation, store, by }.into()]).await?;
+    desk.grant(&viewer, &user, Grant { organisation, store, level }).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -257,9 +240,7 @@ async fn revoke(
     let user = params.take("user").unwrap_or_default();
     let (organisation, store) = (params.take("organisation"), params.take("store"));
     params.none_left()?;
-    let by = acting(&viewer)?.into();
-    let (organisation, store) = (organisation.map(Into::into), store.map(Into::into));
-    desk.write(vec![AccessRevoked { user: user.into(), organisation, store, by }.into()]).await?;
+    desk.revoke(&viewer, &user, organisation, store).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -270,10 +251,7 @@ async fn new_password(
 ) -> Result<Json<Secret>, Problem> {
     let user = params.take("user").unwrap_or_default();
     params.none_left()?;
-    let by = acting(&viewer)?.into();
-    let secret = secrets::password().map_err(Problem::internal)?;
-    let verifier = desk.verifier(&secret).await?.into();
-    desk.write(vec![PasswordSet { user: user.clone().into(), verifier, by: Some(by) }.into()]).await?;
+    let secret = desk.new_password(&viewer, &user).await?;
     Ok(Json(Secret { of: user, secret }))
 }
 
@@ -284,8 +262,7 @@ async fn end_sessions(
 ) -> Result<StatusCode, Problem> {
     let user = params.take("user").unwrap_or_default();
     params.none_left()?;
-    let by = acting(&viewer)?.into();
-    desk.write(vec![SignedOut { user: user.into(), session: None, by }.into()]).await?;
+    desk.end_sessions(&viewer, &user).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -296,50 +273,7 @@ async fn set_policy(
     body: Body,
 ) -> Result<StatusCode, Problem> {
     let NewPolicy { organisation, view, download } = read(&headers, body).await?;
-    let known: Vec<_> = desk.0.models.status().into_iter().map(|model| model.name).collect();
-    if let Some(unknown) = view.iter().chain(&download).find(|name| !known.contains(&name.as_str())) {
-        let detail = format!("there is no read model `{unknown}`; there are {}", known.join(", "));
-        return Err(Problem::unknown("read_model", detail));
-    }
-    let names = |names: Vec<String>| names.into_iter().map(Into::into).collect();
-    let by = acting(&viewer)?.into();
-    let (organisation, view, download) = (organisation.map(Into::into), names(view), names(download));
-    desk.write(vec![DataPolicySet { organisation, view, download, by }.into()]).await?;
-    Ok(StatusCode::NO_CONTENT)
-}
-
-async fn issue(
-    State(desk): State<Desk>,
-    Extension(viewer): Extension<Arc<Viewer>>,
-    mut params: Params,
-    headers: HeaderMap,
-    body: Body,
-) -> Result<(StatusCode, Json<Secret>), Problem> {
-    let token = params.take("token").unwrap_or_default();
-    params.none_left()?;
-    let NewToken { rights, organisation, days } = read(&headers, body).await?;
-    let secret = secrets::secret().map_err(Problem::internal)?;
-    let issued = TokenIssued {
-        token: token.clone().into(),
-        digest: secrets::digest(&secret).into(),
-        rights,
-        organisation: organisation.map(Into::into),
-        until_ms: days.map(|days| desk.now_ms() + i64::from(days) * MS_PER_DAY),
-        by: acting(&viewer)?.into(),
-    };
-    desk.write(vec![issued.into()]).await?;
-    Ok((StatusCode::CREATED, Json(Secret { of: token, secret })))
-}
-
-async fn withdraw(
-    State(desk): State<Desk>,
-    Extension(viewer): Extension<Arc<Viewer>>,
-    mut params: Params,
-) -> Result<StatusCode, Problem> {
-    let token = params.take("token").unwrap_or_default();
-    params.none_left()?;
-    let by = acting(&viewer)?.into();
-    desk.write(vec![TokenRevoked { token: token.into(), by }.into()]).await?;
+    desk.set_policy(&viewer, organisation, view, download).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -1,9 +1,10 @@
 //! Somebody who is asking, and how far he sees.
 
 use storefold_events::{
-    access::{AccessLevel, TokenRight},
+    access::{AccessLevel, TOKEN_PREFIX, TokenRight},
     store::is_of,
 };
+use storefold_http_kit::SendsOnly;
 use storefold_projection::{Place, Projector, QueryError, Reach, ask_rows};
 use storefold_projector_access::{Grant, Policy, Token, User, organisation_of, policy_of};
 use storefold_projector_store_performance::{StorePerformance, stores_of_scanner};
@@ -29,8 +30,10 @@ pub struct Viewer {
     who: Who,
     grants: Vec<Grant>,
     rights: Vec<TokenRight>,
-    /// What the contract of each place allows; a place without one is not here.
+    /// What the contract of each place allows; a place without one is not here. What a token is for counts as one.
     policies: Vec<Policy>,
+    /// As whom a token sends.
+    sends_only: Option<SendsOnly>,
     desk: Desk,
 }
 
@@ -41,10 +44,16 @@ impl Viewer {
     }
 
     pub(crate) fn of_token(desk: &Desk, token: Token) -> Result<Self, QueryError> {
-        let reads = token.rights.contains(&TokenRight::Read);
-        let grant = Grant { organisation: token.organisation, store: None, level: AccessLevel::Standard };
-        let grants = if reads { vec![grant] } else { Vec::new() };
-        Self::new(desk, Who::Token(token.token), grants, token.rights)
+        let Token { token, rights, organisation, store, sources, models } = token;
+        let looks = rights.contains(&TokenRight::Read) || rights.contains(&TokenRight::Administer);
+        let grant = Grant { organisation, store: store.clone(), level: AccessLevel::Standard };
+        let grants = if looks { vec![grant] } else { Vec::new() };
+        let mut viewer = Self::new(desk, Who::Token(token), grants, rights)?;
+        if !models.is_empty() {
+            viewer.policies.push(Policy { view: models.clone(), download: models });
+        }
+        viewer.sends_only = Some(SendsOnly { sources, store });
+        Ok(viewer)
     }
 
     fn new(desk: &Desk, who: Who, grants: Vec<Grant>, rights: Vec<TokenRight>) -> Result<Self, QueryError> {
@@ -59,7 +68,7 @@ impl Viewer {
             }
             Ok(policies)
         })?;
-        Ok(Self { who, grants, rights, policies, desk: desk.clone() })
+        Ok(Self { who, grants, rights, policies, sends_only: None, desk: desk.clone() })
     }
 
     /// Who it is.
@@ -71,7 +80,7 @@ impl Viewer {
     pub fn audited_as(&self) -> String {
         match &self.who {
             Who::User { user, .. } => user.clone(),
-            Who::Token(token) => format!("token:{token}"),
+            Who::Token(token) => format!("{TOKEN_PREFIX}{token}"),
         }
     }
 
@@ -91,6 +100,16 @@ impl Viewer {
     /// Whether he may create users.
     pub fn is_manager(&self) -> bool {
         self.grants.iter().any(|grant| grant.level >= AccessLevel::Manager)
+    }
+
+    /// Whether he may issue and revoke tokens, and read who may look at what and who did what.
+    pub fn administers_tokens(&self) -> bool {
+        self.may(TokenRight::Administer)
+    }
+
+    /// As whom he may send events, where that is not anybody.
+    pub(crate) fn sends_only(&self) -> Option<&SendsOnly> {
+        self.sends_only.as_ref().filter(|only| **only != SendsOnly::default())
     }
 
     /// Whether he may do what a token has the right to.

@@ -8,7 +8,10 @@ use storefold_events::Position;
 use storefold_http_kit::{Clock, Problem};
 use storefold_projection::{Answered, Asked, QueryError, Reach, RunnerHandle, narrow};
 
-use crate::System;
+use crate::{
+    System,
+    places::{names_a_place, together},
+};
 
 /// Whoever answers the questions of the read models, by the path templates of their routes, and knows how they do.
 pub trait Ask: Send + Sync + 'static {
@@ -116,10 +119,13 @@ pub(crate) struct Narrowed {
 
 impl Ask for Narrowed {
     fn ask(&self, path: &str, asked: &Asked) -> Option<Result<Answered, QueryError>> {
-        let mut asked = asked.clone();
-        match self.models.narrow(path, &mut asked, &*self.reach)? {
-            Ok(()) => self.models.ask(path, &asked),
-            Err(error) => Some(Err(error)),
+        match self.ask_narrowed(path, asked)? {
+            // He sees several places and names none.
+            Err(error @ QueryError::BadParameter { .. }) if !names_a_place(asked) => {
+                let ask = |asked: &Asked| self.ask_narrowed(path, asked);
+                together(path, asked, &self.reach.places(), ask).or(Some(Err(error)))
+            }
+            answered => Some(answered),
         }
     }
 
@@ -140,12 +146,22 @@ impl Ask for Narrowed {
     }
 }
 
+impl Narrowed {
+    fn ask_narrowed(&self, path: &str, asked: &Asked) -> Option<Result<Answered, QueryError>> {
+        let mut asked = asked.clone();
+        match self.models.narrow(path, &mut asked, &*self.reach)? {
+            Ok(()) => self.models.ask(path, &asked),
+            Err(error) => Some(Err(error)),
+        }
+    }
+}
+
 /// An answer as the page needs it. What is not known is a problem whose sentence can be shown.
 pub(crate) fn answer<T: DeserializeOwned>(
     models: &dyn Ask,
     path: &str,
     parameters: &[(&str, &str)],
-) -> Result<(T, Position), Problem> {
+) -> Result<(T, Answered), Problem> {
     let asked = parameters.iter().map(|(name, text)| ((*name).to_owned(), Value::from(*text))).collect();
     let answered = models.ask(path, &asked).ok_or_else(|| {
         Problem::not_ready("no_such_model", 60, "this process does not keep the read model that answers this")
@@ -157,5 +173,5 @@ pub(crate) fn answer<T: DeserializeOwned>(
         QueryError::Rows(_) => Problem::internal(&error),
     })?;
     let answer = serde_json::from_slice(&answered.json).map_err(Problem::internal)?;
-    Ok((answer, answered.position))
+    Ok((answer, answered))
 }

@@ -1,15 +1,19 @@
 //! What every page has around its body.
 
 use maud::{DOCTYPE, Markup, html};
+use storefold_http_kit::SignedInAs;
 
 use crate::{
+    assets::{SCRIPT, STYLE},
     language::Language,
     visit::{Page, Visit},
 };
 
-/// Where the style sheet and the script are served.
-pub(crate) const STYLE_PATH: &str = "/style.css";
-pub(crate) const SCRIPT_PATH: &str = "/live.js";
+/// Pages that the link to access stands for.
+const ACCESS: [&str; 4] = ["/users", "/contracts", "/tokens", "/audit"];
+
+/// From this age on figures say how old they are.
+const OLD_MS: i64 = 3_000;
 
 /// Head, banner and foot around a page.
 pub(crate) fn document(visit: &Visit<'_>, page: &Page) -> Markup {
@@ -27,9 +31,9 @@ pub(crate) fn document(visit: &Visit<'_>, page: &Page) -> Markup {
                 meta name="color-scheme" content="light dark";
                 @if let Some(seconds) = page.refresh_s { meta http-equiv="refresh" content=(seconds); }
                 title { (page.title) " – Storefold" }
-                link rel="stylesheet" href=(STYLE_PATH);
+                link rel="stylesheet" href=(STYLE.path);
                 link rel="icon" href="data:,";
-                script src=(SCRIPT_PATH) defer {}
+                script src=(SCRIPT.path) defer {}
             }
             body {
                 a.skip href="#content" { (texts.frame.skip) }
@@ -39,7 +43,7 @@ pub(crate) fn document(visit: &Visit<'_>, page: &Page) -> Markup {
                     @if !links.is_empty() {
                         nav aria-label=(texts.frame.pages) {
                             @for (path, name) in links {
-                                a href=(path) aria-current=[visit.is_at(path).then_some("page")] { (name) }
+                                a href=(path) aria-current=[current(visit, path)] { (name) }
                             }
                         }
                     }
@@ -56,6 +60,10 @@ pub(crate) fn document(visit: &Visit<'_>, page: &Page) -> Markup {
                 }
                 main #content tabindex="-1" data-follows=[follows] data-position=[position] data-summary=[Some(&page.summary).filter(|summary| !summary.is_empty())] {
                     (page.body)
+                    @if visit.age_ms.get() >= OLD_MS {
+                        @let seconds = visit.language.count(visit.age_ms.get() / 1_000);
+                        p.quiet.age role="note" { ((texts.frame.age)(&seconds)) }
+                    }
                 }
                 p.unseen #said aria-live="polite" {}
                 footer.foot {
@@ -76,6 +84,12 @@ pub(crate) fn document(visit: &Visit<'_>, page: &Page) -> Markup {
     }
 }
 
+/// Whether a link of the banner leads to this page, or to those that this one is of.
+fn current(visit: &Visit<'_>, path: &str) -> Option<&'static str> {
+    let is_of = path == "/users" && ACCESS.iter().any(|page| visit.is_below(page));
+    if visit.is_at(path) { Some("page") } else { is_of.then_some("true") }
+}
+
 /// Where the banner leads whoever is there.
 fn links(visit: &Visit<'_>) -> Vec<(&'static str, &'static str)> {
     // Before the door every page leads back to it.
@@ -85,7 +99,7 @@ fn links(visit: &Visit<'_>) -> Vec<(&'static str, &'static str)> {
     let frame = &visit.texts().frame;
     let who = visit.who.as_ref();
     let (network, operates) = (who.is_none_or(|who| who.sees_network), who.is_none_or(|who| who.may_operate));
-    let users = who.is_some_and(|who| who.may_create_users);
+    let users = who.is_some_and(SignedInAs::may_create_users);
     [
         (true, "/", frame.network),
         (true, "/stores", frame.stores),
@@ -96,7 +110,7 @@ fn links(visit: &Visit<'_>) -> Vec<(&'static str, &'static str)> {
         (true, "/restatements", frame.restatements),
         (operates, "/quarantine", frame.quarantine),
         (operates, "/system", frame.system),
-        (users, "/users", visit.texts().entry.users),
+        (users, "/users", visit.texts().access.title),
     ]
     .into_iter()
     .filter(|(shown, ..)| *shown)

@@ -19,6 +19,10 @@ pub(crate) fn to_customer(customer: &str) -> String {
     format!("/customers/{}", piece(customer))
 }
 
+pub(crate) fn to_user(user: &str) -> String {
+    format!("/users/{}", piece(user))
+}
+
 /// The slashes of an organisation are those of the path.
 pub(crate) fn to_organisation(organisation: &str) -> String {
     format!("/organisations/{}", encoded(organisation, |byte| byte == b'/'))

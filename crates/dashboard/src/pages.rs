@@ -1,9 +1,12 @@
 //! The routes of the pages.
 
 mod anomalies;
+mod audit;
 mod cards;
+mod contracts;
 mod customer;
 mod entry;
+mod forms;
 mod loyalty;
 mod network;
 mod paging;
@@ -15,6 +18,8 @@ mod scanners;
 mod store;
 mod stores;
 mod system;
+mod tokens;
+mod user;
 mod users;
 
 pub use entry::entry_pages;
@@ -35,7 +40,8 @@ use tokio::task::spawn_blocking;
 
 use crate::{
     asker::{Ask, Narrowed},
-    document::{SCRIPT_PATH, STYLE_PATH, document},
+    assets,
+    document::document,
     language::Language,
     links,
     visit::{LANGUAGE, Page, Shown, Visit},
@@ -44,9 +50,6 @@ use crate::{
 /// Only the style sheet and the script of this server are loaded, forms go only here, and so does what the script fetches.
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src data:; \
     form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
-
-const STYLE: &str = include_str!("style.css");
-const SCRIPT: &str = include_str!("live.js");
 
 /// How long a language stays chosen, in s: a year.
 const LANGUAGE_KEPT_S: u32 = 31_536_000;
@@ -94,8 +97,7 @@ pub fn pages(models: impl Ask) -> Router {
         .route("/quarantine/{entry}/retry", post(quarantine::retry))
         .route("/quarantine/{entry}/drop", post(quarantine::drop))
         .route("/system", page(system::page))
-        .route(STYLE_PATH, get(|| async { asset("text/css; charset=utf-8", STYLE) }))
-        .route(SCRIPT_PATH, get(|| async { asset("text/javascript; charset=utf-8", SCRIPT) }))
+        .route(assets::ROUTE, get(assets::serve))
         .with_state(models)
 }
 
@@ -229,8 +231,4 @@ fn cannot_be_shown(visit: &Visit<'_>, problem: Problem) -> Page {
         p.more { a href="/" { (frame.to_network) } }
     };
     Page::of(title, body).but(Some(problem))
-}
-
-fn asset(content_type: &'static str, text: &'static str) -> Response {
-    ([(header::CONTENT_TYPE, content_type), (header::CACHE_CONTROL, "max-age=300")], text).into_response()
 }

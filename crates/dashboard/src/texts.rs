@@ -3,6 +3,7 @@
 //! What the read models say in words (definitions, reasons, problems) is theirs and in English; it stands on the pages
 //! marked as such. Figures come into sentences already written as the language writes them.
 
+mod access;
 mod english;
 mod entry;
 mod french;
@@ -10,6 +11,7 @@ mod german;
 mod italian;
 mod things;
 
+pub(crate) use access::{AUDITED, Access};
 pub(crate) use english::ENGLISH;
 pub(crate) use entry::Entry;
 pub(crate) use french::FRENCH;
@@ -38,6 +40,7 @@ pub(crate) struct Texts {
     pub(crate) late: Late,
     pub(crate) refused: Refused,
     pub(crate) entry: Entry,
+    pub(crate) access: Access,
 }
 
 /// What every page has around its body.
@@ -71,6 +74,8 @@ pub(crate) struct Frame {
     pub(crate) as_json: &'static str,
     pub(crate) next: &'static str,
     pub(crate) see_all: &'static str,
+    /// Of figures, in seconds.
+    pub(crate) age: Say,
 }
 
 /// Single words, as heads of columns and names of things.

@@ -7,6 +7,7 @@ use maud::Markup;
 use serde::de::DeserializeOwned;
 use storefold_events::Position;
 use storefold_http_kit::{Params, Problem, SignedInAs};
+use storefold_projection::Answered;
 
 use crate::{
     asker::{Ask, answer},
@@ -28,6 +29,8 @@ pub(crate) struct Visit<'a> {
     pub(crate) not_spoken: Option<String>,
     /// How far the answers go that it is made of; none before there is one.
     pub(crate) position: Cell<Option<Position>>,
+    /// How old the oldest of them is, in ms.
+    pub(crate) age_ms: Cell<i64>,
     /// Path and query of this page, without the language.
     here: String,
 }
@@ -97,7 +100,15 @@ impl<'a> Visit<'a> {
         let wanted = accepted.filter(|accepted| !accepted.contains('*'));
         let not_spoken = wanted.filter(|_| spoken.is_none() && explicit.is_ok()).map(shortened);
         let language = spoken.unwrap_or(Language::English);
-        let visit = Self { models, who: None, language, not_spoken, position: Cell::new(None), here: here(uri) };
+        let visit = Self {
+            models,
+            who: None,
+            language,
+            not_spoken,
+            position: Cell::new(None),
+            age_ms: Cell::new(0),
+            here: here(uri),
+        };
         (visit, explicit)
     }
 
@@ -112,7 +123,8 @@ impl<'a> Visit<'a> {
 
     /// The answer to a question of a read model.
     pub(crate) fn ask<T: DeserializeOwned>(&self, path: &str, parameters: &[(&str, &str)]) -> Result<T, Problem> {
-        let (answer, position) = answer(self.models, path, parameters)?;
+        let (answer, Answered { position, age_ms, .. }) = answer(self.models, path, parameters)?;
+        self.age_ms.set(self.age_ms.get().max(age_ms));
         self.position.set(Some(self.position.get().map_or(position, |lowest| lowest.min(position))));
         Ok(answer)
     }
@@ -120,6 +132,11 @@ impl<'a> Visit<'a> {
     /// Whether a link leads to this page.
     pub(crate) fn is_at(&self, path: &str) -> bool {
         self.here.split('?').next() == Some(path)
+    }
+
+    /// Whether this page is the one that a link leads to, or below it.
+    pub(crate) fn is_below(&self, path: &str) -> bool {
+        self.here.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
     }
 
     /// This page in another language.

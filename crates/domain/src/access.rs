@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use storefold_events::{
     Event, Payload,
     access::{
-        AccessGranted, AccessLevel, AccessRevoked, PasswordSet, SignedOut, TokenIssued, TokenRevoked, UserInvited,
+        AccessGranted, AccessLevel, AccessRevoked, PasswordSet, SignedOut, TOKEN_PREFIX, TokenIssued, TokenRevoked,
+        TokenRight, UserInvited,
     },
     store::is_of,
 };
@@ -46,10 +47,15 @@ impl Aggregate for Administrators {
     const KIND: u8 = b'A';
 }
 
-/// Whether a token's name is in use.
+/// Whether a token's name is in use, and until when it issues and revokes others.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Token {
     revoked: bool,
+    #[serde(default)]
+    administers: bool,
+    /// Exclusive, in ms since 1970 UTC.
+    #[serde(default)]
+    until_ms: Option<i64>,
 }
 
 impl Aggregate for Token {
@@ -120,8 +126,8 @@ pub(crate) fn decide<K: Knowledge>(event: &Event<'_>, known: &mut K) -> Result<(
         Payload::SignedIn(body) => user(&body.user, known).map(drop),
         Payload::SignedOut(body) => signed_out(body, known),
         Payload::DataPolicySet(body) => administrator(&body.by, known),
-        Payload::TokenIssued(body) => token_issued(body, known),
-        Payload::TokenRevoked(body) => token_revoked(body, known),
+        Payload::TokenIssued(body) => token_issued(body, event.occurred_at_ms, known),
+        Payload::TokenRevoked(body) => token_revoked(body, event.occurred_at_ms, known),
         _ => Ok(()),
     }
 }
@@ -141,8 +147,13 @@ pub(crate) fn evolve<K: Knowledge>(payload: &Payload<'_>, known: &mut K) -> Resu
             user.grants.retain(|known| !known.is_for(body.organisation.as_deref(), body.store.as_deref()));
             keep(&body.user, &user, known)
         }
-        Payload::TokenIssued(body) => known.put(&body.token, &Token { revoked: false }),
-        Payload::TokenRevoked(body) => known.put(&body.token, &Token { revoked: true }),
+        Payload::TokenIssued(body) => {
+            let administers = body.rights.contains(&TokenRight::Administer);
+            known.put(&body.token, &Token { revoked: false, administers, until_ms: body.until_ms })
+        }
+        Payload::TokenRevoked(body) => {
+            known.put(&body.token, &Token { revoked: true, administers: false, until_ms: None })
+        }
         _ => Ok(()),
     }
 }
@@ -254,19 +265,33 @@ fn governs<K: Knowledge>(by: &str, of: &User, known: &mut K) -> Result<(), Denie
     Ok(())
 }
 
-fn token_issued<K: Knowledge>(body: &TokenIssued<'_>, known: &mut K) -> Result<(), Denied<K::Error>> {
-    administrator(&body.by, known)?;
+fn token_issued<K: Knowledge>(body: &TokenIssued<'_>, at_ms: i64, known: &mut K) -> Result<(), Denied<K::Error>> {
+    administers_tokens(&body.by, at_ms, known)?;
+    if let Some(store) = body.store.as_deref()
+        && known.get::<Store>(store).map_err(Denied::Failed)?.is_none()
+    {
+        return refuse(AccessRefusal::NoSuchStore { store: store.to_owned() });
+    }
     if known.get::<Token>(&body.token).map_err(Denied::Failed)?.is_some() {
         return refuse(AccessRefusal::TokenAlreadyIssued { token: body.token.to_string() });
     }
     Ok(())
 }
 
-fn token_revoked<K: Knowledge>(body: &TokenRevoked<'_>, known: &mut K) -> Result<(), Denied<K::Error>> {
-    administrator(&body.by, known)?;
+fn token_revoked<K: Knowledge>(body: &TokenRevoked<'_>, at_ms: i64, known: &mut K) -> Result<(), Denied<K::Error>> {
+    administers_tokens(&body.by, at_ms, known)?;
     match known.get::<Token>(&body.token).map_err(Denied::Failed)? {
-        Some(Token { revoked: false }) => Ok(()),
+        Some(Token { revoked: false, .. }) => Ok(()),
         _ => refuse(AccessRefusal::UnknownToken { token: body.token.to_string() }),
+    }
+}
+
+/// An administrator, or a token with that right.
+fn administers_tokens<K: Knowledge>(by: &str, at_ms: i64, known: &mut K) -> Result<(), Denied<K::Error>> {
+    let Some(token) = by.strip_prefix(TOKEN_PREFIX) else { return administrator(by, known) };
+    match known.get::<Token>(token).map_err(Denied::Failed)? {
+        Some(Token { administers: true, until_ms, .. }) if until_ms.is_none_or(|until_ms| at_ms < until_ms) => Ok(()),
+        _ => not_allowed(by, "only administrators and tokens with the right administer do"),
     }
 }
 

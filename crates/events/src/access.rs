@@ -3,6 +3,10 @@
 //! These events are written by the node alone, for somebody who has signed in or for the command line; nobody can send
 //! them. What proves who somebody is stands in them only as a digest.
 
+mod token;
+
+pub use token::{TOKEN_PREFIX, TokenIssued, TokenRevoked, TokenRight};
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -21,18 +25,6 @@ pub enum AccessLevel {
     Manager,
     /// Does everything, everywhere.
     Administrator,
-}
-
-/// What a token may be used for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum TokenRight {
-    /// Sends events and commands.
-    Produce,
-    /// Asks read models, within the organisation of the token.
-    Read,
-    /// Looks after the server: rebuilds, snapshots, quarantine, the log.
-    Operate,
 }
 
 /// Somebody may sign in from now on, once there is a password. May look at nothing yet.
@@ -252,68 +244,6 @@ impl<'a> EventType<'a> for DataPolicySet<'a> {
                 Err(Malformed::InvalidValue { field: "data.download".to_owned(), detail })
             }
         }
-    }
-}
-
-/// A machine may use the server with a token.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct TokenIssued<'a> {
-    /// The name of the token, unique in the network.
-    #[serde(borrow)]
-    pub token: Text<'a>,
-    /// BLAKE3 of its secret, in hexadecimal digits.
-    #[serde(borrow)]
-    pub digest: Text<'a>,
-    /// What it may be used for.
-    pub rights: Vec<TokenRight>,
-    /// The organisation that it may look at, with those below it; the network when there is none.
-    #[serde(borrow, default)]
-    pub organisation: Option<Text<'a>>,
-    /// When it ends, in ms since 1970 UTC (exclusive); never by itself when there is none.
-    #[serde(default)]
-    pub until_ms: Option<i64>,
-    /// The user who did it.
-    #[serde(borrow)]
-    pub by: Text<'a>,
-}
-
-impl<'a> EventType<'a> for TokenIssued<'a> {
-    const NAME: &'static str = "TokenIssued";
-    const SCOPE: Scope = Scope::Network;
-    const SENT: bool = false;
-    const DECIDED: bool = false;
-
-    fn check(&self) -> Result<(), Malformed> {
-        not_empty("data.token", &self.token)?;
-        if self.rights.is_empty() {
-            let detail = "is empty; name produce, read or operate".to_owned();
-            return Err(Malformed::InvalidValue { field: "data.rights".to_owned(), detail });
-        }
-        Ok(())
-    }
-}
-
-/// A token opens nothing any more, from now on.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct TokenRevoked<'a> {
-    /// The token.
-    #[serde(borrow)]
-    pub token: Text<'a>,
-    /// The user who did it.
-    #[serde(borrow)]
-    pub by: Text<'a>,
-}
-
-impl<'a> EventType<'a> for TokenRevoked<'a> {
-    const NAME: &'static str = "TokenRevoked";
-    const SCOPE: Scope = Scope::Network;
-    const SENT: bool = false;
-    const DECIDED: bool = false;
-
-    fn check(&self) -> Result<(), Malformed> {
-        not_empty("data.token", &self.token)
     }
 }
 

@@ -121,7 +121,7 @@ fn read_key(reader: &mut Reader<'_>) -> Result<Key, DecodeError> {
 fn read_payload<'a>(reader: &mut Reader<'a>) -> Result<Payload<'a>, DecodeError> {
     let name = reader.name()?;
     let version = reader.unsigned()?;
-    let info = EventTypeInfo::named(name).filter(|info| u64::from(info.version) == version);
+    let info = EventTypeInfo::named(name).filter(|info| info.reads(version));
     let unknown = || {
         let name = String::from_utf8_lossy(name);
         de::Error::custom(format_args!("this release does not know {name} version {version}"))

@@ -24,6 +24,8 @@ pub trait EventType<'a>: Serialize + Deserialize<'a> + JsonSchema {
     const NAME: &'static str;
     /// The version that is written today.
     const VERSION: u16 = 1;
+    /// The oldest version that is read as well: what was appended to it since has a default.
+    const READ_FROM_VERSION: u16 = Self::VERSION;
     /// Whether it needs a store.
     const SCOPE: Scope;
     /// Whether a producer may send it; the others are decided here, from their cause, or written by the node itself.

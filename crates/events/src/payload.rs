@@ -46,6 +46,8 @@ pub struct EventTypeInfo {
     pub name: &'static str,
     /// The version that is written today.
     pub version: u16,
+    /// The oldest version that is read.
+    pub read_from_version: u16,
     /// Whether it needs a store.
     pub scope: Scope,
     /// Whether a producer may send it.
@@ -75,6 +77,7 @@ macro_rules! event_types {
             $(EventTypeInfo {
                 name: $name::NAME,
                 version: $name::VERSION,
+                read_from_version: $name::READ_FROM_VERSION,
                 scope: $name::SCOPE,
                 sent: $name::SENT,
                 decided: $name::DECIDED,
@@ -99,7 +102,7 @@ macro_rules! event_types {
                 }
             }
 
-            /// Reads the body of a type in the version that is written today.
+            /// Reads the body of a type in a version that is read.
             pub(crate) fn read<D: Deserializer<'a>>(info: &EventTypeInfo, body: D) -> Result<Self, D::Error> {
                 match info.index {
                     $(Index::$name => $name::deserialize(body).map(Self::$name),)+
@@ -240,5 +243,10 @@ impl EventTypeInfo {
     /// The type with this name.
     pub fn named(name: impl AsRef<[u8]>) -> Option<&'static Self> {
         Index::named(name.as_ref()).map(|index| &EVENT_TYPES[index as usize])
+    }
+
+    /// Whether this release reads a version of it. What an older one lacks has a default.
+    pub fn reads(&self, version: u64) -> bool {
+        (u64::from(self.read_from_version)..=u64::from(self.version)).contains(&version)
     }
 }

@@ -165,7 +165,7 @@ impl<'de> Visitor<'de> for SentVisitor {
             (None, Some(id)) => Key::Id(Uuid::try_parse(&id).map_err(|_| not_on_this_path())?),
             _ => return Err(not_on_this_path()),
         };
-        if version.is_some_and(|version| version != u64::from(info.version)) {
+        if version.is_some_and(|version| !info.reads(version)) {
             return Err(not_on_this_path());
         }
         let occurred_at: Text<'de> = occurred_at.ok_or_else(not_on_this_path)?;

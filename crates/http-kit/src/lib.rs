@@ -27,7 +27,7 @@ pub use metrics::Metrics;
 mod guesses;
 pub use guesses::{MISS_PAUSE, MISSES_MAX, Missed, come_from, peer};
 mod who;
-pub use who::{SignedInAs, sent_from_here};
+pub use who::{SendsOnly, SignedInAs, Standing, sent_from_here};
 mod guard;
 pub use guard::REQUEST_TIME_MAX;
 mod ready;

@@ -96,6 +96,11 @@ impl Problem {
         Self::new(StatusCode::FORBIDDEN, "forbidden", "No right to this", detail.to_string())
     }
 
+    /// Whether it is that whoever asks has no right to it.
+    pub fn is_forbidden(&self) -> bool {
+        self.0.status == StatusCode::FORBIDDEN.as_u16()
+    }
+
     /// 404: what is asked about is not known. The code is `unknown_` and the kind, as `unknown_store`.
     pub fn unknown(kind: &str, detail: impl fmt::Display) -> Self {
         let problem =

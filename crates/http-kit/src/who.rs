@@ -11,10 +11,79 @@ pub struct SignedInAs {
     pub form_token: String,
     /// Whether he sees the whole network.
     pub sees_network: bool,
-    /// Whether he may create users.
-    pub may_create_users: bool,
+    /// What he may do for others.
+    pub standing: Standing,
     /// Whether he looks after the server.
     pub may_operate: bool,
+}
+
+/// What somebody may do for others; each may do what those before it may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Standing {
+    /// Nothing: he looks.
+    Looks,
+    /// Creates users.
+    CreatesUsers,
+    /// Everything.
+    Administers,
+}
+
+impl SignedInAs {
+    /// Whether he may create users.
+    pub fn may_create_users(&self) -> bool {
+        self.standing >= Standing::CreatesUsers
+    }
+
+    /// Whether he may do everything.
+    pub fn is_administrator(&self) -> bool {
+        self.standing == Standing::Administers
+    }
+}
+
+/// Set on a request of a machine that may send events only as some producers, or only those of one store.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SendsOnly {
+    /// As which `source`; any when there is none.
+    pub sources: Vec<String>,
+    /// Of which store; of any, and of none, when it is not said.
+    pub store: Option<String>,
+}
+
+impl SendsOnly {
+    /// Whether an event of a producer and of a store may be sent.
+    ///
+    /// # Errors
+    /// The field that is in the way, and what has to stand there.
+    pub fn lets(&self, source: &str, store: Option<&str>) -> Result<(), String> {
+        self.lets_source(source).and_then(|()| self.lets_store(store))
+    }
+
+    /// Whether something of a producer may be sent or asked.
+    ///
+    /// # Errors
+    /// As those of [`SendsOnly::lets`].
+    pub fn lets_source(&self, source: &str) -> Result<(), String> {
+        if self.sources.is_empty() || self.sources.iter().any(|known| known == source) {
+            return Ok(());
+        }
+        let own = self.sources.join("` or `");
+        Err(format!("`source` is `{source}`, and this token sends as `{own}` alone"))
+    }
+
+    /// Whether something of a store may be sent or asked.
+    ///
+    /// # Errors
+    /// As those of [`SendsOnly::lets`].
+    pub fn lets_store(&self, store: Option<&str>) -> Result<(), String> {
+        match (self.store.as_deref(), store) {
+            (None, _) => Ok(()),
+            (Some(own), Some(store)) if own == store => Ok(()),
+            (Some(own), Some(store)) => {
+                Err(format!("`store` is `{store}`, and this token sends events of `{own}` alone"))
+            }
+            (Some(own), None) => Err(format!("`store` is missing, and this token sends events of `{own}` alone")),
+        }
+    }
 }
 
 /// Whether a browser sends this from a page of this server: `false` when another site has it sent, none when no browser

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 use storefold_events::{Event, Malformed, wire};
+use storefold_http_kit::SendsOnly;
 use storefold_sequencer::{Kept, KeptBody, Refused, Submission};
 use thiserror::Error;
 
@@ -38,6 +39,16 @@ pub(crate) enum BodyError {
     /// It has more than [`EVENTS_PER_REQUEST_MAX`].
     #[error("the body has {0} events and at most {EVENTS_PER_REQUEST_MAX} are taken at once; send them in parts")]
     TooManyEvents(usize),
+    /// Whoever sends it may not send one of its events.
+    #[error("nothing of this was taken: event {place} of {count}: {rejected}")]
+    NotTheirs {
+        /// Its place, from 1.
+        place: usize,
+        /// How many events there are.
+        count: usize,
+        /// Why not.
+        rejected: String,
+    },
 }
 
 /// What holds for all events of a body.
@@ -47,6 +58,8 @@ pub(crate) struct Context<'c> {
     pub(crate) now_ms: i64,
     /// The only source that may speak here, where that is known.
     pub(crate) sender: Option<&'c str>,
+    /// What whoever sends this may send, where that is not everything.
+    pub(crate) only: Option<&'c SendsOnly>,
 }
 
 impl BodyError {
@@ -60,6 +73,7 @@ impl BodyError {
         match self {
             Self::Empty | Self::Unparseable(_) => "unparseable",
             Self::TooManyEvents(_) => "too_many_events",
+            Self::NotTheirs { .. } => "forbidden",
         }
     }
 }
@@ -74,7 +88,7 @@ impl Batch {
     /// Reads a body and adds its events.
     ///
     /// # Errors
-    /// [`BodyError`]; nothing is added then.
+    /// [`BodyError`]; nothing is added then, but for what stands before an event that is not the sender's to send.
     pub(crate) fn add(&mut self, format: Format, body: &[u8], context: Context<'_>) -> Result<(), BodyError> {
         if body.trim_ascii().is_empty() {
             return Err(BodyError::Empty);
@@ -84,13 +98,23 @@ impl Batch {
             return Err(BodyError::TooManyEvents(elements.count));
         }
         let is_the_body = |element: &[u8]| format != Format::Ndjson && element.len() == body.len();
-        for element in elements.first {
+        let count = elements.count;
+        for (place, element) in (1..).zip(elements.first) {
             match read(format, element, context) {
                 Ok(event) => self.submission.push(&event),
+                Err(rejected @ Rejected::NotTheirs(_)) => {
+                    return Err(BodyError::NotTheirs { place, count, rejected: rejected.to_string() });
+                }
                 Err(Rejected::Malformed(Malformed::Unparseable { detail })) if is_the_body(element) => {
                     return Err(BodyError::Unparseable(detail));
                 }
-                Err(rejected) => self.reject(&rejected, format, element, context),
+                Err(rejected) => {
+                    // What is kept may be retried, by somebody who may send anything.
+                    if let Some(rejected) = not_theirs(format, element, context) {
+                        return Err(BodyError::NotTheirs { place, count, rejected: rejected.to_string() });
+                    }
+                    self.reject(&rejected, format, element, context);
+                }
             }
             self.count += 1;
         }
@@ -132,6 +156,9 @@ pub(crate) fn read<'b>(format: Format, element: &'b [u8], context: Context<'_>) 
     if let Some(sender) = context.sender.filter(|sender| *sender != event.source.as_str()) {
         return Err(Rejected::SourceMismatch { found: event.source.to_string(), sender: sender.to_owned() });
     }
+    if let Some(only) = context.only {
+        only.lets(&event.source, event.store.as_deref()).map_err(Rejected::NotTheirs)?;
+    }
     let (occurred_at_ms, now_ms) = (event.occurred_at_ms, context.now_ms);
     if occurred_at_ms.saturating_sub(now_ms) > AHEAD_MS_MAX {
         return Err(Rejected::InFuture { occurred_at_ms, now_ms });
@@ -146,15 +173,39 @@ fn kept_body(format: Format, element: &[u8]) -> KeptBody {
     }
 }
 
+/// What an event says of its sender and place though it cannot be read.
+#[derive(Deserialize)]
+struct Envelope {
+    source: String,
+    #[serde(default)]
+    store: Option<String>,
+}
+
+impl Envelope {
+    fn of(format: Format, element: &[u8]) -> Option<Self> {
+        match format {
+            Format::Json | Format::Ndjson => serde_json::from_slice(element).ok(),
+            Format::Msgpack => Self::deserialize(&mut wire::msgpack_reader(element)).ok(),
+        }
+    }
+}
+
 /// The sender of an event that cannot be read, as far as it can be told.
 fn source_of(format: Format, element: &[u8]) -> Option<String> {
     #[derive(Deserialize)]
-    struct Envelope {
+    struct Sender {
         source: String,
     }
-    let envelope: Envelope = match format {
+    let sender: Sender = match format {
         Format::Json | Format::Ndjson => serde_json::from_slice(element).ok()?,
-        Format::Msgpack => Envelope::deserialize(&mut wire::msgpack_reader(element)).ok()?,
+        Format::Msgpack => Sender::deserialize(&mut wire::msgpack_reader(element)).ok()?,
     };
-    (envelope.source.len() <= storefold_events::TEXT_BYTES_MAX).then_some(envelope.source)
+    (sender.source.len() <= storefold_events::TEXT_BYTES_MAX).then_some(sender.source)
+}
+
+/// Why an event that cannot be read is not the sender's to send, where that can be told. One of which it cannot is no event
+/// of anybody, and never becomes one.
+fn not_theirs(format: Format, element: &[u8], context: Context<'_>) -> Option<Rejected> {
+    let (only, envelope) = (context.only?, Envelope::of(format, element)?);
+    only.lets(&envelope.source, envelope.store.as_deref()).err().map(Rejected::NotTheirs)
 }

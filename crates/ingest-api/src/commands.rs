@@ -10,7 +10,7 @@ mod table;
 use std::sync::Arc;
 
 use axum::{
-    Json,
+    Extension, Json,
     body::Body,
     extract::State,
     http::HeaderMap,
@@ -19,7 +19,7 @@ use axum::{
 use schemars::JsonSchema;
 use serde::Serialize;
 use storefold_events::{Event, Key, Position};
-use storefold_http_kit::{BodyRefused, Params, Problem, at_position, read_body};
+use storefold_http_kit::{BodyRefused, Params, Problem, SendsOnly, at_position, read_body};
 use storefold_sequencer::{Effect, Outcome, Refused, Submission};
 
 use self::body::Sent;
@@ -56,6 +56,7 @@ pub(crate) struct Taken {
 pub(crate) async fn post_command(
     command: &'static Command,
     State(api): State<Arc<Api>>,
+    only: Option<Extension<SendsOnly>>,
     mut params: Params,
     headers: HeaderMap,
     body: Body,
@@ -71,7 +72,10 @@ pub(crate) async fn post_command(
         return Err(Problem::unsupported_media_type(&found, "application/json"));
     }
     let sent = Sent::read(command, &body, is_dry_run)?;
-    let context = Context { now_ms: api.intake.now_ms(), sender: None };
+    let only = only.map(|Extension(only)| only);
+    // A dry run that nobody is said to send is of anybody.
+    let only = only.map(|only| if sent.has_source { only } else { SendsOnly { sources: Vec::new(), ..only } });
+    let context = Context { now_ms: api.intake.now_ms(), sender: None, only: only.as_ref() };
     let event = batch::read(Format::Json, &sent.event, context).map_err(|rejected| wrong(&rejected))?;
     if is_dry_run {
         let key = if sent.is_named { event.key } else { Key::Caused };
@@ -133,6 +137,9 @@ pub(crate) fn said_no(refused: Refused) -> Problem {
 
 /// What is wrong with the command by itself: with what is asked, or with how it is sent.
 pub(crate) fn wrong(rejected: &Rejected) -> Problem {
+    if matches!(rejected, Rejected::NotTheirs(_)) {
+        return Problem::forbidden(rejected);
+    }
     let refused = Refused::from(rejected);
     let field = refused.field.map(String::from);
     if field.as_ref().is_some_and(|field| field.starts_with("data.")) {

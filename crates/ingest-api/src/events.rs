@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use aide::{generate::in_context, transform::TransformOperation};
 use axum::{
+    Extension,
     body::Body,
     extract::State,
     http::{HeaderMap, header},
@@ -11,7 +12,7 @@ use axum::{
 };
 use bytes::Bytes;
 use schemars::json_schema;
-use storefold_http_kit::{BodyRefused, Describe, FIRST_BYTES_KEPT, Fault, Problem, at_position, read_body};
+use storefold_http_kit::{BodyRefused, Describe, FIRST_BYTES_KEPT, Fault, Problem, SendsOnly, at_position, read_body};
 use storefold_sequencer::{Kept, KeptBody};
 use tokio::sync::SemaphorePermit;
 
@@ -46,12 +47,16 @@ struct BodyNotTaken {
 
 pub(crate) async fn post_events(
     State(api): State<Arc<Api>>,
+    only: Option<Extension<SendsOnly>>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
     let _room = room(&api, &headers, BODY_BYTES_MAX)?;
-    let batch = match read(&api.intake, &headers, body).await {
+    let only = only.map(|Extension(only)| only);
+    let batch = match read(&api.intake, &headers, body, only.as_ref()).await {
         Ok(batch) => batch,
+        // Whoever has no right to something does not fill the quarantine with it.
+        Err(not_taken) if not_taken.problem.is_forbidden() => return Err(not_taken.problem),
         Err(not_taken) => {
             keep(&api.intake, &not_taken).await?;
             return Err(not_taken.problem);
@@ -74,12 +79,17 @@ pub(crate) fn room<'a>(api: &'a Api, headers: &HeaderMap, bytes_max: usize) -> R
     })
 }
 
-async fn read(intake: &Intake, headers: &HeaderMap, body: Body) -> Result<Batch, BodyNotTaken> {
+async fn read(
+    intake: &Intake,
+    headers: &HeaderMap,
+    body: Body,
+    only: Option<&SendsOnly>,
+) -> Result<Batch, BodyNotTaken> {
     let format = Format::of_request(headers);
     let body = read_body(headers, body, BODY_BYTES_MAX).await.map_err(BodyNotTaken::from)?;
     let not_taken = |problem| BodyNotTaken { problem, start: first_of(&body), size_bytes: body.len() as u64 };
     let format = format.map_err(|found| not_taken(Problem::unsupported_media_type(&found, format::EXPECTED)))?;
-    intake.read(format, &body).await.map_err(|error| not_taken(Problem::from(&error)))
+    intake.read(format, &body, only).await.map_err(|error| not_taken(Problem::from(&error)))
 }
 
 fn first_of(body: &Bytes) -> Bytes {
@@ -142,6 +152,10 @@ pub(crate) fn describe_post_events(docs: TransformOperation<'_>) -> TransformOpe
         .takes("One event or several.", forms)
         .answers("What became of every event, in the order sent.", taken, Some(answer()), true)
         .fails(Fault::NotUnderstood, "The body as a whole cannot be read. Nothing of it was taken.")
+        .fails(
+            Fault::Forbidden,
+            "The token may not send as the source, or of the store, of one of the events. Nothing was taken.",
+        )
         .fails(Fault::TooLarge, "Too many events or bytes; `limit` says how many are taken. Nothing was taken.")
         .fails(Fault::UnsupportedMediaType, "Another content type. Nothing was taken.")
         .fails(Fault::Unavailable, "Not now; send the same again after `Retry-After`. It is never taken twice.")

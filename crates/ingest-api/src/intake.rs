@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use storefold_events::{Event, Position};
+use storefold_http_kit::SendsOnly;
 use storefold_sequencer::{
     Clock, Decided, Effect, Kept, Outcome, Priced, QuarantineError, Quote, Refused, SequencerHandle, Submission,
     SubmitError,
@@ -93,7 +94,7 @@ impl Intake {
         let now_ms = self.now_ms();
         let mut batch = Batch::default();
         for Delivered { source, format, payload } in payloads {
-            let context = Context { now_ms, sender: Some(source) };
+            let context = Context { now_ms, sender: Some(source), only: None };
             let format = format.unwrap_or_else(|| Format::guessed(payload));
             if let Err(error) = batch.add(format, payload, context) {
                 batch.add_refused(error.refused(), format, payload, context);
@@ -102,14 +103,22 @@ impl Intake {
         self.submit(batch).await.map(|taken| taken.counts())
     }
 
-    /// Reads the body of one request; the error is about the body as a whole.
-    pub(crate) async fn read(&self, format: Format, body: &Bytes) -> Result<Batch, BodyError> {
-        let context = Context { now_ms: self.now_ms(), sender: None };
+    /// Reads the body of one request from somebody who may send `only` this; the error is about the body as a whole.
+    pub(crate) async fn read(
+        &self,
+        format: Format,
+        body: &Bytes,
+        only: Option<&SendsOnly>,
+    ) -> Result<Batch, BodyError> {
+        let now_ms = self.now_ms();
+        let context = Context { now_ms, sender: None, only };
         if body.len() <= READ_IN_PLACE_BYTES_MAX {
             return Batch::of(format, body, context);
         }
-        let body = body.clone();
-        let reading = tokio::task::spawn_blocking(move || Batch::of(format, &body, context));
+        let (body, only) = (body.clone(), only.cloned());
+        let reading = tokio::task::spawn_blocking(move || {
+            Batch::of(format, &body, Context { now_ms, sender: None, only: only.as_ref() })
+        });
         reading.await.expect("reading does not panic, and the runtime does not stop before its requests")
     }
 

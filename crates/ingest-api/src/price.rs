@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use aide::{generate::in_context, transform::TransformOperation};
 use axum::{
-    Json,
+    Extension, Json,
     body::Body,
     extract::State,
     http::HeaderMap,
@@ -15,7 +15,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use storefold_events::{Currency, Money, sale::SaleLine};
-use storefold_http_kit::{Describe, Fault, Missed, Params, Problem, at_position, read_body};
+use storefold_http_kit::{Describe, Fault, Missed, Params, Problem, SendsOnly, at_position, read_body};
 
 use crate::{
     basket::{Place, as_sale},
@@ -79,6 +79,7 @@ struct LinePriced {
 
 pub(crate) async fn post_price(
     State(api): State<Arc<Api>>,
+    only: Option<Extension<SendsOnly>>,
     params: Params,
     headers: HeaderMap,
     body: Body,
@@ -89,6 +90,9 @@ pub(crate) async fn post_price(
     let asked: Asked = serde_json::from_slice(&body).map_err(|error| {
         Problem::unparseable(format_args!("the body cannot be read ({error}); send store, currency and lines"))
     })?;
+    if let Some(Extension(only)) = only {
+        only.lets_store(Some(&asked.store)).map_err(Problem::forbidden)?;
+    }
     let now_ms = api.intake.now_ms();
     let place = Place { store: &asked.store, occurred_at: asked.occurred_at.as_deref(), now_ms };
     let sale = as_sale("asked", asked.customer.as_deref(), asked.currency, &asked.lines);
@@ -146,6 +150,7 @@ pub(crate) fn describe_post_price(docs: TransformOperation<'_>) -> TransformOper
         .takes("The basket, before discounts.", vec![("application/json", asked, example)])
         .answers("What each line costs.", answer, None, true)
         .fails(Fault::NotUnderstood, "The body cannot be read.")
+        .fails(Fault::Forbidden, "The token is for another store.")
         .fails(Fault::TooLarge, "The body is too large; `limit` says how many bytes are taken.")
         .fails(Fault::Refused, "There can be no such sale, or the VIP card does not hold, and why.")
         .fails(Fault::TooMany, "Too many codes that are none were asked for from this address.")

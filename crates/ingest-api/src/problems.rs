@@ -18,6 +18,7 @@ impl From<&BodyError> for Problem {
     fn from(error: &BodyError) -> Self {
         match error {
             BodyError::Empty | BodyError::Unparseable(_) => Self::unparseable(error),
+            BodyError::NotTheirs { .. } => Self::forbidden(error),
             BodyError::TooManyEvents(_) => Self::too_large(error.code(), EVENTS_PER_REQUEST_MAX as u64, error),
         }
     }

@@ -179,7 +179,7 @@ fn again(entry: Entry, now_ms: i64) -> Result<Batch, Problem> {
     }
     // Whoever spoke for somebody else does not get through by a retry.
     let sender = entry.kept.source.filter(|_| entry.kept.code == "source_mismatch");
-    let context = Context { now_ms, sender: sender.as_deref() };
+    let context = Context { now_ms, sender: sender.as_deref(), only: None };
     let mut batch = Batch::default();
     let added = match &entry.kept.body {
         KeptBody::Event(encoded) => {

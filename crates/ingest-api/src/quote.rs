@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use aide::{generate::in_context, transform::TransformOperation};
 use axum::{
-    Json,
+    Extension, Json,
     body::Body,
     extract::State,
     http::HeaderMap,
@@ -15,7 +15,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use storefold_events::{Currency, Event, Money, Payload, sale::SaleLine, stored_value::InstrumentKind};
-use storefold_http_kit::{Describe, Fault, Missed, Params, Problem, at_position, read_body};
+use storefold_http_kit::{Describe, Fault, Missed, Params, Problem, SendsOnly, at_position, read_body};
 use storefold_sequencer::{InstrumentRefusal, Quoted};
 
 use crate::{
@@ -89,6 +89,7 @@ struct InstrumentQuoted {
 
 pub(crate) async fn post_quote(
     State(api): State<Arc<Api>>,
+    only: Option<Extension<SendsOnly>>,
     params: Params,
     headers: HeaderMap,
     body: Body,
@@ -104,6 +105,9 @@ pub(crate) async fn post_quote(
     if !(1..=INSTRUMENTS_MAX).contains(&asked.instruments.len()) {
         let detail = format!("{} codes are shown; send 1 to {INSTRUMENTS_MAX}", asked.instruments.len());
         return Err(Problem::malformed("invalid_value", Some("instruments".to_owned()), detail));
+    }
+    if let Some(Extension(only)) = only {
+        only.lets_store(Some(&asked.store)).map_err(Problem::forbidden)?;
     }
     let now_ms = api.intake.now_ms();
     let place = Place { store: &asked.store, occurred_at: asked.occurred_at.as_deref(), now_ms };
@@ -157,6 +161,7 @@ pub(crate) fn describe_post_quote(docs: TransformOperation<'_>) -> TransformOper
         .takes("The basket and the codes.", vec![("application/json", asked, example)])
         .answers("What each pays, and what is left.", answer, None, true)
         .fails(Fault::NotUnderstood, "The body cannot be read.")
+        .fails(Fault::Forbidden, "The token is for another store.")
         .fails(Fault::TooLarge, "The body is too large; `limit` says how many bytes are taken.")
         .fails(Fault::Refused, "There can be no such sale, and why; as for an unknown store or another currency.")
         .fails(Fault::TooMany, "Too many codes that are none were asked for from this address.")

@@ -35,6 +35,9 @@ pub(crate) enum Rejected {
         /// The source that sent it.
         sender: String,
     },
+    /// Whoever sends it may not send such events.
+    #[error("{0}; send your own, or ask an administrator for another token")]
+    NotTheirs(String),
 }
 
 impl From<&Rejected> for Refused {
@@ -42,6 +45,7 @@ impl From<&Rejected> for Refused {
         let (code, field) = match rejected {
             Rejected::Malformed(malformed) => (malformed.code(), malformed.field()),
             Rejected::InFuture { .. } => ("occurred_at_in_future", Some("occurred_at")),
+            Rejected::NotTheirs(_) => ("forbidden", None),
             Rejected::SourceMismatch { .. } => ("source_mismatch", Some("source")),
         };
         Self { code: code.into(), field: field.map(|field| field.to_owned().into()), detail: rejected.to_string() }

@@ -27,7 +27,7 @@ pub fn routes(intake: Intake) -> ApiRouter {
     let api = Arc::new(Api { intake, room: Semaphore::new(PIECES_MAX) });
     let mut commands = ApiRouter::new();
     for command in COMMANDS {
-        let post = move |api, params, headers, body| post_command(command, api, params, headers, body);
+        let post = move |api, only, params, headers, body| post_command(command, api, only, params, headers, body);
         let route = routing::post_with(post, move |docs| describe_command(command, docs));
         commands = commands.api_route(&format!("/v1/commands/{}", command.name), route);
     }

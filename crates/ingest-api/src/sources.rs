@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use aide::transform::TransformOperation;
-use axum::{Json, extract::State};
+use axum::{Extension, Json, extract::State};
 use schemars::{JsonSchema, json_schema};
 use serde::Serialize;
-use storefold_http_kit::{Describe, Fault, ParameterDocs, Params, Problem};
+use storefold_http_kit::{Describe, Fault, ParameterDocs, Params, Problem, SendsOnly};
 
 use storefold_sequencer::Standing;
 
@@ -36,8 +36,15 @@ struct MissingRange {
     to: u64,
 }
 
-pub(crate) async fn get_source(State(api): State<Arc<Api>>, mut params: Params) -> Result<Json<Arrived>, Problem> {
+pub(crate) async fn get_source(
+    State(api): State<Arc<Api>>,
+    only: Option<Extension<SendsOnly>>,
+    mut params: Params,
+) -> Result<Json<Arrived>, Problem> {
     let source = params.take("source").unwrap_or_default();
+    if let Some(Extension(only)) = only {
+        only.lets_source(&source).map_err(Problem::forbidden)?;
+    }
     params.none_left()?;
     let sequencer = api.intake.sequencer();
     let Some(report) = sequencer.source(&source).await else {
@@ -62,5 +69,6 @@ pub(crate) fn describe_get_source(docs: TransformOperation<'_>) -> TransformOper
             schema: json_schema!({ "type": "string" }),
             in_path: true,
         })
+        .fails(Fault::Forbidden, "The token is for another source.")
         .fails(Fault::Unknown, "No event of this source has been accepted.")
 }

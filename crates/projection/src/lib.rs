@@ -54,8 +54,8 @@ mod at_rest;
 pub use at_rest::rows_at_rest;
 mod runner;
 pub use runner::{
-    AGE_MS_MAX, MUCH_ROWS_MIN, ModelStatus, NoTable, Pace, Proof, Proving, QuestionId, RENEWED_AFTER_MS, RebuildOrder,
-    RebuildPurpose, RebuildRefused, RebuildState, RebuildStatus, RebuiltModel, Runner, RunnerHandle, SnapshotStatus,
-    StartError, TableRows, WaitError,
+    AGE_MS_MAX, MUCH_ROWS_MIN, ModelStatus, NoTable, PAGE_AGE_MS_MAX, Pace, Proof, Proving, QuestionId,
+    RENEWED_AFTER_MS, RebuildOrder, RebuildPurpose, RebuildRefused, RebuildState, RebuildStatus, RebuiltModel, Runner,
+    RunnerHandle, SnapshotStatus, StartError, TableRows, WaitError,
 };
 pub mod spec;

@@ -63,6 +63,8 @@ pub struct Answered {
     pub position: Position,
     /// How many rows were read for it.
     pub rows_read: u64,
+    /// How long ago it was made, in ms, where the rows have moved on since; 0 while it is the answer of the rows.
+    pub age_ms: i64,
 }
 
 type Answer = dyn Fn(&dyn RowStore, i64, &Asked) -> Result<Answered, QueryError> + Send + Sync;
@@ -169,7 +171,7 @@ where
                 let view = View::new(rows, now_ms);
                 let json = write(&view, &asked).map(Bytes::from);
                 let (position, rows_read) = (rows.position(), view.rows_read());
-                answered = Some(json.map(|json| Answered { json, position, rows_read }));
+                answered = Some(json.map(|json| Answered { json, position, rows_read, age_ms: 0 }));
             })?;
             answered.expect("a view shows the rows once or more")
         }),

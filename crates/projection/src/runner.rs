@@ -25,7 +25,7 @@ mod snapshots;
 mod tables;
 mod watched;
 pub use self::{
-    answers::{AGE_MS_MAX, MUCH_ROWS_MIN, RENEWED_AFTER_MS},
+    answers::{AGE_MS_MAX, MUCH_ROWS_MIN, PAGE_AGE_MS_MAX, RENEWED_AFTER_MS},
     handle::{ModelStatus, QuestionId, RunnerHandle, WaitError},
     pace::Pace,
     rebuilds::{RebuildOrder, RebuildPurpose, RebuildRefused, RebuildState, RebuildStatus, RebuiltModel},

@@ -1,6 +1,6 @@
 //! `GET /v1/access/audit`: who changed what, signed in, or took data away? (rows 0.20, B82)
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use storefold_events::Position;
@@ -15,12 +15,24 @@ const LIMIT_DEFAULT: usize = 100;
 const LIMIT_MAX: usize = 1_000;
 
 /// Which entries; the newest when nothing is given.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AuditAsked {
-    /// Only what this user or token did.
+    /// Only what this user did, or the token after `token:`.
     #[serde(default)]
     pub by: Option<String>,
+    /// Only what was done to this user, organisation, token or read model.
+    #[serde(default)]
+    pub of: Option<String>,
+    /// Only events of this type, as `AccessGranted`.
+    #[serde(default)]
+    pub event: Option<String>,
+    /// Only from this day on, in UTC (inclusive), as 2026-11-18.
+    #[serde(default)]
+    pub from: Option<String>,
+    /// Only up to this day, in UTC (inclusive).
+    #[serde(default)]
+    pub to: Option<String>,
     /// Only entries before this position (exclusive).
     #[serde(default)]
     pub before: Option<String>,
@@ -64,7 +76,11 @@ pub(crate) fn question() -> Question {
     )
 }
 
-fn answer(view: &View<'_, Access>, asked: &AuditAsked) -> Result<Audit, QueryError> {
+/// Entries of the audit that are asked for.
+///
+/// # Errors
+/// A bad parameter, or when the rows cannot be read.
+pub fn answer(view: &View<'_, Access>, asked: &AuditAsked) -> Result<Audit, QueryError> {
     let number = |name: &str, text: &Option<String>| match text.as_deref().map(str::parse::<u64>) {
         None => Ok(None),
         Some(Ok(number)) => Ok(Some(number)),
@@ -75,9 +91,21 @@ fn answer(view: &View<'_, Access>, asked: &AuditAsked) -> Result<Audit, QueryErr
     if !(1..=LIMIT_MAX).contains(&limit) {
         return Err(bad("limit", format!("is {limit}; ask for 1 to {LIMIT_MAX} entries, and for more with `before`")));
     }
+    let (from, to) = (day("from", asked.from.as_ref())?, day("to", asked.to.as_ref())?);
+    if from.is_some() && to.is_some() && from > to {
+        return Err(bad("from", "lies after `to`; exchange them".to_owned()));
+    }
+    let is_asked = |entry: &AuditEntry| {
+        let on = entry.at.map(|at| at.date_naive());
+        asked.by.as_ref().is_none_or(|by| entry.by.as_ref() == Some(by))
+            && asked.of.as_ref().is_none_or(|of| entry.of == *of)
+            && asked.event.as_ref().is_none_or(|event| entry.event == *event)
+            && from.is_none_or(|from| on >= Some(from))
+            && to.is_none_or(|to| on <= Some(to))
+    };
     let mut entries = Vec::new();
     each_entry(view, before, |entry| {
-        if asked.by.as_ref().is_none_or(|by| entry.by.as_ref() == Some(by)) {
+        if is_asked(&entry) {
             entries.push(entry);
         }
         Ok(entries.len() <= limit)
@@ -100,6 +128,11 @@ pub(crate) fn each_entry(
         let AuditRow { at_ms, by, what, of, detail } = *row;
         each(AuditEntry { position, at: DateTime::from_timestamp_millis(at_ms), by, event: what, of, detail })
     })
+}
+
+fn day(name: &str, text: Option<&String>) -> Result<Option<NaiveDate>, QueryError> {
+    let wrong = |_| bad(name, "is no day; send it as 2026-11-18".to_owned());
+    text.map(|text| text.parse().map_err(wrong)).transpose()
 }
 
 fn bad(parameter: &str, detail: String) -> QueryError {

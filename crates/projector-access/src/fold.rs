@@ -2,7 +2,7 @@
 
 use storefold_events::{
     Payload, Recorded, Text,
-    access::{AccessGranted, AccessLevel, AccessRevoked, DataPolicySet, SignedIn, SignedOut, TokenIssued},
+    access::{AccessGranted, AccessLevel, AccessRevoked, DataPolicySet, SignedIn, SignedOut, TokenIssued, TokenRight},
 };
 use storefold_projection::{Part, Poison, Rows};
 
@@ -121,6 +121,9 @@ fn issued(recorded: &Recorded<'_>, body: &TokenIssued<'_>, rows: &mut Rows<'_, R
         digest: body.digest.to_string(),
         rights: body.rights.clone(),
         organisation: body.organisation.as_ref().map(ToString::to_string),
+        store: body.store.as_ref().map(ToString::to_string),
+        sources: body.sources.iter().map(ToString::to_string).collect(),
+        models: body.models.iter().map(ToString::to_string).collect(),
         issued_at_ms: recorded.event.occurred_at_ms,
         issued_by: body.by.to_string(),
         until_ms: body.until_ms,
@@ -138,10 +141,7 @@ fn audit_of(at_ms: i64, payload: &Payload<'_>) -> Option<AuditRow> {
         AccessLevel::Manager => "Manager",
         AccessLevel::Administrator => "administrator",
     };
-    let listed = |names: &[Text<'_>]| {
-        let names: Vec<_> = names.iter().map(Text::as_str).collect();
-        if names.is_empty() { "nothing".to_owned() } else { names.join(", ") }
-    };
+    let listed = |names: &[Text<'_>]| if names.is_empty() { "nothing".to_owned() } else { joined(names) };
     let (by, of, detail) = match payload {
         Payload::UserInvited(body) => (body.by.as_ref(), &body.user, format!("created the user, {}", body.name)),
         Payload::AccessGranted(body) => {
@@ -166,7 +166,7 @@ fn audit_of(at_ms: i64, payload: &Payload<'_>) -> Option<AuditRow> {
             let detail = format!("may view {}; may download {}", listed(&body.view), listed(&body.download));
             return Some(row(at_ms, Some(&body.by), payload, of, detail));
         }
-        Payload::TokenIssued(body) => (Some(&body.by), &body.token, "issued the token".to_owned()),
+        Payload::TokenIssued(body) => (Some(&body.by), &body.token, issued_in_words(body)),
         Payload::TokenRevoked(body) => (Some(&body.by), &body.token, "revoked the token".to_owned()),
         Payload::DataDownloaded(body) => {
             let snapshot = body.snapshot.as_ref().map_or(String::new(), |name| format!(", snapshot {name}"));
@@ -175,6 +175,31 @@ fn audit_of(at_ms: i64, payload: &Payload<'_>) -> Option<AuditRow> {
         _ => return None,
     };
     Some(row(at_ms, by, payload, of, detail))
+}
+
+/// What a token is for, as "issued the token to produce as till-1 for store FR-1".
+fn issued_in_words(body: &TokenIssued<'_>) -> String {
+    let rights = body.rights.iter().map(|right| match right {
+        TokenRight::Produce => "produce",
+        TokenRight::Read => "read",
+        TokenRight::Operate => "operate",
+        TokenRight::Administer => "administer",
+    });
+    let mut said = format!("issued the token to {}", rights.collect::<Vec<_>>().join(" and "));
+    if !body.sources.is_empty() {
+        said.extend([" as ", &joined(&body.sources)]);
+    }
+    if !body.models.is_empty() {
+        said.extend([" of ", &joined(&body.models)]);
+    }
+    if body.organisation.is_some() || body.store.is_some() {
+        said.extend([" for ", &place(body.organisation.as_deref(), body.store.as_deref())]);
+    }
+    said
+}
+
+fn joined(names: &[Text<'_>]) -> String {
+    names.iter().map(Text::as_str).collect::<Vec<_>>().join(", ")
 }
 
 fn row(at_ms: i64, by: Option<&Text<'_>>, payload: &Payload<'_>, of: &str, detail: String) -> AuditRow {

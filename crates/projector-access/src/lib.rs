@@ -28,7 +28,7 @@ pub struct Access;
 
 impl Projector for Access {
     const NAME: &'static str = "access";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
     type Row = rows::Row;
 
     fn apply(event: &Recorded<'_>, rows: &mut Rows<'_, Self::Row>) -> Result<(), Poison> {

@@ -3,7 +3,10 @@
 use storefold_events::access::TokenRight;
 use storefold_projection::{QueryError, View};
 
-use crate::{Access, Grant, rows::Row};
+use crate::{
+    Access, Grant,
+    rows::{Row, TokenRow},
+};
 
 /// Somebody who may sign in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,8 +37,14 @@ pub struct Token {
     pub token: String,
     /// What it may be used for.
     pub rights: Vec<TokenRight>,
-    /// The organisation that it may look at; the network when there is none.
+    /// The organisation that it may look at, with those below it.
     pub organisation: Option<String>,
+    /// The one store that it may look at and send events of; with neither, the network.
+    pub store: Option<String>,
+    /// The only producers that it may send as; any when there is none.
+    pub sources: Vec<String>,
+    /// The only read models that it may look at; all when there is none.
+    pub models: Vec<String>,
 }
 
 /// What a contract allows.
@@ -80,7 +89,8 @@ pub fn token(view: &View<'_, Access>, digest: &str) -> Result<Option<Token>, Que
     if row.revoked_at_ms.is_some() || row.until_ms.is_some_and(|until_ms| view.now_ms() >= until_ms) {
         return Ok(None);
     }
-    Ok(Some(Token { token, rights: row.rights, organisation: row.organisation }))
+    let TokenRow { rights, organisation, store, sources, models, .. } = *row;
+    Ok(Some(Token { token, rights, organisation, store, sources, models }))
 }
 
 /// What the contract of an organisation allows: the nearest one above counts, and that of the network last. None where

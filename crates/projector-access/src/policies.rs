@@ -44,6 +44,14 @@ pub(crate) fn question() -> Question {
 }
 
 fn answer(view: &View<'_, Access>, _: &PoliciesAsked) -> Result<Policies, QueryError> {
+    Ok(Policies { policies: all_policies(view)? })
+}
+
+/// Every contract, by organisation.
+///
+/// # Errors
+/// When the rows cannot be read.
+pub fn all_policies(view: &View<'_, Access>) -> Result<Vec<ListedPolicy>, QueryError> {
     let mut policies = Vec::new();
     view.scan(&Row::policies_key(), &Row::policies_key(), |key, row| {
         if let (Row::Policy(row), Some(organisation)) = (row, RowKey::last_text(key)) {
@@ -57,5 +65,5 @@ fn answer(view: &View<'_, Access>, _: &PoliciesAsked) -> Result<Policies, QueryE
         }
         Ok(())
     })?;
-    Ok(Policies { policies })
+    Ok(policies)
 }

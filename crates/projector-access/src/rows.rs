@@ -84,6 +84,11 @@ pub struct TokenRow {
     pub digest: String,
     pub rights: Vec<TokenRight>,
     pub organisation: Option<String>,
+    pub store: Option<String>,
+    /// Any when there is none.
+    pub sources: Vec<String>,
+    /// All when there is none.
+    pub models: Vec<String>,
     pub issued_at_ms: i64,
     pub issued_by: String,
     /// Exclusive, in ms since 1970 UTC.

@@ -27,8 +27,14 @@ pub struct ListedToken {
     pub token: String,
     /// What it may be used for.
     pub rights: Vec<TokenRight>,
-    /// The organisation that it may look at; null is the network.
+    /// The organisation that it may look at, with those below it.
     pub organisation: Option<String>,
+    /// The one store that it may look at and send events of; null beside no organisation is the network.
+    pub store: Option<String>,
+    /// The only producers that it may send as; any when there is none.
+    pub sources: Vec<String>,
+    /// The only read models that it may look at; all when there is none.
+    pub models: Vec<String>,
     /// When it was issued.
     pub issued_at: Option<DateTime<Utc>>,
     /// Who did it.
@@ -49,6 +55,14 @@ pub(crate) fn question() -> Question {
 }
 
 fn answer(view: &View<'_, Access>, _: &TokensAsked) -> Result<Tokens, QueryError> {
+    Ok(Tokens { tokens: all_tokens(view)? })
+}
+
+/// Every token, by name.
+///
+/// # Errors
+/// When the rows cannot be read.
+pub fn all_tokens(view: &View<'_, Access>) -> Result<Vec<ListedToken>, QueryError> {
     let mut tokens = Vec::new();
     view.scan(&Row::tokens_key(), &Row::tokens_key(), |key, row| {
         if let (Row::Token(row), Some(token)) = (row, RowKey::last_text(key)) {
@@ -56,6 +70,9 @@ fn answer(view: &View<'_, Access>, _: &TokensAsked) -> Result<Tokens, QueryError
                 token,
                 rights: row.rights,
                 organisation: row.organisation,
+                store: row.store,
+                sources: row.sources,
+                models: row.models,
                 issued_at: DateTime::from_timestamp_millis(row.issued_at_ms),
                 issued_by: row.issued_by,
                 until: row.until_ms.and_then(DateTime::from_timestamp_millis),
@@ -64,5 +81,5 @@ fn answer(view: &View<'_, Access>, _: &TokensAsked) -> Result<Tokens, QueryError
         }
         Ok(())
     })?;
-    Ok(Tokens { tokens })
+    Ok(tokens)
 }

@@ -91,7 +91,26 @@ fn a_token_stands_until_it_is_over_or_revoked() {
     assert_eq!(looked_up(&spec, NOW_MS - 1, |view| token(view, "dd")), None);
     let listed = &spec.asked("/v1/access/tokens").value()["tokens"][0];
     assert_eq!((&listed["token"], &listed["revoked_at"]), (&json!("T"), &json!("2026-11-18T08:00:00Z")));
+    let said = spec.asked("/v1/access/audit?of=T").value();
+    assert_eq!(said["entries"][1]["detail"], "issued the token to read for organisation acme");
     assert!(listed.get("digest").is_none());
+}
+
+#[test]
+fn a_token_is_for_the_producers_the_store_and_the_read_models_that_it_names() {
+    let issued = json!({
+        "token": "T", "digest": "dd", "rights": ["produce", "read"], "by": "head", "sources": ["till-1", "till-2"],
+        "store": "S", "models": ["network-kpi"],
+    });
+    let spec = given(&[("TokenIssued", issued)]);
+    let found = looked_up(&spec, NOW_MS, |view| token(view, "dd")).unwrap();
+    assert_eq!((found.sources, found.store), (vec!["till-1".to_owned(), "till-2".to_owned()], Some("S".to_owned())));
+    assert_eq!(found.models, ["network-kpi"]);
+    let listed = &spec.asked("/v1/access/tokens").value()["tokens"][0];
+    assert_eq!((&listed["store"], &listed["sources"]), (&json!("S"), &json!(["till-1", "till-2"])));
+    let said = spec.asked("/v1/access/audit").value();
+    let detail = "issued the token to produce and read as till-1, till-2 of network-kpi for store S";
+    assert_eq!(said["entries"][0]["detail"], detail);
 }
 
 #[test]
@@ -153,7 +172,16 @@ fn row_b82_the_audit_says_who_did_what_the_newest_first_and_no_secret() {
             "created the user, Anna",
         ]
     );
-    assert_eq!(audit("by=anna")["entries"].as_array().unwrap().len(), 2);
+    let count = |asked: &str| audit(asked)["entries"].as_array().unwrap().len();
+    assert_eq!((count("by=anna"), count("of=network-kpi"), count("event=AccessGranted")), (2, 1, 2));
+    assert_eq!((count("from=2026-11-18&to=2026-11-18"), count("from=2026-11-19"), count("to=2026-11-17")), (6, 0, 0));
+    for wrong in ["from=yesterday", "from=2026-11-19&to=2026-11-18"] {
+        let answer = spec.asked(&format!("/v1/access/audit?{wrong}"));
+        assert!(
+            matches!(answer.refusal(), QueryError::BadParameter { parameter, .. } if parameter == "from"),
+            "{wrong}"
+        );
+    }
     for path in ["/v1/access/audit", "/v1/access/users"] {
         assert!(!spec.asked(path).value().to_string().contains("argon2id"));
     }

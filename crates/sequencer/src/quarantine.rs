@@ -20,14 +20,14 @@ use storefold_domain::Awaited;
 use thiserror::Error;
 use tokio::sync::{mpsc, oneshot};
 
-use self::{
-    change::{BY_DIGEST, Change, ENTRIES, PLACE},
-    keeper::Order,
-};
 pub use self::{
     carried::{CarriedError, read_carried},
     entry::{Entry, Kept, KeptBody},
     journal::{Journal, JournalError},
+};
+use self::{
+    change::{BY_DIGEST, Change, ENTRIES, PLACE},
+    keeper::Order,
 };
 use crate::Refused;
 

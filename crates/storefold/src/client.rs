@@ -75,13 +75,25 @@ impl Client {
     /// # Errors
     /// When the address is none that this client speaks to.
     pub fn new(url: &str) -> Result<Self> {
+        let headers = match std::env::var(TOKEN) {
+            Ok(token) => bearing(&token).with_context(|| format!("{TOKEN} is no token; it has signs that none has"))?,
+            Err(_) => header::HeaderMap::new(),
+        };
+        Self::with_headers(url, &headers)
+    }
+
+    /// The server at `url`, asked with further headers by which it knows who asks.
+    ///
+    /// # Errors
+    /// When the address is none that this client speaks to.
+    pub fn with_headers(url: &str, headers: &header::HeaderMap) -> Result<Self> {
         ensure!(
             url.starts_with("http://") && reqwest::Url::parse(url).is_ok(),
             "`{url}` is no address of a server; write it as http://HOST:PORT"
         );
-        let builder = || Ok::<_, anyhow::Error>(reqwest::Client::builder().default_headers(who_asks()?));
-        let http = builder()?.timeout(ANSWER_MAX).build()?;
-        let streaming = builder()?.read_timeout(ANSWER_MAX).build()?;
+        let builder = || reqwest::Client::builder().default_headers(headers.clone());
+        let http = builder().timeout(ANSWER_MAX).build()?;
+        let streaming = builder().read_timeout(ANSWER_MAX).build()?;
         Ok(Self { http, streaming, url: url.trim_end_matches('/').to_owned() })
     }
 
@@ -144,6 +156,21 @@ impl Client {
         self.answered(|| self.http.request(Method::POST, format!("{}{path}", self.url)).json(body)).await
     }
 
+    /// Puts something in its place, with a body in JSON.
+    pub async fn put<T: DeserializeOwned>(&self, path: &str, body: &serde_json::Value) -> Result<T> {
+        self.answered(|| self.http.put(format!("{}{path}", self.url)).json(body)).await
+    }
+
+    /// Begins a session, and answers the cookie that proves it, as it is sent back.
+    pub async fn sign_in(&self, user: &str, password: &str) -> Result<String> {
+        let body = serde_json::json!({ "user": user, "password": password });
+        let request = || begin(self.http.post(format!("{}/v1/access/session", self.url)).json(&body));
+        let answer = self.patiently(request).await?;
+        let cookie = answer.headers().get(header::SET_COOKIE).and_then(|cookie| cookie.to_str().ok());
+        let cookie = cookie.and_then(|cookie| cookie.split(';').next());
+        Ok(cookie.context("the server begins no session")?.to_owned())
+    }
+
     /// Asks for something to end.
     pub async fn delete<T: DeserializeOwned>(&self, path: &str) -> Result<T> {
         self.answered(|| self.http.delete(format!("{}{path}", self.url))).await
@@ -188,7 +215,9 @@ async fn begin(request: RequestBuilder) -> Result<Response, Failed> {
 
 async fn try_once<T: DeserializeOwned>(request: RequestBuilder) -> Result<T, Failed> {
     let body = begin(request).await?.bytes().await.map_err(|error| Failed::ForNow(cause(&error), None))?;
-    serde_json::from_slice(&body)
+    // What is done without a word is answered so.
+    let json: &[u8] = if body.is_empty() { b"null" } else { &body };
+    serde_json::from_slice(json)
         .map_err(|error| Failed::ForGood(format!("the server answers something else than a Storefold server: {error}")))
 }
 
@@ -214,16 +243,14 @@ async fn refusal(answer: Response) -> Failed {
     if passing.contains(&status) { Failed::ForNow(why, named.map(Duration::from_secs)) } else { Failed::ForGood(why) }
 }
 
-/// The token that the environment has, where access is required.
-fn who_asks() -> Result<header::HeaderMap> {
-    let mut headers = header::HeaderMap::new();
-    if let Ok(token) = std::env::var(TOKEN) {
-        let bearer = header::HeaderValue::from_str(&format!("Bearer {token}"));
-        let mut bearer = bearer.with_context(|| format!("{TOKEN} is no token; it has signs that none has"))?;
-        bearer.set_sensitive(true);
-        headers.insert(header::AUTHORIZATION, bearer);
-    }
-    Ok(headers)
+/// The header by which a token asks.
+///
+/// # Errors
+/// When it has signs that no token has.
+pub fn bearing(token: &str) -> Result<header::HeaderMap> {
+    let mut bearer = header::HeaderValue::from_str(&format!("Bearer {token}"))?;
+    bearer.set_sensitive(true);
+    Ok([(header::AUTHORIZATION, bearer)].into_iter().collect())
 }
 
 /// An identifier that is the same each time for the same text, for events that a command may send again.

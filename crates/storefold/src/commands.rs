@@ -1,6 +1,7 @@
 //! The commands, a file each.
 
 mod administrator;
+mod audit;
 mod backup;
 mod cards;
 mod copy;
@@ -15,6 +16,7 @@ mod serve;
 mod simulate;
 mod simulate_time;
 mod tail;
+mod token;
 mod verify;
 mod vouchers;
 mod what_if;
@@ -31,6 +33,8 @@ pub enum Command {
     Serve(serve::Serve),
     Administrator(administrator::Administrator),
     Devices(devices::Devices),
+    Token(token::Token),
+    Audit(audit::Audit),
     Import(import::Import),
     Cards(cards::Cards),
     Vouchers(vouchers::Vouchers),
@@ -66,6 +70,8 @@ impl Command {
             Self::Serve(serve) => serve.run().await,
             Self::Administrator(administrator) => administrator.run().await,
             Self::Devices(devices) => devices.run().await,
+            Self::Token(token) => token.run().await,
+            Self::Audit(audit) => audit.run().await,
             Self::Import(import) => import.run().await,
             Self::Cards(cards) => cards.run().await,
             Self::Vouchers(vouchers) => vouchers.run().await,

@@ -21,6 +21,7 @@ mod node;
 mod output;
 mod progress;
 mod signals;
+mod who_asks;
 
 use std::{
     io::{self, IsTerminal},

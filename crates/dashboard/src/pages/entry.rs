@@ -12,7 +12,7 @@ use serde::Deserialize;
 use storefold_access::{Desk, SignInRefused, is_same};
 use storefold_http_kit::{Params, Problem, SignedInAs, peer};
 
-use super::{Nobody, finished, users};
+use super::{Nobody, audit, contracts, finished, tokens, user, users};
 use crate::visit::{Page, Visit};
 
 /// The largest form that is read; names and passwords are short.
@@ -25,6 +25,10 @@ pub fn entry_pages(desk: Desk) -> Router {
         .route("/sign-out", post(sign_out))
         .route("/account", get(account).post(change_password))
         .route("/users", get(users::list).post(users::create))
+        .route("/users/{user}", get(user::page).post(user::act))
+        .route("/contracts", get(contracts::page).post(contracts::set))
+        .route("/tokens", get(tokens::page).post(tokens::act))
+        .route("/audit", get(audit::page))
         .layer(axum::extract::DefaultBodyLimit::max(FORM_BYTES_MAX))
         .with_state(desk)
 }

@@ -3,31 +3,23 @@
 use std::sync::Arc;
 
 use axum::{
-    Extension, Form,
-    extract::{State, rejection::FormRejection},
+    Extension,
+    extract::State,
     http::{HeaderMap, Uri},
     response::Response,
 };
 use maud::{Markup, html};
-use serde::Deserialize;
-use storefold_access::{Desk, Grant, ListedUser, Viewer, is_same};
-use storefold_events::access::AccessLevel;
+use storefold_access::{Desk, Grant, ListedUser, Viewer};
 use storefold_http_kit::{Params, Problem, SignedInAs};
 
-use super::entry::{shown, unreadable};
-use crate::visit::{Page, Visit};
-
-#[derive(Deserialize)]
-pub(super) struct NewUser {
-    form_token: String,
-    user: String,
-    name: String,
-    level: AccessLevel,
-    #[serde(default)]
-    organisation: String,
-    #[serde(default)]
-    store: String,
-}
+use super::{
+    entry::{shown, unreadable},
+    forms::{Fields, Sent, form_token, granted, level_field, level_of, place_fields, refusal, secret, tabs},
+};
+use crate::{
+    links,
+    visit::{Page, Visit},
+};
 
 /// What has come of a form.
 enum Outcome {
@@ -53,15 +45,14 @@ pub(super) async fn create(
     Extension(viewer): Extension<Arc<Viewer>>,
     uri: Uri,
     headers: HeaderMap,
-    form: Result<Form<NewUser>, FormRejection>,
+    sent: Sent,
 ) -> Response {
-    let Some(Form(new)) = form.ok().filter(|Form(new)| is_same(&new.form_token, &who.form_token)) else {
-        return unreadable(&uri, &headers, Some(&who));
-    };
-    let given = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
-    let grant = Grant { organisation: given(&new.organisation), store: given(&new.store), level: new.level };
-    let user = new.user.trim().to_lowercase();
-    let outcome = match desk.create_user(&viewer, &user, new.name.trim().to_owned(), grant).await {
+    let Some(fields) = Fields::of(sent, &who) else { return unreadable(&uri, &headers, Some(&who)) };
+    let grant =
+        Grant { organisation: fields.given("organisation"), store: fields.given("store"), level: level_of(&fields) };
+    let user = fields.given("user").unwrap_or_default().to_lowercase();
+    let name = fields.given("name").unwrap_or_default();
+    let outcome = match desk.create_user(&viewer, &user, name, grant).await {
         Ok(password) => Outcome::Created { user, password },
         Err(problem) => Outcome::Refused(problem),
     };
@@ -83,57 +74,38 @@ fn page(
     };
     shown(uri, headers, Some(who), params, |visit| {
         let texts = &visit.texts().entry;
+        let (created, problem) = match outcome {
+            Outcome::Nothing => (None, None),
+            Outcome::Created { user, password } => (Some((user, password)), None),
+            Outcome::Refused(problem) => (None, Some(problem)),
+        };
         let body = html! {
-            header.head { h1 { (texts.users) } }
-            (said(visit, &outcome))
+            header.head { h1 { (texts.users) } (tabs(visit, who)) }
+            @if let Some((user, password)) = &created { (secret(&(texts.created)(user), password, texts.hand_over)) }
+            (refusal(problem.as_ref()))
+            section aria-label=(texts.users) { (table(visit, &users)) }
             section aria-labelledby="create" {
                 h2 #create { (texts.create_user) }
-                (form(visit, who, viewer.is_administrator()))
+                (form(visit, who))
             }
-            section aria-label=(texts.users) { (table(visit, &users)) }
         };
-        let problem = if let Outcome::Refused(problem) = outcome { Some(problem) } else { None };
         Page::of(texts.users, body).but(problem)
     })
 }
 
-fn said(visit: &Visit<'_>, outcome: &Outcome) -> Markup {
-    let texts = &visit.texts().entry;
-    html! {
-        @match outcome {
-            Outcome::Nothing => {}
-            Outcome::Created { user, password } => div.notice.done role="status" {
-                p { ((texts.created)(user)) }
-                p { code { (password) } }
-                p.quiet { (texts.hand_over) }
-            },
-            Outcome::Refused(problem) => p.notice role="alert" lang="en" { (problem.detail()) },
-        }
-    }
-}
-
-fn form(visit: &Visit<'_>, who: &SignedInAs, is_administrator: bool) -> Markup {
-    let texts = &visit.texts().entry;
+fn form(visit: &Visit<'_>, who: &SignedInAs) -> Markup {
+    let texts = visit.texts();
     html! {
         form.stacked method="post" action="/users" {
-            input type="hidden" name="form_token" value=(who.form_token);
-            label for="user" { (texts.user) }
+            (form_token(who))
+            label for="user" { (texts.entry.user) }
             input #user type="text" name="user" autocomplete="off" autocapitalize="none" required maxlength="128" placeholder="anna@acme.example";
-            label for="name" { (texts.name) }
+            label for="name" { (texts.entry.name) }
             input #name type="text" name="name" autocomplete="off" required maxlength="128";
-            label for="level" { (texts.level) }
-            select #level name="level" {
-                option value="standard" { (texts.standard) }
-                @if is_administrator {
-                    option value="manager" { (texts.manager) }
-                    option value="administrator" { (texts.administrator) }
-                }
-            }
-            label for="organisation" { (texts.organisation) }
-            input #organisation type="text" name="organisation" maxlength="256" placeholder="acme/fr";
-            label for="store" { (texts.store) }
-            input #store type="text" name="store" maxlength="256" placeholder="FR-PAR-01";
-            button type="submit" { (texts.create_user) }
+            (level_field(visit, who.is_administrator()))
+            (place_fields(visit))
+            p.quiet { (texts.access.place_rule) }
+            button type="submit" { (texts.entry.create_user) }
         }
     }
 }
@@ -154,11 +126,11 @@ fn table(visit: &Visit<'_>, users: &[ListedUser]) -> Markup {
                     tbody {
                         @for user in users {
                             tr {
-                                th scope="row" { (user.name) " " span.quiet { (user.user) } }
+                                th scope="row" { a href=(links::to_user(&user.user)) { (user.name) } " " span.quiet { (user.user) } }
                                 td.text { (sees(visit, user)) }
                                 td.text {
                                     @match user.signed_in_at {
-                                        Some(at) => (at.format("%Y-%m-%d %H:%M")),
+                                        Some(at) => (visit.language.time(at)),
                                         None => (texts.never),
                                     }
                                 }
@@ -172,17 +144,5 @@ fn table(visit: &Visit<'_>, users: &[ListedUser]) -> Markup {
 }
 
 fn sees(visit: &Visit<'_>, user: &ListedUser) -> String {
-    let texts = &visit.texts().entry;
-    let level = |level: AccessLevel| match level {
-        AccessLevel::Standard => "Standard",
-        AccessLevel::Manager => "Manager",
-        AccessLevel::Administrator => texts.administrator,
-    };
-    let place = |organisation: &Option<String>, store: &Option<String>| {
-        organisation.as_deref().or(store.as_deref()).unwrap_or(texts.everything).to_owned()
-    };
-    let each = |grant: &storefold_access::ListedGrant| {
-        format!("{} ({})", place(&grant.organisation, &grant.store), level(grant.level))
-    };
-    user.grants.iter().map(each).collect::<Vec<_>>().join(", ")
+    user.grants.iter().map(|grant| granted(visit, grant)).collect::<Vec<_>>().join(", ")
 }

@@ -2,7 +2,7 @@
 
 use super::{
     Cards, Charts, Customer, ErrorTexts, Frame, KpiTexts, Late, Network, Programme, Refused, RemedyTexts, Scanner,
-    Store, Texts, Words, entry,
+    Store, Texts, Words, access, entry,
 };
 
 pub(crate) static ENGLISH: Texts = Texts {
@@ -35,6 +35,9 @@ pub(crate) static ENGLISH: Texts = Texts {
         as_json: "Every day, as JSON",
         next: "Next",
         see_all: "See all",
+        age: |seconds| {
+            format!("These figures are of {seconds} s ago. Newer ones are on their way: load the page anew.")
+        },
     },
     words: Words {
         months: ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"],
@@ -309,6 +312,7 @@ pub(crate) static ENGLISH: Texts = Texts {
         only_1000: "There are more than 1,000; ask for fewer days, or one store.",
     },
     entry: entry::ENGLISH,
+    access: access::ENGLISH,
     refused: Refused {
         what: "What was refused and is kept: nothing that was sent is dropped in silence.",
         none: "Nothing is in quarantine.",

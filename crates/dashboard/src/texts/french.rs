@@ -2,7 +2,7 @@
 
 use super::{
     Cards, Charts, Customer, ErrorTexts, Frame, KpiTexts, Late, Network, Programme, Refused, RemedyTexts, Scanner,
-    Store, Texts, Words, entry,
+    Store, Texts, Words, access, entry,
 };
 
 pub(crate) static FRENCH: Texts = Texts {
@@ -35,6 +35,9 @@ pub(crate) static FRENCH: Texts = Texts {
         as_json: "Tous les jours, en JSON",
         next: "Suite",
         see_all: "Tout voir",
+        age: |seconds| {
+            format!("Ces chiffres datent d’il y a {seconds} s. De plus récents arrivent : rechargez la page.")
+        },
     },
     words: Words {
         months: ["janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc."],
@@ -313,6 +316,7 @@ pub(crate) static FRENCH: Texts = Texts {
         only_1000: "Il y en a plus de 1 000 ; demandez moins de jours, ou un seul magasin.",
     },
     entry: entry::FRENCH,
+    access: access::FRENCH,
     refused: Refused {
         what: "Ce qui a été refusé et reste gardé : rien de ce qui est envoyé n’est écarté en silence.",
         none: "Rien n’est en quarantaine.",

@@ -2,7 +2,7 @@
 
 use super::{
     Cards, Charts, Customer, ErrorTexts, Frame, KpiTexts, Late, Network, Programme, Refused, RemedyTexts, Scanner,
-    Store, Texts, Words, entry,
+    Store, Texts, Words, access, entry,
 };
 
 pub(crate) static GERMAN: Texts = Texts {
@@ -35,6 +35,7 @@ pub(crate) static GERMAN: Texts = Texts {
         as_json: "Jeder Tag, als JSON",
         next: "Weiter",
         see_all: "Alle zeigen",
+        age: |seconds| format!("Diese Zahlen sind {seconds} s alt. Neuere sind unterwegs: Seite neu laden."),
     },
     words: Words {
         months: ["Jan.", "Feb.", "März", "Apr.", "Mai", "Juni", "Juli", "Aug.", "Sept.", "Okt.", "Nov.", "Dez."],
@@ -309,6 +310,7 @@ pub(crate) static GERMAN: Texts = Texts {
         only_1000: "Es sind mehr als 1.000; fragen Sie nach weniger Tagen oder einer Filiale.",
     },
     entry: entry::GERMAN,
+    access: access::GERMAN,
     refused: Refused {
         what: "Was abgelehnt wurde und aufbewahrt ist: Nichts, was gesendet wird, geht still verloren.",
         none: "Nichts ist in Quarantäne.",

@@ -2,7 +2,7 @@
 
 use super::{
     Cards, Charts, Customer, ErrorTexts, Frame, KpiTexts, Late, Network, Programme, Refused, RemedyTexts, Scanner,
-    Store, Texts, Words, entry,
+    Store, Texts, Words, access, entry,
 };
 
 pub(crate) static ITALIAN: Texts = Texts {
@@ -35,6 +35,7 @@ pub(crate) static ITALIAN: Texts = Texts {
         as_json: "Tutti i giorni, in JSON",
         next: "Avanti",
         see_all: "Vedi tutto",
+        age: |seconds| format!("Questi numeri sono di {seconds} s fa. Ne arrivano di più recenti: ricarica la pagina."),
     },
     words: Words {
         months: ["gen", "feb", "mar", "apr", "mag", "giu", "lug", "ago", "set", "ott", "nov", "dic"],
@@ -309,6 +310,7 @@ pub(crate) static ITALIAN: Texts = Texts {
         only_1000: "Sono più di 1.000; chiedete meno giorni, o un solo negozio.",
     },
     entry: entry::ITALIAN,
+    access: access::ITALIAN,
     refused: Refused {
         what: "Ciò che è stato rifiutato e resta custodito: niente di ciò che si invia è scartato in silenzio.",
         none: "Niente è in quarantena.",

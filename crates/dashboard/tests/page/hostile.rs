@@ -73,13 +73,40 @@ async fn pages_are_strict_about_what_they_load() {
         "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src data:; form-action 'self'; \
          base-uri 'none'; frame-ancestors 'none'"
     );
-    let (status, style) = get(&pages, "/style.css").await;
+    let (_, page) = get(&pages, "/").await;
+    let address = |before: &str| {
+        let (_, rest) = page.split_once(before).unwrap();
+        rest.split('"').next().unwrap().to_owned()
+    };
+    let (style_at, script_at) = (address("<link rel=\"stylesheet\" href=\""), address("<script src=\""));
+    let (status, style) = get(&pages, &style_at).await;
     assert_eq!(
         (status, style.contains("prefers-color-scheme: dark"), style.contains("@media print")),
         (200, true, true)
     );
     assert!(!style.contains("url(") && !style.contains("@import"));
-    let (status, script) = get(&pages, "/live.js").await;
+    let (status, script) = get(&pages, &script_at).await;
     assert_eq!((status, script.contains("EventSource(`/v1/changes?")), (200, true));
     assert!(!script.contains("innerHTML") && !script.contains("eval") && !script.contains("://"));
+    // An address names what it holds, so that a browser keeps it and a new release is seen at once.
+    let kept = async |path: &str| {
+        let response = ask(&pages, path).await;
+        (
+            response.status().as_u16(),
+            response.headers().get("cache-control").map(|kept| kept.to_str().unwrap().to_owned()),
+        )
+    };
+    let for_ever = Some("public, max-age=31536000, immutable".to_owned());
+    assert_eq!(style_at, format!("/assets/style.{}.css", &blake3::hash(style.as_bytes()).to_hex()[..16]));
+    assert_eq!((kept(&style_at).await, kept(&script_at).await), ((200, for_ever.clone()), (200, for_ever)));
+    assert_eq!(
+        kept("/assets/style.0000000000000000.css").await,
+        (200, Some("no-store".to_owned())),
+        "of another release"
+    );
+    for none in
+        ["/assets/other.0000000000000000.css", "/assets/style.css", "/assets/style.0000000000000000.js", "/style.css"]
+    {
+        assert_eq!(kept(none).await.0, 404, "{none}");
+    }
 }

@@ -18,11 +18,17 @@ pub struct Network {
     models: Vec<(MemoryStore, Vec<Question>)>,
     system: System,
     refused: Option<Quarantine>,
+    age_ms: i64,
 }
 
 impl Network {
     /// Every read model after these events.
     pub fn after(events: Vec<Value>) -> Router {
+        Self::some_time_after(events, 0)
+    }
+
+    /// The same, with answers that are so old.
+    pub fn some_time_after(events: Vec<Value>, age_ms: i64) -> Router {
         let history = events.into_iter().fold(History::new(), History::and);
         let folded = |model: Box<dyn storefold_projection::ReadModel>| {
             let (store, mut fold) = (MemoryStore::default(), model.fold());
@@ -32,12 +38,12 @@ impl Network {
             (store, model.questions())
         };
         let models = storefold_read_models::all().into_iter().map(folded).collect();
-        pages(Self { models, system: System::default(), refused: None })
+        pages(Self { models, age_ms, system: System::default(), refused: None })
     }
 
     /// No store; the read models do like this.
     pub fn doing(system: System) -> Router {
-        pages(Self { models: Vec::new(), system, refused: None })
+        pages(Self { models: Vec::new(), age_ms: 0, system, refused: None })
     }
 
     /// No store; one event was refused.
@@ -50,7 +56,7 @@ impl Network {
             ..QuarantineEntry::default()
         };
         let refused = Some(Quarantine { entries: vec![entry], next: Some(7) });
-        pages(Self { models: Vec::new(), system: System::default(), refused })
+        pages(Self { models: Vec::new(), age_ms: 0, system: System::default(), refused })
     }
 }
 
@@ -60,7 +66,8 @@ impl Ask for Network {
             .models
             .iter()
             .find_map(|(store, questions)| Some((store, questions.iter().find(|question| question.path == path)?)));
-        found.map(|(store, question)| (question.answer)(store, NOW_MS, asked))
+        let aged = |answered| Answered { age_ms: self.age_ms, ..answered };
+        found.map(|(store, question)| (question.answer)(store, NOW_MS, asked).map(aged))
     }
 
     fn system(&self) -> System {

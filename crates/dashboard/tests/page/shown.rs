@@ -232,3 +232,20 @@ async fn a_large_network_is_shown_by_its_key_figures_and_in_parts() {
     assert!(!page.contains("rel=\"next\""), "{page}");
     shows(&pages, "/ranking?page=2", &["/ranking?kpi=scan_success&amp;window=30d&amp;page=3"]).await;
 }
+
+#[tokio::test]
+async fn figures_that_are_old_say_how_old_and_young_ones_do_not() {
+    let events = || vec![store("FR-PAR-01", "Paris Rivoli")];
+    for (age_ms, path, said) in [
+        (2_999, "/stores", None),
+        (3_000, "/stores", Some("These figures are of 3 s ago.")),
+        (29_500, "/stores/FR-PAR-01?lang=de", Some("Diese Zahlen sind 29 s alt.")),
+    ] {
+        let (status, page) = get(&Network::some_time_after(events(), age_ms), path).await;
+        assert_eq!(status, 200);
+        match said {
+            Some(said) => assert!(page.contains(said), "{page}"),
+            None => assert!(!page.contains("class=\"quiet age\""), "{page}"),
+        }
+    }
+}

@@ -140,6 +140,35 @@ fn tokens_are_the_administrators_and_their_names_are_used_once() {
 }
 
 #[test]
+fn a_token_that_administers_issues_and_revokes_others_until_its_end_and_does_nothing_else() {
+    let mut books = with_manager();
+    let token =
+        |name: &str, rights: Value, by: &str| json!({"token": name, "digest": "00", "rights": rights, "by": by});
+    let mut administers = token("A", json!(["administer"]), "head");
+    administers["until_ms"] = json!(1_800_000_000_000_i64);
+    books.take("TokenIssued", &administers).unwrap();
+    books.take("TokenIssued", &token("P", json!(["produce"]), "token:A")).unwrap();
+    assert_eq!(books.take("TokenIssued", &token("Q", json!(["produce"]), "token:P")), Err("not_allowed"));
+    assert_eq!(books.take("TokenIssued", &token("Q", json!(["produce"]), "token:none")), Err("not_allowed"));
+    assert_eq!(books.take("TokenRevoked", &json!({"token": "P", "by": "token:A"})), Ok(vec![]));
+    let policy = json!({"view": [], "download": [], "by": "token:A"});
+    assert_eq!(books.take("DataPolicySet", &policy), Err("unknown_user"));
+    let late = "2027-01-15T08:00:00Z";
+    let issued = books.take_at("TokenIssued", "FR-1", late, &token("Q", json!(["read"]), "token:A"));
+    assert_eq!(issued.map(drop), Err("not_allowed"));
+    books.take("TokenRevoked", &json!({"token": "A", "by": "token:A"})).unwrap();
+    assert_eq!(books.take("TokenIssued", &token("R", json!(["read"]), "token:A")), Err("not_allowed"));
+}
+
+#[test]
+fn a_token_is_for_a_store_that_is_configured() {
+    let mut books = with_manager();
+    let of = |store: &str| json!({"token": "T", "digest": "00", "rights": ["produce"], "store": store, "by": "head"});
+    assert_eq!(books.take("TokenIssued", &of("FR-9")), Err("unknown_store"));
+    assert_eq!(books.take("TokenIssued", &of("FR-1")), Ok(vec![]));
+}
+
+#[test]
 fn sixty_four_places_are_granted_and_each_anew() {
     let mut books = with_manager();
     let place = |number: usize| json!({"organisation": format!("acme/fr/{number}")});

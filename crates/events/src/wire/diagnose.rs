@@ -69,7 +69,7 @@ fn event_type(fields: &Map<String, Value>) -> Result<&'static EventTypeInfo, Mal
     match fields.get("version") {
         None | Some(Value::Null) => Ok(info),
         Some(version) => match version.as_u64() {
-            Some(version) if version == u64::from(info.version) => Ok(info),
+            Some(version) if info.reads(version) => Ok(info),
             Some(version) => Err(Malformed::UnknownVersion { event_type: info.name, version, known: info.version }),
             None => Err(wrong_type("version", version, "a whole number")),
         },

@@ -28,6 +28,8 @@ pub(crate) struct Sent {
     pub(crate) event: Vec<u8>,
     /// Whether it has a source and a key of its own; only a dry run may go without.
     pub(crate) is_named: bool,
+    /// Whether it says who sends it.
+    pub(crate) has_source: bool,
 }
 
 impl Sent {
@@ -62,6 +64,6 @@ impl Sent {
         if !rest.trim_ascii_start().starts_with(b"}") {
             event.push(',');
         }
-        Ok(Self { event: [event.as_bytes(), rest].concat(), is_named: has_source && has_key })
+        Ok(Self { event: [event.as_bytes(), rest].concat(), is_named: has_source && has_key, has_source })
     }
 }

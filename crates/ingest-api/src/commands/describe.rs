@@ -30,6 +30,7 @@ pub(crate) fn describe_command<'d>(command: &Command, docs: TransformOperation<'
         .takes("The event without its type.", vec![("application/json", body(command), example(command))])
         .answers("What was decided.", taken, None, true)
         .fails(Fault::NotUnderstood, "The body or a parameter cannot be read. Nothing was written.")
+        .fails(Fault::Forbidden, "The token may not send as this source, or of this store. Nothing was written.")
         .fails(Fault::InTheWay, "`source` and `seq` (or `id`) were used for something else. Nothing was written.")
         .fails(Fault::TooLarge, "The body is too large; `limit` says how many bytes are taken.")
         .fails(Fault::UnsupportedMediaType, "Another content type. Nothing was written.")

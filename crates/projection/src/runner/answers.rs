@@ -8,7 +8,9 @@
 //! arrive meanwhile: it says which position it is complete up to. One is made for all who ask at a time, and once it is
 //! [`RENEWED_AFTER_MS`] old it is made anew while the old one is given, so that nobody waits for it.
 //!
-//! A page asks a dozen questions each time, so all answers are given to it in this way.
+//! A page asks a dozen questions each time, so all answers are given to it in this way; and one that takes much reading, as
+//! long as for [`PAGE_AGE_MS_MAX`], so that nobody waits for a page that was not looked at for a while. It says how old its
+//! figures are, and has newer ones a moment later.
 //!
 //! Limits: 512 answers of 128 KiB, and 256 of those that are given for a while, of 2 MiB each and 64 MiB together; 128 MiB
 //! in all.
@@ -29,6 +31,9 @@ use crate::{Answered, Asked, QueryError};
 
 /// How old an answer that takes much reading may be when it is given again.
 pub const AGE_MS_MAX: i64 = 2_000;
+
+/// How old an answer that takes much reading may be when it is given to a page.
+pub const PAGE_AGE_MS_MAX: i64 = 30_000;
 
 /// From this age on it is made anew aside.
 pub const RENEWED_AFTER_MS: i64 = 500;
@@ -146,11 +151,13 @@ impl Large {
         lock(&self.made).as_ref().map_or(0, |(_, answered)| answered.json.len())
     }
 
-    /// What was answered of late, complete up to `at_least`.
-    fn lately(&self, now_ms: i64, at_least: Position) -> Option<(i64, Answered)> {
+    /// What was answered of late, complete up to `at_least`. One that takes little reading is soon made anew, however old
+    /// one may be that takes much.
+    fn lately(&self, now_ms: i64, at_least: Position, much_age_ms_max: i64) -> Option<(i64, Answered)> {
+        let age_ms_max = if self.takes_much.load(Ordering::Relaxed) { much_age_ms_max } else { AGE_MS_MAX };
         let made = lock(&self.made);
         made.clone().filter(|(made_ms, answered)| {
-            answered.position >= at_least && (0..=AGE_MS_MAX).contains(&(now_ms - made_ms))
+            answered.position >= at_least && (0..=age_ms_max).contains(&(now_ms - made_ms))
         })
     }
 
@@ -183,7 +190,7 @@ impl Shared {
     ) -> Result<Answered, QueryError> {
         let model = &self.models[id.model];
         if self.reads_much(id) && self.answers.is_large(id, asked) {
-            return self.ask_for_much(id, now_ms, asked, at_least);
+            return self.ask_for_much(id, now_ms, asked, at_least, AGE_MS_MAX);
         }
         if let Some(answered) = self.answers.find(id, now_ms, asked, model.position()) {
             return Ok(answered);
@@ -198,29 +205,31 @@ impl Shared {
         Ok(answered)
     }
 
-    /// An answer that may be as old as [`AGE_MS_MAX`].
+    /// An answer that may be as old as [`AGE_MS_MAX`], or, where it takes much reading, as `much_age_ms_max`.
     pub(super) fn ask_for_much(
         &self,
         id: QuestionId,
         now_ms: i64,
         asked: &Asked,
         at_least: Position,
+        much_age_ms_max: i64,
     ) -> Result<Answered, QueryError> {
         if let Some(answered) = self.answers.find(id, now_ms, asked, self.models[id.model].position()) {
             return Ok(answered);
         }
         let large = self.answers.large(id, now_ms, asked);
-        if let Some((made_ms, answered)) = large.lately(now_ms, at_least) {
+        if let Some((made_ms, mut answered)) = large.lately(now_ms, at_least, much_age_ms_max) {
             let moved_on = answered.position != self.models[id.model].position();
             let old = now_ms - made_ms >= RENEWED_AFTER_MS && moved_on;
             if old && !large.renewing.swap(true, Ordering::Relaxed) {
                 // Nobody takes it when the runner has stopped; the answer is made by whoever asks then.
                 drop(self.answers.to_renew.send(large));
             }
+            answered.age_ms = if moved_on { now_ms - made_ms } else { 0 };
             return Ok(answered);
         }
         let _making = lock(&large.making);
-        if let Some((_, answered)) = large.lately(now_ms, at_least) {
+        if let Some((_, answered)) = large.lately(now_ms, at_least, AGE_MS_MAX) {
             return Ok(answered);
         }
         let answered = self.answer(id, now_ms, asked)?;

@@ -10,7 +10,7 @@ use super::{
     context::Context,
     watched::{Proof, Shared, Watched},
 };
-use crate::{Answered, Asked, Poisoned, QueryError, Question, RowStore};
+use crate::{Answered, Asked, PAGE_AGE_MS_MAX, Poisoned, QueryError, Question, RowStore};
 
 /// A running runner. Clones are the same runner; it stops when the last is dropped.
 #[derive(Clone)]
@@ -96,13 +96,14 @@ impl RunnerHandle {
         self.shared.ask(id, now_ms, asked, at_least)
     }
 
-    /// Answers as was answered to the same question at most [`AGE_MS_MAX`](crate::AGE_MS_MAX) ago, or anew: for pages, which
-    /// ask many questions and say how far they go.
+    /// Answers as was answered to the same question at most [`AGE_MS_MAX`](crate::AGE_MS_MAX) ago, or, where that takes much
+    /// reading, [`PAGE_AGE_MS_MAX`](crate::PAGE_AGE_MS_MAX), or anew: for pages, which ask many questions and say how far they
+    /// go and how old their figures are. What is old is made anew aside, for whoever asks next.
     ///
     /// # Panics
     /// When the id is of another runner.
     pub fn ask_of_late(&self, id: QuestionId, now_ms: i64, asked: &Asked) -> Result<Answered, QueryError> {
-        self.shared.ask_for_much(id, now_ms, asked, 0)
+        self.shared.ask_for_much(id, now_ms, asked, 0, PAGE_AGE_MS_MAX)
     }
 
     /// Whether answers to this question may take milliseconds of reading: it is not to be asked where others wait then.

@@ -3,7 +3,9 @@
 use std::{sync::Arc, time::Duration};
 
 use serde_json::{Map, Value, json};
-use storefold_projection::{AGE_MS_MAX, MUCH_ROWS_MIN, Projector, RENEWED_AFTER_MS, Runner, RunnerHandle, model};
+use storefold_projection::{
+    AGE_MS_MAX, MUCH_ROWS_MIN, PAGE_AGE_MS_MAX, Projector, RENEWED_AFTER_MS, Runner, RunnerHandle, model,
+};
 use tempfile::TempDir;
 use tokio::{task::spawn_blocking, time::timeout};
 
@@ -52,6 +54,15 @@ impl World {
         assert_eq!(answer["last_position"], answered.position, "an answer is complete up to the position it names");
         answer["scans"].as_u64().unwrap()
     }
+
+    /// How many scans the answer to a page counts, and how old it says it is, in ms.
+    fn on_a_page(&self, now_ms: i64) -> (u64, i64) {
+        let (id, ..) = self.handle.questions().find(|(_, _, question)| question.path == ALL_SCANS).unwrap();
+        let answered = self.handle.ask_of_late(id, now_ms, &Map::new()).unwrap();
+        let answer: Value = serde_json::from_slice(&answered.json).unwrap();
+        assert_eq!(answer["last_position"], answered.position, "an answer is complete up to the position it names");
+        (answer["scans"].as_u64().unwrap(), answered.age_ms)
+    }
 }
 
 #[tokio::test]
@@ -77,6 +88,28 @@ async fn a_page_is_given_any_answer_for_two_seconds_and_whoever_asks_for_now_is_
     assert_eq!(world.answered(SCANS, NOW_MS + RENEWED_AFTER_MS - 1, None), 3);
     assert_eq!(world.scans(SCANS, NOW_MS + RENEWED_AFTER_MS - 1, 0), 4);
     assert_eq!(world.answered(SCANS, NOW_MS + AGE_MS_MAX + 1, None), 4);
+}
+
+#[tokio::test]
+async fn a_page_waits_for_no_answer_of_the_last_half_minute_and_says_how_old_it_is() {
+    let world = World::with_scans(MUCH_ROWS_MIN).await;
+    assert_eq!(world.on_a_page(NOW_MS), (MUCH_ROWS_MIN, 0));
+    assert_eq!(world.on_a_page(NOW_MS + PAGE_AGE_MS_MAX), (MUCH_ROWS_MIN, 0), "nothing has happened since");
+    let last = MUCH_ROWS_MIN + 1;
+    world.append(last, last).await;
+    let later = NOW_MS + PAGE_AGE_MS_MAX;
+    assert_eq!(world.on_a_page(later), (MUCH_ROWS_MIN, PAGE_AGE_MS_MAX));
+    let renewed = async {
+        while world.on_a_page(later) != (last, 0) {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(PATIENCE, renewed).await.expect("the answer is made anew aside");
+    world.append(last + 1, last + 1).await;
+    assert_eq!(world.scans(ALL_SCANS, later + AGE_MS_MAX + 1, 0), last + 1, "who asks the API waits for a young one");
+    world.append(last + 2, last + 2).await;
+    let too_old = later + AGE_MS_MAX + 1 + PAGE_AGE_MS_MAX + 1;
+    assert_eq!(world.on_a_page(too_old), (last + 2, 0), "beyond it a page waits as well");
 }
 
 #[tokio::test]
