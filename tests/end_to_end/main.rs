@@ -24,6 +24,7 @@ macro_rules! on_both_engines {
 
 mod engine;
 mod in_duckdb;
+mod line;
 mod program;
 mod test_app;
 mod tills;
@@ -37,6 +38,8 @@ mod copy;
 mod crash;
 mod dashboards;
 mod demo;
+mod edge;
+mod edge_policy;
 mod export;
 mod exported;
 mod figures;
@@ -48,5 +51,6 @@ mod real_sales;
 mod rebuild;
 mod roles;
 mod scanners;
+mod store_edge;
 mod stored_value;
 mod tail_and_verify;

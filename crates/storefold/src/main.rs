@@ -12,6 +12,7 @@ mod commands;
 mod config;
 mod decimal;
 mod delivery;
+mod in_a_store;
 mod inbox;
 mod log_address;
 mod loyalty;
