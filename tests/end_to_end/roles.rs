@@ -14,7 +14,7 @@ fn a_server_that_cannot_be_says_why_and_what_to_do() {
     fs::write(&config, "lisen = \"127.0.0.1:0\"\n").unwrap();
     let config = config.to_str().unwrap();
     for (flags, says) in [
-        (vec!["--role", "edge"], "the role edge is not available in this version"),
+        (vec!["--role", "edge"], "name it with --central"),
         (vec!["--role", "read"], "keep the log on NATS"),
         (vec!["--config", config], "unknown field `lisen`"),
         (vec!["--config", "/nowhere.toml"], "the configuration /nowhere.toml cannot be read"),

@@ -4,7 +4,7 @@ use storefold_events::{Event, Key, Payload, Position};
 
 use crate::{
     Denied, Knowledge, Programmes, Store, access, account, by_hand, catalogue, clock, customer, giving_back, kpi,
-    messages, prices,
+    messages, offline, prices,
     programme::{self, PROGRAMMES},
     ranking,
     registered::Once,
@@ -170,7 +170,9 @@ pub fn decide<K: Knowledge>(event: &Event<'_>, known: &mut K) -> Result<Vec<Caus
         | Payload::FootfallCounted(_)
         | Payload::CustomerUpdated(_)
         | Payload::ConsentGranted(_)
-        | Payload::ConsentWithdrawn(_) => Ok(Vec::new()),
+        | Payload::ConsentWithdrawn(_)
+        | Payload::OfflineSpendAccepted(_)
+        | Payload::ShortfallRecorded(_) => Ok(Vec::new()),
     }
 }
 
@@ -208,6 +210,7 @@ pub fn evolve<K: Knowledge>(position: Position, event: &Event<'_>, known: &mut K
         Payload::PriceRuleDefined(body) => prices::evolve_rule(event.occurred_at_ms, body, known),
         Payload::PriceSet(body) => prices::evolve_set(event.occurred_at_ms, body, known),
         Payload::MessagingConfigured(body) => messages::evolve_configured(event.occurred_at_ms, body, known),
+        Payload::OfflineSpendAccepted(body) => offline::evolve_accepted(body, known),
         Payload::OrderPlaced(body) => Once::Order.evolve(&body.order, known),
         Payload::PointsEarned(body) => {
             let programmes: Programmes = known.get(PROGRAMMES)?.unwrap_or_default();
@@ -296,6 +299,7 @@ pub fn evolve<K: Knowledge>(position: Position, event: &Event<'_>, known: &mut K
         | Payload::CustomerUpdated(_)
         | Payload::ConsentGranted(_)
         | Payload::ConsentWithdrawn(_)
+        | Payload::ShortfallRecorded(_)
         | Payload::TierAssigned(_) => Ok(()),
     }
 }

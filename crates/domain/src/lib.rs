@@ -49,6 +49,7 @@ pub use kpi::KpiRefusal;
 mod access;
 pub use access::AccessRefusal;
 mod messages;
+mod offline;
 mod stored_value;
 pub use stored_value::{Basket, Instrument, InstrumentRefusal, Quoted, quote, voucher_worth_minor};
 mod points;

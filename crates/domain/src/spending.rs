@@ -11,6 +11,7 @@ use crate::{
     account::{account, rule_of},
     catalogue::{Catalogue, catalogue},
     lots::Lots,
+    offline::{self, PointsShortfall},
     registered::Once,
     sale::Sale,
     shared::holder,
@@ -73,19 +74,62 @@ fn rule_at<K: Knowledge>(
     Err(Refusal::ProgrammeOfAnotherBrand { programme: programme.to_owned(), store }.into())
 }
 
-/// The lots of an account that has enough to spend.
-fn lots_with<K: Knowledge>(
-    programme: &str,
-    customer: &str,
+/// Points to be spent.
+struct Asked<'a> {
+    programme: &'a str,
+    /// Who spends; the account may be another's.
+    customer: &'a str,
     points: i64,
-    known: &mut K,
-) -> Result<Lots, Denied<K::Error>> {
-    let lots = account(programme, customer, known).map_err(Denied::Failed)?.lots;
-    let balance = lots.balance();
-    if balance >= points {
-        return Ok(lots);
+    reason: &'static str,
+    sale: &'a str,
+    /// The gift, or the identifier of the redemption.
+    reference: &'a str,
+}
+
+impl Asked<'_> {
+    /// What it means to spend them: all that is asked for, or else nothing. Where an edge has given the goods already, what
+    /// is there is spent, and the rest is a shortfall (row B43).
+    fn spend<K: Knowledge>(&self, event: &Event<'_>, known: &mut K) -> Result<Vec<Caused>, Denied<K::Error>> {
+        let customer = holder(self.programme, self.customer, known).map_err(Denied::Failed)?;
+        let lots = account(self.programme, &customer, known).map_err(Denied::Failed)?.lots;
+        let (balance, points) = (lots.balance(), self.points);
+        if balance >= points {
+            return Ok(vec![Caused::beside(event, self.spent(customer, points, &lots))]);
+        }
+        let refusal = Refusal::PointsExceedBalance { customer: customer.clone(), balance, points };
+        let there = balance.max(0);
+        let shortfall = self.shortfall(event, (&customer, points - there), refusal, known)?;
+        let spent = (there > 0).then(|| Caused::beside(event, self.spent(customer, there, &lots)));
+        Ok([shortfall].into_iter().chain(spent).collect())
     }
-    Err(Refusal::PointsExceedBalance { customer: customer.to_owned(), balance, points }.into())
+
+    fn spent(&self, customer: String, points: i64, lots: &Lots) -> PointsSpent<'static> {
+        PointsSpent {
+            programme: self.programme.to_owned().into(),
+            member: member(self.customer, &customer),
+            customer: customer.into(),
+            points,
+            reason: self.reason.into(),
+            sale: self.sale.to_owned().into(),
+            reference: self.reference.to_owned().into(),
+            movement: lots.take(points),
+        }
+    }
+
+    /// What the store answers for in place of a refusal; the refusal, where no edge has accepted the fact.
+    fn shortfall<K: Knowledge>(
+        &self,
+        event: &Event<'_>,
+        (customer, points): (&str, i64),
+        refusal: Refusal,
+        known: &mut K,
+    ) -> Result<Caused, Denied<K::Error>> {
+        let Some(edge) = offline::accepted_by(event, known).map_err(Denied::Failed)? else {
+            return Err(refusal.into());
+        };
+        let shortfall = PointsShortfall { sale: self.sale, programme: self.programme, customer, points };
+        Ok(shortfall.recorded(event, edge, refusal.code()))
+    }
 }
 
 /// Who spends, when it is not the holder of the account.
@@ -102,6 +146,30 @@ pub(crate) fn decide_claimed<K: Knowledge>(
 ) -> Result<Vec<Caused>, Denied<K::Error>> {
     rule_at(event, &claimed.programme, at, known)?;
     sale_stands(&claimed.sale, known)?;
+    let asked = |points| Asked {
+        programme: &claimed.programme,
+        customer: &claimed.customer,
+        points,
+        reason: "gift",
+        sale: &claimed.sale,
+        reference: &claimed.product,
+    };
+    let refusal = match price_of(claimed, known) {
+        Ok(points) => return asked(points).spend(event, known),
+        Err(Denied::Refused(refusal)) => refusal,
+        Err(failed) => return Err(failed),
+    };
+    // A gift that has left the store was shown at a price.
+    let Some(shown) = claimed.points.filter(|shown| *shown > 0) else { return Err(refusal.into()) };
+    let shortfall = asked(shown).shortfall(event, (&claimed.customer, shown), refusal.clone(), known)?;
+    match refusal {
+        Refusal::GiftCostsOtherwise { .. } => asked(shown).spend(event, known),
+        _ => Ok(vec![shortfall]),
+    }
+}
+
+/// What a gift costs, if it may be claimed.
+fn price_of<K: Knowledge>(claimed: &GiftClaimed<'_>, known: &mut K) -> Result<i64, Denied<K::Error>> {
     let product = claimed.product.to_string();
     let Some((points, uses_max)) = catalogue(&claimed.programme, known)?.gift(&product) else {
         return Err(Refusal::NotAGift { programme: claimed.programme.to_string(), product }.into());
@@ -122,18 +190,7 @@ pub(crate) fn decide_claimed<K: Knowledge>(
             return Err(Refusal::GiftClaimedTooOften { product, uses_max }.into());
         }
     }
-    let lots = lots_with(&claimed.programme, &customer, points, known)?;
-    let spent = PointsSpent {
-        programme: claimed.programme.to_string().into(),
-        member: member(&claimed.customer, &customer),
-        customer: customer.into(),
-        points,
-        reason: "gift".into(),
-        sale: claimed.sale.to_string().into(),
-        reference: product.into(),
-        movement: lots.take(points),
-    };
-    Ok(vec![Caused::beside(event, spent)])
+    Ok(points)
 }
 
 /// A part of a sale is paid with as many points as the cashier typed (row B19).
@@ -146,19 +203,15 @@ pub(crate) fn decide_redeemed<K: Knowledge>(
     rule_at(event, &redeemed.programme, at, known)?;
     sale_stands(&redeemed.sale, known)?;
     Once::Redemption.decide(&redeemed.redemption, known)?;
-    let customer = holder(&redeemed.programme, &redeemed.customer, known).map_err(Denied::Failed)?;
-    let lots = lots_with(&redeemed.programme, &customer, redeemed.points, known)?;
-    let spent = PointsSpent {
-        programme: redeemed.programme.to_string().into(),
-        member: member(&redeemed.customer, &customer),
-        customer: customer.into(),
+    let asked = Asked {
+        programme: &redeemed.programme,
+        customer: &redeemed.customer,
         points: redeemed.points,
-        reason: "redemption".into(),
-        sale: redeemed.sale.to_string().into(),
-        reference: redeemed.redemption.to_string().into(),
-        movement: lots.take(redeemed.points),
+        reason: "redemption",
+        sale: &redeemed.sale,
+        reference: &redeemed.redemption,
     };
-    Ok(vec![Caused::beside(event, spent)])
+    asked.spend(event, known)
 }
 
 pub(crate) fn evolve_spent<K: Knowledge>(spent: &PointsSpent<'_>, known: &mut K) -> Result<(), K::Error> {

@@ -15,6 +15,8 @@ mod kpis;
 mod ledger;
 #[path = "domain/offers.rs"]
 mod offers;
+#[path = "domain/offline.rs"]
+mod offline;
 #[path = "domain/points.rs"]
 mod points;
 #[path = "domain/pricing.rs"]

@@ -29,6 +29,7 @@ pub mod improvement;
 pub mod kpi;
 pub mod loyalty;
 pub mod message;
+pub mod offline;
 pub mod order;
 mod payload;
 pub mod price;

@@ -22,6 +22,7 @@ use crate::{
         TierAssigned, TierChanged, TierDowngradeWarned,
     },
     message::{MessageRequested, MessagingConfigured},
+    offline::{OfflineSpendAccepted, ShortfallRecorded},
     order::OrderPlaced,
     price::{PriceRuleDefined, PriceSet},
     sale::{ReturnValued, SaleReturned, SaleReversed, SaleValidated, SaleVoided},
@@ -237,6 +238,8 @@ event_types! {
     TokenIssued,
     TokenRevoked,
     DataDownloaded,
+    OfflineSpendAccepted,
+    ShortfallRecorded,
 }
 
 impl EventTypeInfo {

@@ -22,8 +22,8 @@ use storefold_events::{Event, Key, Position};
 use storefold_http_kit::{BodyRefused, Params, Problem, SendsOnly, at_position, read_body};
 use storefold_sequencer::{Effect, Outcome, Refused, Submission};
 
-use self::body::Sent;
 pub(crate) use self::{
+    body::Sent,
     describe::describe_command,
     table::{COMMANDS, Command},
 };
@@ -88,7 +88,11 @@ pub(crate) async fn post_command(
 
 /// A command that is none.
 pub(crate) async fn unknown_command(mut params: Params) -> Problem {
-    let name = params.take("command").unwrap_or_default();
+    unknown(&params.take("command").unwrap_or_default())
+}
+
+/// What somebody is told who names one that is none.
+pub(crate) fn unknown(name: &str) -> Problem {
     let name: String = name.chars().take(64).collect();
     let known: Vec<_> = COMMANDS.iter().map(|command| command.name).collect();
     Problem::unknown("command", format_args!("`{name}` is no command; the commands are {}", known.join(", ")))

@@ -14,14 +14,14 @@ pub enum Format {
 }
 
 /// What a sender of another content type is told to send.
-pub(crate) const EXPECTED: &str = "application/json, application/x-ndjson or application/msgpack";
+pub const EXPECTED: &str = "application/json, application/x-ndjson or application/msgpack";
 
 impl Format {
     /// The format that a request names; JSON when it names none.
     ///
     /// # Errors
     /// What it names, when that is not read here; a compressed body is not.
-    pub(crate) fn of_request(headers: &HeaderMap) -> Result<Self, String> {
+    pub fn of_request(headers: &HeaderMap) -> Result<Self, String> {
         let named = |name: &HeaderName| headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()));
         let compressed = named(&header::CONTENT_ENCODING).filter(|coding| !coding.eq_ignore_ascii_case("identity"));
         match (named(&header::CONTENT_TYPE), compressed) {

@@ -18,13 +18,15 @@ pub use events::{BODIES_BYTES_MAX, BODY_BYTES_MAX};
 mod commands;
 pub use commands::COMMAND_BYTES_MAX;
 mod format;
-pub use format::Format;
+pub use format::{EXPECTED as FORMATS_EXPECTED, Format};
 mod intake;
 pub use intake::{Counts, Delivered, Intake, IntakeError};
 mod basket;
 mod batch;
 pub use batch::{AHEAD_MS_MAX, EVENTS_PER_REQUEST_MAX};
 mod elements;
+mod reading;
+pub use reading::{Element, command_event, read_command_event, read_events};
 mod rejected;
 
 mod answer;

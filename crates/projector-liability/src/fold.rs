@@ -1,12 +1,14 @@
 //! What each event adds to which amounts.
 
 use chrono::{DateTime, NaiveDate};
-use storefold_events::{Currency, Event, Payload, Recorded, Text, stored_value::InstrumentKind};
+use storefold_events::{
+    Currency, Event, Payload, Recorded, Text, offline::ShortfallRecorded, stored_value::InstrumentKind,
+};
 use storefold_projection::{Part, Poison, Rows, StoreDays};
 
 use crate::{
     counts::Counts,
-    rows::{Place, Row, Span, month_of},
+    rows::{Place, Row, ShortfallRow, Span, month_of},
 };
 
 pub(crate) fn apply(recorded: &Recorded<'_>, rows: &mut Rows<'_, Row>) -> Result<(), Poison> {
@@ -42,7 +44,26 @@ pub(crate) fn apply(recorded: &Recorded<'_>, rows: &mut Rows<'_, Row>) -> Result
             let counts = Counts { cancelled: of.amount_minor, ..none };
             count(event, (of.kind, of.instrument_type.as_ref(), of.currency), &counts, rows)
         }
+        Payload::ShortfallRecorded(of) => {
+            let store = event.store.as_deref().unwrap_or_default();
+            let key = Row::shortfall_key(day_of(event, rows)?, store, recorded.position);
+            *rows.row(&key)? = Row::Shortfall(Box::new(shortfall(event, of)));
+            Ok(())
+        }
         _ => Ok(()),
+    }
+}
+
+fn shortfall(event: &Event<'_>, of: &ShortfallRecorded<'_>) -> ShortfallRow {
+    let text = |text: Option<&Text<'_>>| text.map(ToString::to_string);
+    ShortfallRow {
+        occurred_at_ms: event.occurred_at_ms,
+        edge: of.edge.to_string(),
+        sale: of.sale.to_string(),
+        card: text(of.instrument.as_ref()).zip(of.currency).map(|(code, currency)| (code, currency, of.amount_minor)),
+        points: text(of.programme.as_ref()).map(|programme| (programme, of.points)),
+        customer: text(of.customer.as_ref()),
+        reason: of.reason.to_string(),
     }
 }
 
@@ -55,7 +76,8 @@ pub(crate) fn part<'e>(recorded: &'e Recorded<'_>) -> Part<'e> {
         | Payload::InstrumentRefunded(_)
         | Payload::InstrumentRedeemed(_)
         | Payload::InstrumentExpired(_)
-        | Payload::InstrumentCancelled(_) => Part::Of(recorded.event.store.as_deref().unwrap_or_default()),
+        | Payload::InstrumentCancelled(_)
+        | Payload::ShortfallRecorded(_) => Part::Of(recorded.event.store.as_deref().unwrap_or_default()),
         _ => Part::Nobody,
     }
 }

@@ -4,6 +4,9 @@
 //! themselves and as months, so that the sum up to any day reads the days of one month only. For every answer holds:
 //! issued + loaded + refunded − redeemed − forfeited − expired − cancelled = outstanding, in each currency by itself.
 //!
+//! Beside them stands what stores gave away offline and was not there (row B43): no card is owed less for it, so it is no
+//! part of that sum.
+//!
 //! What it is not: it knows no single card, nor whose it is. What comes of no store, as an expiry, counts on the day of
 //! UTC.
 
@@ -12,6 +15,7 @@ mod rows;
 
 mod fold;
 pub mod liability;
+pub mod shortfalls;
 pub mod tables;
 
 use storefold_events::Recorded;
@@ -22,7 +26,7 @@ pub struct Liability;
 
 impl Projector for Liability {
     const NAME: &'static str = "liability";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
     type Row = rows::Row;
 
     fn apply(event: &Recorded<'_>, rows: &mut Rows<'_, Self::Row>) -> Result<(), Poison> {
@@ -34,7 +38,7 @@ impl Projector for Liability {
     }
 
     fn questions() -> Vec<Question> {
-        vec![liability::question()]
+        vec![liability::question(), shortfalls::question()]
     }
 
     fn tables() -> Vec<Table> {

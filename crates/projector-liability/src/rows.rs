@@ -2,7 +2,7 @@
 
 use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
-use storefold_events::{Currency, stored_value::InstrumentKind};
+use storefold_events::{Currency, Position, stored_value::InstrumentKind};
 use storefold_projection::{Poison, RowKey, StoreDays};
 
 use crate::counts::{Counts, OutOfRange};
@@ -20,6 +20,23 @@ pub enum Row {
     /// Under [`Row::counts_key`], for a day or for all days of a month.
     #[serde(rename = "c")]
     Counts(Box<(Place, Counts)>),
+    /// Under [`Row::shortfall_key`].
+    #[serde(rename = "f")]
+    Shortfall(Box<ShortfallRow>),
+}
+
+/// What was not there when a payment came that a store had accepted offline.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ShortfallRow {
+    pub occurred_at_ms: i64,
+    pub edge: String,
+    pub sale: String,
+    /// The code of a card, and what it did not pay.
+    pub card: Option<(String, Currency, i64)>,
+    /// The programme of an account, and the points that it did not have.
+    pub points: Option<(String, i64)>,
+    pub customer: Option<String>,
+    pub reason: String,
 }
 
 /// What amounts are counted under.
@@ -61,6 +78,15 @@ pub fn kind_name(kind: InstrumentKind) -> &'static str {
 impl Row {
     pub fn store_key(store: &str) -> RowKey {
         RowKey::of(b's').text(store)
+    }
+
+    /// What the keys of all shortfalls of a day begin with.
+    pub fn shortfalls_of_key(day: NaiveDate) -> RowKey {
+        RowKey::of(b'f').day(day)
+    }
+
+    pub fn shortfall_key(day: NaiveDate, store: &str, position: Position) -> RowKey {
+        Self::shortfalls_of_key(day).text(store).number(position)
     }
 
     /// What the keys of all counts begin with.

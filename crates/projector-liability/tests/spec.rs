@@ -111,7 +111,61 @@ fn groups_add_up_by_store_and_run_on_by_month() {
     spec().then_at("/liabilities/0/groups/1/outstanding", eur(3_033));
 }
 
+fn short(store: &str, at: &str, data: Value) -> Value {
+    json!({ "cause": 1, "store": store, "occurred_at": at, "type": "ShortfallRecorded", "data": data })
+}
+
+fn shortfalls() -> Vec<Value> {
+    let card = |sale: &str, minor: i64| {
+        json!({ "edge": "edge-PARIS", "sale": sale, "instrument": "GC-0000001", "currency": "EUR",
+        "amount_minor": minor, "reason": "instrument_exceeded" })
+    };
+    let points = json!({ "edge": "edge-TOKYO", "sale": "T-1", "programme": "brand", "customer": "C-7", "points": 12,
+        "reason": "points_exceed_balance" });
+    let mut history = history();
+    history.extend([
+        short("PARIS", "2026-11-01T22:59:59Z", card("P-1", 1_000)),
+        short("PARIS", "2026-11-01T23:00:00Z", card("P-2", 500)),
+        short("TOKYO", "2026-11-01T16:00:00Z", points),
+    ]);
+    history
+}
+
+#[test]
+fn row_b43_what_was_given_away_offline_is_known_by_store_and_day() {
+    let all = || Spec::<Liability>::given(shortfalls()).asked("/v1/shortfalls");
+    all().then_at("/count", json!(3));
+    all().then_at(
+        "/stores",
+        json!([{ "store": "PARIS", "count": 2, "amounts": [eur(1_500)], "points": 0 },
+               { "store": "TOKYO", "count": 1, "amounts": [], "points": 12 }]),
+    );
+    all().then_at("/shortfalls/0/sale", json!("P-1"));
+    all().then_at("/shortfalls/0/instrument", json!("…0001"));
+    all().then_at("/shortfalls/0/amount", eur(1_000));
+    for (asked, sales) in [
+        ("?from=2026-11-02", &["P-2", "T-1"][..]),
+        ("?to=2026-11-01", &["P-1"]),
+        ("?store=TOKYO", &["T-1"]),
+        ("?from=2026-11-03", &[]),
+    ] {
+        let path = format!("/v1/shortfalls{asked}");
+        let spec = || Spec::<Liability>::given(shortfalls()).asked(&path);
+        spec().then_at("/count", json!(sales.len()));
+        for (index, sale) in sales.iter().enumerate() {
+            spec().then_at(&format!("/shortfalls/{index}/sale"), json!(sale));
+        }
+    }
+    // No card is owed less for it.
+    Spec::<Liability>::given(shortfalls())
+        .asked(ASKED)
+        .then_at("/liabilities/0/outstanding", eur(5_700 + 40 + 1_000 - 3_000 - 500 - 200 - 7));
+}
+
 #[test]
 fn folding_twice_in_parts_or_restarting_anywhere_gives_equal_rows() {
-    laws::<Liability>(history(), &[ASKED, "/v1/liability?as_of=2026-11-02&by=store", "/v1/liability?by=month"]);
+    laws::<Liability>(
+        shortfalls(),
+        &["/v1/shortfalls", ASKED, "/v1/liability?as_of=2026-11-02&by=store", "/v1/liability?by=month"],
+    );
 }

@@ -29,7 +29,8 @@ const PAUSE_MAX: Duration = Duration::from_secs(5);
 /// What became of the events of one request.
 #[derive(Debug, Deserialize)]
 pub struct Answer {
-    /// The log is complete up to here.
+    /// The log is complete up to here; an edge does not know it, and says nothing.
+    #[serde(default)]
     pub position: u64,
     /// One per event, in the order sent.
     pub results: Vec<EventResult>,
@@ -39,7 +40,8 @@ pub struct Answer {
 #[derive(Debug, Deserialize)]
 #[serde(tag = "status", rename_all = "snake_case")]
 pub enum EventResult {
-    /// It is in the log.
+    /// It is in the log; or an edge keeps it, and sends it on.
+    #[serde(alias = "kept")]
     Accepted {},
     /// It was in the log before.
     Duplicate {},

@@ -1,14 +1,18 @@
 //! What a server is told: flags over a file over defaults.
 
+mod edge;
+
 use std::{env, fs, path::PathBuf, time::Duration};
 
 use anyhow::{Context, Result, bail, ensure};
 use clap::{Args, ValueEnum};
 use serde::Deserialize;
+use storefold_edge::Settings as EdgeSettings;
 use storefold_event_log::Tenant;
 use storefold_event_log_jetstream::{Settings as NatsSettings, SignIn};
 use storefold_projection::Proving;
 
+use self::edge::{EDGE, OfflinePolicy};
 use crate::log_address::LogAddress;
 
 /// What can be told, by a flag or by the key of the same name (with `_` for `-`) in the file.
@@ -59,6 +63,38 @@ pub struct Given {
     #[arg(long, value_enum)]
     access: Option<Access>,
 
+    /// Of an edge: where the centre is, as https://HOST or http://HOST:PORT
+    #[arg(long, value_name = "URL", help_heading = EDGE)]
+    central: Option<String>,
+
+    /// Of an edge: a file with the token that the centre knows it by; STOREFOLD_TOKEN goes as well
+    #[arg(long, value_name = "FILE", help_heading = EDGE)]
+    token_file: Option<PathBuf>,
+
+    /// Of an edge: the stores it stands in
+    #[arg(long, value_name = "STORE", value_delimiter = ',', help_heading = EDGE)]
+    stores: Option<Vec<String>>,
+
+    /// Of an edge: the source of what it says itself [default: edge-STORE, by the first store]
+    #[arg(long, value_name = "NAME", help_heading = EDGE)]
+    edge_name: Option<String>,
+
+    /// Of an edge: what spends cards and points while the line is down [default: refuse]
+    #[arg(long, value_enum, help_heading = EDGE)]
+    offline: Option<OfflinePolicy>,
+
+    /// With --offline floor: what a card pays at most while the line is down, in minor units (5000 is 50.00 EUR)
+    #[arg(long, value_name = "MINOR", help_heading = EDGE)]
+    floor_minor: Option<u32>,
+
+    /// With --offline floor: points that an account spends at most while the line is down [default: 0]
+    #[arg(long, value_name = "POINTS", help_heading = EDGE)]
+    floor_points: Option<u32>,
+
+    /// Of an edge: bytes that wait to be sent at most; beyond them nothing more is taken in [default: 4294967296]
+    #[arg(long, value_name = "BYTES", help_heading = EDGE)]
+    outbox_max_bytes: Option<u64>,
+
     /// How many NATS servers keep the log and the inbox: 1, 3 or 5 [default: 1]
     #[arg(long, value_name = "COUNT")]
     nats_replicas: Option<usize>,
@@ -102,7 +138,7 @@ pub enum Role {
     Write,
     /// Answers queries; follows a log on NATS, as many of them as wanted
     Read,
-    /// Not available in this version
+    /// Stands in a store: keeps what scanners and tills send, and sends it on to the centre when the line is up
     Edge,
 }
 
@@ -141,6 +177,8 @@ pub struct Config {
     pub access: Access,
     /// How the read models are proven, if they are.
     pub proving: Option<Proving>,
+    /// Of an edge.
+    pub edge: Option<EdgeSettings>,
 }
 
 impl Given {
@@ -174,6 +212,14 @@ impl Given {
             nats_replicas: self.nats_replicas.or(file.nats_replicas),
             nats_credentials: self.nats_credentials.or(file.nats_credentials),
             nats_ca: self.nats_ca.or(file.nats_ca),
+            central: self.central.or(file.central),
+            token_file: self.token_file.or(file.token_file),
+            stores: self.stores.or(file.stores),
+            edge_name: self.edge_name.or(file.edge_name),
+            offline: self.offline.or(file.offline),
+            floor_minor: self.floor_minor.or(file.floor_minor),
+            floor_points: self.floor_points.or(file.floor_points),
+            outbox_max_bytes: self.outbox_max_bytes.or(file.outbox_max_bytes),
         })
     }
 
@@ -182,11 +228,11 @@ impl Given {
     /// # Errors
     /// When this cannot be done together; the message says what to do instead.
     pub fn resolve(self) -> Result<Config> {
-        let data = self.data.unwrap_or_else(|| "storefold-data".into());
-        let log = self.log.unwrap_or_else(|| LogAddress::Embedded(data.join("log")));
+        let data = self.data.clone().unwrap_or_else(|| "storefold-data".into());
         let role = self.role.unwrap_or(Role::All);
+        let edge = self.edge(role, &data)?;
+        let log = self.log.unwrap_or_else(|| LogAddress::Embedded(data.join("log")));
         match (role, &log) {
-            (Role::Edge, _) => bail!("the role edge is not available in this version"),
             (Role::Read, LogAddress::Embedded(_)) => bail!(
                 "a read node cannot follow an embedded log, since its files are open in one process; use --role all, \
                  or keep the log on NATS (--log nats://HOST:PORT)"
@@ -218,6 +264,7 @@ impl Given {
         let by_default = if is_loopback(&listen) { Access::Open } else { Access::Required };
         Ok(Config {
             role,
+            edge,
             proving,
             access: self.access.unwrap_or(by_default),
             advertise: self.advertise,
@@ -303,7 +350,12 @@ mod tests {
     #[test]
     fn what_cannot_be_done_together_is_refused_with_what_to_do() {
         for (text, says) in [
-            ("role = \"edge\"", "the role edge is not available in this version"),
+            ("role = \"edge\"", "name it with --central"),
+            ("role = \"edge\"\ncentral = \"http://c\"", "name it with --stores"),
+            ("role = \"edge\"\ncentral = \"http://c\"\nstores = [\"S\"]\noffline = \"floor\"", "needs a limit"),
+            ("role = \"edge\"\ncentral = \"http://c\"\nstores = [\"S\"]\nfloor_minor = 5", "are for --offline floor"),
+            ("role = \"edge\"\nlog = \"embedded:/l\"", "an edge keeps no log"),
+            ("central = \"http://c\"", "are for --role edge"),
             ("role = \"read\"", "use --role all, or keep the log on NATS"),
             ("role = \"read\"\nlog = \"nats://h:4222\"\ninbox = \"nats://h:4222\"", "a read node takes nothing in"),
             ("tenant = \"a b\"", "`a b` cannot be a tenant"),

@@ -14,6 +14,7 @@ mod commands;
 mod config;
 mod decimal;
 mod delivery;
+mod in_a_store;
 mod inbox;
 mod log_address;
 mod loyalty;

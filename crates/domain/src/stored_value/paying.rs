@@ -14,7 +14,7 @@ use super::{
     refusal::InstrumentRefusal,
     stacking::{Payer, for_its_lines, left_minor, stands_beside},
 };
-use crate::{Aggregate, Caused, Denied, Knowledge, Store};
+use crate::{Aggregate, Caused, Denied, Knowledge, Refusal, Store, offline, offline::CardShortfall};
 
 /// What instruments did in a sale; kept only for sales that have some.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,9 +79,29 @@ pub(crate) fn decide_sale<K: Knowledge>(
         if loads.iter().any(|sells| InstrumentCode::new(&sells.instrument) == code) {
             return Err(InstrumentRefusal::WalletPaysItself { instrument: code.shown() }.into());
         }
-        let spending = spend(sale, tender, code, &asked, &spent, known)?;
-        caused.push(Caused::beside(event, spending.redeemed.clone()));
-        spent.push(spending);
+        let (spending, short) = match spend(sale, (code.clone(), tender.amount_minor), &asked, &spent, known) {
+            Ok(spending) => (Some(spending), None),
+            Err(Denied::Refused(refusal)) if tender.amount_minor > 0 => {
+                let Some(edge) = offline::accepted_by(event, known).map_err(Denied::Failed)? else {
+                    return Err(refusal.into());
+                };
+                let reason = refusal.code();
+                let refused = (&code, tender.amount_minor, refusal);
+                (spend_what_is_there(sale, refused, &asked, &spent, known)?, Some((edge, reason)))
+            }
+            Err(denied) => return Err(denied),
+        };
+        if let Some((edge, reason)) = short {
+            let paid_minor = spending.as_ref().map_or(0, |spending| spending.redeemed.amount_minor);
+            let amount_minor = tender.amount_minor - paid_minor;
+            let (instrument, currency) = (code.as_str(), sale.currency);
+            let shortfall = CardShortfall { sale: &sale.sale, instrument, customer, currency, amount_minor };
+            caused.push(shortfall.recorded(event, edge, reason));
+        }
+        if let Some(spending) = spending {
+            caused.push(Caused::beside(event, spending.redeemed.clone()));
+            spent.push(spending);
+        }
     }
     Ok(caused)
 }
@@ -100,17 +120,37 @@ impl Spending {
     }
 }
 
+/// As much of a payment as is there, where an edge has given the goods already (row B43); `None` where nothing is.
+fn spend_what_is_there<K: Knowledge>(
+    sale: &SaleValidated<'_>,
+    (code, refused_minor, mut refusal): (&InstrumentCode, i64, Refusal),
+    asked: &Asked<'_>,
+    before: &[Spending],
+    known: &mut K,
+) -> Result<Option<Spending>, Denied<K::Error>> {
+    let mut pays_minor = refused_minor;
+    loop {
+        let Refusal::Instrument(of_instrument) = &refusal else { return Ok(None) };
+        let less = of_instrument.would_pay_minor().filter(|minor| (1..pays_minor).contains(minor));
+        let Some(less_minor) = less else { return Ok(None) };
+        pays_minor = less_minor;
+        match spend(sale, (code.clone(), pays_minor), asked, before, known) {
+            Ok(spending) => return Ok(Some(spending)),
+            Err(Denied::Refused(again)) => refusal = again,
+            Err(failed) => return Err(failed),
+        }
+    }
+}
+
 fn spend<K: Knowledge>(
     sale: &SaleValidated<'_>,
-    tender: &Tender<'_>,
-    code: InstrumentCode,
+    (code, amount_minor): (InstrumentCode, i64),
     asked: &Asked<'_>,
     before: &[Spending],
     known: &mut K,
 ) -> Result<Spending, Denied<K::Error>> {
     let found = instrument(&code, "data.tenders", known)?;
     let its_type = found.type_of(known).map_err(Denied::Failed)?;
-    let amount_minor = tender.amount_minor;
     if amount_minor == 0 {
         return Err(InstrumentRefusal::InstrumentPaysNothing { instrument: code.shown() }.into());
     }

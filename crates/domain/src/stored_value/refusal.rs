@@ -144,6 +144,17 @@ impl InstrumentRefusal {
         }
     }
 
+    /// What it would pay in place of what it was asked for, in minor units; `None` where that is nothing.
+    pub(super) fn would_pay_minor(&self) -> Option<i64> {
+        match self {
+            Self::InstrumentExceeded { balance_minor: minor, .. }
+            | Self::InstrumentHeld { available_minor: minor, .. }
+            | Self::InstrumentOfOtherFamilies { left_minor: minor, .. }
+            | Self::UndiscountedOnly { left_minor: minor, .. } => Some(*minor),
+            _ => None,
+        }
+    }
+
     /// The field to correct.
     pub fn field(&self) -> &'static str {
         match self {

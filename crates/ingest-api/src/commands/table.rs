@@ -80,6 +80,7 @@ pub(crate) static COMMANDS: &[Command] = &[
     command("disconnect-scanner", "ScannerDisconnected"),
     command("capture-scan", "ScanCaptured"),
     command("attach-email", "EmailAttachedToScan"),
+    command("accept-offline-spend", "OfflineSpendAccepted"),
 ];
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use clap::Args;
 use crate::{
     clock,
     config::{Config, Given},
+    in_a_store::in_a_store,
     node::{Node, listen},
     output::remark,
     signals::Stop,
@@ -19,12 +20,17 @@ use crate::{
 /// Flags stand over the configuration file, which has the same names in TOML (`nats_monitor` for --nats-monitor). It
 /// ends on SIGINT and SIGTERM: requests under way are answered, and everything taken in is kept.
 ///
+/// With --role edge it stands in a store: it keeps what scanners and tills send in a durable outbox, and sends it on to the
+/// centre when the line is up; / shows what waits.
+///
 /// With the log on NATS, devices may publish to storefold.in.TENANT.SOURCE as well, and any number of read nodes may
 /// follow the same log, each with a data directory of its own.
 #[derive(Args)]
 #[command(after_help = "Examples:\n  storefold serve\n  \
         storefold serve --log nats://127.0.0.1:4222 --nats-monitor http://127.0.0.1:8222 --data /var/lib/storefold\n  \
-        storefold serve --config storefold.toml --role read --listen 127.0.0.1:8081")]
+        storefold serve --config storefold.toml --role read --listen 127.0.0.1:8081\n  \
+        storefold serve --role edge --central https://storefold.acme.example --stores FR-PAR-01 --token-file edge.token \\\n      \
+        --listen 0.0.0.0:8080 --data /var/lib/storefold --offline floor --floor-minor 5000")]
 pub struct Serve {
     /// Configuration in TOML
     #[arg(long, value_name = "FILE")]
@@ -52,6 +58,9 @@ impl Serve {
             return Ok(ExitCode::SUCCESS);
         }
         let (listener, address) = listen(&config.listen).await?;
+        if let Some(settings) = config.edge {
+            return in_a_store(settings, listener, address, stop).await;
+        }
         // Who listens on all addresses of a machine does not know which of them others reach.
         if config.advertise.is_none() && !address.ip().is_unspecified() {
             config.advertise = Some(format!("http://{address}"));
