@@ -161,5 +161,5 @@ fn hold_log(app: &TestApp, position: u64, acknowledged: &Acknowledged) {
     for model in verified["read_models"].as_array().unwrap() {
         assert_eq!((&model["position"], &model["difference"]), (&json!(position), &Value::Null), "{model}");
     }
-    assert_eq!(verified["read_models"].as_array().unwrap().len(), 13);
+    assert_eq!(verified["read_models"].as_array().unwrap().len(), 14);
 }

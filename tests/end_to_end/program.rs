@@ -124,6 +124,11 @@ impl Running {
         None
     }
 
+    /// Everything that it has said so far.
+    pub fn said(&self) -> String {
+        self.said.lock().unwrap().join("\n")
+    }
+
     /// Ends it at once, wherever it is: SIGKILL.
     pub fn kill(mut self) {
         self.process.kill().unwrap();

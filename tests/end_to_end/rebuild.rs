@@ -144,7 +144,7 @@ async fn a_rebuild_is_watched_from_the_command_line_and_a_snapshot_is_asked(engi
     };
     let done = rebuild(&["all", "--json"]).json();
     assert_eq!((&done["state"], &done["position"]), (&json!("done"), &json!(position)));
-    assert_eq!(done["outcome"].as_array().unwrap().len(), 13);
+    assert_eq!(done["outcome"].as_array().unwrap().len(), 14);
     let printed = rebuild(&["store-performance"]).ok();
     assert!(printed.contains("equal") && printed.contains("store-performance"), "{printed}");
 

@@ -62,6 +62,11 @@ impl TestApp {
         serving.split(';').next().unwrap().clone_into(&mut self.url);
     }
 
+    /// What the server that runs has said so far.
+    pub fn said(&self) -> String {
+        self.server.as_ref().map_or_else(String::new, Running::said)
+    }
+
     /// Ends the server at once, wherever it is: SIGKILL.
     pub fn kill(&mut self) {
         if let Some(server) = self.server.take() {

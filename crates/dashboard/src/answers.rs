@@ -5,6 +5,7 @@ pub(crate) mod customers;
 pub(crate) mod kpis;
 pub(crate) mod late;
 pub(crate) mod loyalty;
+pub(crate) mod person;
 pub(crate) mod scanners;
 pub(crate) mod scans;
 pub(crate) mod stores;

@@ -23,6 +23,10 @@ pub(crate) fn to_user(user: &str) -> String {
     format!("/users/{}", piece(user))
 }
 
+pub(crate) fn to_everything_about(customer: &str) -> String {
+    format!("{}/everything", to_customer(customer))
+}
+
 /// The slashes of an organisation are those of the path.
 pub(crate) fn to_organisation(organisation: &str) -> String {
     format!("/organisations/{}", encoded(organisation, |byte| byte == b'/'))

@@ -10,6 +10,7 @@ mod forms;
 mod loyalty;
 mod network;
 mod paging;
+mod person;
 mod quarantine;
 mod ranking;
 mod restatements;
@@ -90,6 +91,7 @@ pub fn pages(models: impl Ask) -> Router {
         .route("/scanners/{scanner}", page(scanner::page))
         .route("/customers", page(customer::search))
         .route("/customers/{customer}", page(customer::page))
+        .route("/customers/{customer}/everything", page(person::page))
         .route("/loyalty", page(loyalty::page))
         .route("/cards", page(cards::page))
         .route("/restatements", page(restatements::page))

@@ -9,6 +9,7 @@ mod entry;
 mod french;
 mod german;
 mod italian;
+mod person;
 mod things;
 
 pub(crate) use access::{AUDITED, Access};
@@ -17,6 +18,7 @@ pub(crate) use entry::Entry;
 pub(crate) use french::FRENCH;
 pub(crate) use german::GERMAN;
 pub(crate) use italian::ITALIAN;
+pub(crate) use person::Person;
 pub(crate) use things::{ErrorTexts, KpiTexts, RemedyTexts};
 
 type Say = fn(&str) -> String;
@@ -41,6 +43,7 @@ pub(crate) struct Texts {
     pub(crate) refused: Refused,
     pub(crate) entry: Entry,
     pub(crate) access: Access,
+    pub(crate) person: Person,
 }
 
 /// What every page has around its body.

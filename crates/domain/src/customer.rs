@@ -3,12 +3,12 @@
 use serde::{Deserialize, Serialize};
 use storefold_events::{
     Event,
-    customer::CustomerCreated,
+    customer::{CustomerCreated, CustomerErased, CustomerUpdated},
     loyalty::{Accrual, InteractionRecorded, PointsEarned},
 };
 
 use crate::{
-    Aggregate, Caused, Denied, Knowledge, Programmes, Rule, Store, account::account, points::AS_THEY_ARE_E4,
+    Aggregate, Caused, Denied, Knowledge, Programmes, Refusal, Rule, Store, account::account, points::AS_THEY_ARE_E4,
     programme::PROGRAMMES, registered::Once, shared::holder, stored_value,
 };
 
@@ -18,6 +18,38 @@ struct Rewarded(u32);
 
 impl Aggregate for Rewarded {
     const KIND: u8 = b'w';
+}
+
+/// A customer whose file was changed, opened here or not, or who was erased.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Person {
+    erased: bool,
+}
+
+impl Aggregate for Person {
+    const KIND: u8 = b'C';
+}
+
+/// Somebody is erased once; of whom there is no file, nothing is known that could be.
+pub(crate) fn decide_erased<K: Knowledge>(erased: &CustomerErased<'_>, known: &mut K) -> Result<(), Denied<K::Error>> {
+    let customer = erased.customer.to_string();
+    match known.get::<Person>(&customer).map_err(Denied::Failed)? {
+        Some(Person { erased: true }) => Err(Refusal::CustomerAlreadyErased { customer }.into()),
+        Some(Person { erased: false }) => Ok(()),
+        None if Once::Customer.is_taken(&customer, known).map_err(Denied::Failed)? => Ok(()),
+        None => Err(Refusal::UnknownCustomer { customer }.into()),
+    }
+}
+
+pub(crate) fn evolve_erased<K: Knowledge>(erased: &CustomerErased<'_>, known: &mut K) -> Result<(), K::Error> {
+    known.put(&erased.customer, &Person { erased: true })
+}
+
+pub(crate) fn evolve_updated<K: Knowledge>(updated: &CustomerUpdated<'_>, known: &mut K) -> Result<(), K::Error> {
+    if known.get::<Person>(&updated.customer)?.is_none() {
+        known.put(&updated.customer, &Person::default())?;
+    }
+    Ok(())
 }
 
 fn rewarded_id(customer: &str, kind: &str) -> String {

@@ -72,6 +72,7 @@ pub fn decide<K: Knowledge>(event: &Event<'_>, known: &mut K) -> Result<Vec<Caus
         Payload::SaleVoided(body) => sale::decide_voided(event, body, known),
         Payload::CustomerCreated(body) => customer::decide_created(event, body, at.as_ref(), known),
         Payload::InteractionRecorded(body) => customer::decide_interaction(event, body, at.as_ref(), known),
+        Payload::CustomerErased(body) => customer::decide_erased(body, known).map(nothing),
         Payload::GiftCardIssued(_)
         | Payload::CreditNoteIssued(_)
         | Payload::InstrumentTypeConfigured(_)
@@ -190,6 +191,8 @@ pub fn evolve<K: Knowledge>(position: Position, event: &Event<'_>, known: &mut K
         Payload::SaleVoided(body) => sale::evolve_voided(body, known),
         Payload::CustomerCreated(body) => customer::evolve_created(event, body, known),
         Payload::InteractionRecorded(body) => customer::evolve_interaction(body, known),
+        Payload::CustomerUpdated(body) => customer::evolve_updated(body, known),
+        Payload::CustomerErased(body) => customer::evolve_erased(body, known),
         Payload::InstrumentTypeConfigured(_)
         | Payload::InstrumentHeld(_)
         | Payload::HoldReleased(_)
@@ -296,7 +299,6 @@ pub fn evolve<K: Knowledge>(position: Position, event: &Event<'_>, known: &mut K
         | Payload::VoucherGranted(_)
         | Payload::MessageRequested(_)
         | Payload::FootfallCounted(_)
-        | Payload::CustomerUpdated(_)
         | Payload::ConsentGranted(_)
         | Payload::ConsentWithdrawn(_)
         | Payload::ShortfallRecorded(_)

@@ -111,6 +111,10 @@ pub enum Refusal {
     SaleAlreadyReturned { sale: String },
     #[error("customer `{customer}` is in the books already; change the file instead of creating it")]
     CustomerAlreadyCreated { customer: String },
+    #[error("there is no file of customer `{customer}` here, so nothing about the person; check the number")]
+    UnknownCustomer { customer: String },
+    #[error("customer `{customer}` was erased before; GET /v1/customers/{customer}/erasure tells when")]
+    CustomerAlreadyErased { customer: String },
     #[error(transparent)]
     Instrument(#[from] InstrumentRefusal),
     #[error(transparent)]
@@ -149,6 +153,8 @@ impl Refusal {
             Self::SaleAlreadyVoided { .. } => "sale_already_voided",
             Self::SaleAlreadyReturned { .. } => "sale_already_returned",
             Self::CustomerAlreadyCreated { .. } => "customer_already_created",
+            Self::UnknownCustomer { .. } => "unknown_customer",
+            Self::CustomerAlreadyErased { .. } => "customer_already_erased",
             Self::Instrument(refusal) => refusal.code(),
             Self::Kpi(refusal) => refusal.code(),
             Self::Access(refusal) => refusal.code(),
@@ -204,6 +210,8 @@ impl Refusal {
             Self::UnknownLine { .. } | Self::ReturnExceedsSale { .. } | Self::RefundExceedsSale { .. } => "data.lines",
             Self::ReturnAlreadyRecorded { .. } => "data.return",
             Self::CustomerAlreadyCreated { .. }
+            | Self::UnknownCustomer { .. }
+            | Self::CustomerAlreadyErased { .. }
             | Self::AlreadyInAccount { .. }
             | Self::AccountIsShared { .. }
             | Self::PointsOwed { .. }

@@ -67,6 +67,11 @@ impl Once {
         }
     }
 
+    /// Whether a name is taken.
+    pub(crate) fn is_taken<K: Knowledge>(self, name: &str, known: &mut K) -> Result<bool, K::Error> {
+        Ok(known.get::<Registered>(&self.id(name))?.is_some())
+    }
+
     /// Refuses a name that is taken.
     pub(crate) fn decide<K: Knowledge>(self, name: &str, known: &mut K) -> Result<(), Denied<K::Error>> {
         match known.get::<Registered>(&self.id(name)).map_err(Denied::Failed)? {

@@ -12,10 +12,10 @@ use rmp::encode;
 use serde::{Deserializer, Serialize, de, de::DeserializeSeed};
 use thiserror::Error;
 use uuid::Uuid;
-use xxhash_rust::xxh3::xxh3_64;
+use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
 use self::reader::Reader;
-use crate::{Event, EventTypeInfo, Key, Payload, Text};
+use crate::{Event, EventTypeInfo, Key, Payload, Text, personal::SealedText};
 
 /// Bytes of the log that are no event of this release.
 #[derive(Debug, Error)]
@@ -73,10 +73,60 @@ pub fn decode(bytes: &[u8]) -> Result<Event<'_>, DecodeError> {
     read_event(&mut Reader::new(bytes))
 }
 
-/// The digest that tells a repeat of an event from another event under the same key.
+/// The digest of bytes that are kept as they were sent.
 pub fn digest(encoded: &[u8]) -> u64 {
     xxh3_64(encoded)
 }
+
+/// What tells a repeat of an event from another event under the same key.
+///
+/// Where an event holds sealed values, the upper half is of all else and the lower half of these, behind 12 bits of which
+/// vault has sealed them: once a key is destroyed nobody can make the same ciphertext again, and neither can another vault.
+/// Such a repeat is known by all else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Digest {
+    /// The same for the same event.
+    pub of: u64,
+    /// Whether the key of a value in it was destroyed before it came.
+    is_gone: bool,
+    is_sealed: bool,
+}
+
+impl Digest {
+    /// The digest of an event, which stands in the log, or will, as `encoded`.
+    pub fn of(event: &Event<'_>, encoded: &[u8]) -> Self {
+        let Some((payload, sealed)) = event.payload.without_sealed() else {
+            return Self { of: xxh3_64(encoded), is_gone: false, is_sealed: false };
+        };
+        let mut rest = Vec::with_capacity(encoded.len());
+        encode(&Event { payload, ..event.clone() }, &mut rest);
+        let mut values = Xxh3::new();
+        sealed.iter().for_each(|value| values.update(value.as_bytes()));
+        let is_gone = sealed.iter().any(|value| SealedText::read(value).is_some_and(|sealed| sealed.is_gone()));
+        let vault = sealed.first().and_then(|value| SealedText::read(value)).map_or(0, |sealed| sealed.vault());
+        let vault = xxh3_64(&vault.to_le_bytes()) & VAULT;
+        Self { of: xxh3_64(&rest) & UPPER | vault | values.digest() & VALUES, is_gone, is_sealed: true }
+    }
+
+    /// The digest of an event in the encoding of the log, or of bytes that are none.
+    pub fn of_encoded(encoded: &[u8]) -> Self {
+        match decode(encoded) {
+            Ok(event) => Self::of(&event, encoded),
+            Err(_) => Self { of: xxh3_64(encoded), is_gone: false, is_sealed: false },
+        }
+    }
+
+    /// Whether this is a repeat of the event with the digest `first`.
+    pub fn repeats(&self, first: u64) -> bool {
+        let differs = self.of ^ first;
+        let is_of_another_vault = self.is_sealed && differs & VAULT != 0;
+        differs & UPPER == 0 && (self.is_gone || is_of_another_vault || differs == 0)
+    }
+}
+
+const UPPER: u64 = !(u32::MAX as u64);
+const VAULT: u64 = 0xfff0_0000;
+const VALUES: u64 = 0x000f_ffff;
 
 /// Reads `count` events that stand one after the other in `bytes`, borrowing from them; stops at the first that cannot
 /// be decoded.

@@ -138,3 +138,30 @@ impl<'a> EventType<'a> for ConsentWithdrawn<'a> {
         not_empty("data.customer", &self.customer)
     }
 }
+
+/// A customer's keys are destroyed: nothing that was sealed with them can be read from now on, and what comes later about
+/// the person is sealed with no key at all. Figures stay as they are. Written by the node, for an administrator.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CustomerErased<'a> {
+    /// The customer; the number stays, as sales and points do.
+    #[serde(borrow)]
+    pub customer: Text<'a>,
+    /// The user who did it, or the name of the token after `token:`; none where everybody may.
+    #[serde(borrow, default)]
+    pub by: Option<Text<'a>>,
+    /// From which address, as far as is known.
+    #[serde(borrow, default)]
+    pub address: Option<Text<'a>>,
+}
+
+impl<'a> EventType<'a> for CustomerErased<'a> {
+    const NAME: &'static str = "CustomerErased";
+    const SCOPE: Scope = Scope::Network;
+    const SENT: bool = false;
+    const DECIDED: bool = false;
+
+    fn check(&self) -> Result<(), Malformed> {
+        not_empty("data.customer", &self.customer)
+    }
+}

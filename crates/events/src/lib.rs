@@ -40,6 +40,8 @@ pub mod stored_value;
 pub mod survey;
 pub use payload::{EVENT_TYPES, EventTypeInfo, Payload};
 
+pub mod personal;
+
 mod envelope;
 pub use envelope::{Event, Recorded};
 pub mod codec;

@@ -9,7 +9,7 @@ use crate::{
         AccessGranted, AccessRevoked, DataDownloaded, DataPolicySet, PasswordSet, SignedIn, SignedOut, TokenIssued,
         TokenRevoked, UserInvited,
     },
-    customer::{ConsentGranted, ConsentWithdrawn, CustomerCreated, CustomerUpdated},
+    customer::{ConsentGranted, ConsentWithdrawn, CustomerCreated, CustomerErased, CustomerUpdated},
     footfall::FootfallCounted,
     improvement::{ActionPlanClosed, ActionPlanOpened, ChallengeClosed, ChallengeOpened},
     kpi::{KpiDefined, MonthClosed, TargetSet},
@@ -240,6 +240,7 @@ event_types! {
     DataDownloaded,
     OfflineSpendAccepted,
     ShortfallRecorded,
+    CustomerErased,
 }
 
 impl EventTypeInfo {

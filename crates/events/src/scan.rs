@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{EventType, Malformed, Scope, Text, event_type::not_empty};
+use crate::{EventType, Malformed, Scope, Text, event_type::not_empty, personal::is_sealed};
 
 /// A scanner was entered in the books.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -228,8 +228,12 @@ impl CaptureBand {
     }
 }
 
-/// Whether an address could be one: something, an at sign, something. Delivery alone proves more.
+/// Whether an address could be one: something, an at sign, something. Delivery alone proves more. A sealed one was
+/// checked before it was sealed.
 pub(crate) fn email_form(field: &str, email: &str) -> Result<(), Malformed> {
+    if is_sealed(email) {
+        return Ok(());
+    }
     match email.split_once('@') {
         Some((name, host)) if !name.is_empty() && !host.is_empty() && !email.contains(char::is_whitespace) => Ok(()),
         _ => Err(Malformed::InvalidValue {

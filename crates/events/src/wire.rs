@@ -15,7 +15,7 @@ use serde::{
 use uuid::Uuid;
 
 pub use self::show::{show, show_sent};
-use crate::{Event, EventTypeInfo, Key, Malformed, Scope, Text, codec::Body};
+use crate::{Event, EventTypeInfo, Key, Malformed, Scope, Text, codec::Body, personal::PERSONAL_BYTES_MAX};
 
 /// Reads one event in JSON and checks everything that can be checked on it alone.
 pub fn read_json(bytes: &[u8]) -> Result<Event<'_>, Malformed> {
@@ -104,6 +104,18 @@ pub fn checked(event: Event<'_>) -> Result<Event<'_>, Malformed> {
         });
     }
     event.payload.check()?;
+    personal_within_limit(event)
+}
+
+/// A value about a person takes more room once it is sealed.
+fn personal_within_limit(mut event: Event<'_>) -> Result<Event<'_>, Malformed> {
+    event.payload.each_personal(|field, _, value| {
+        if value.len() <= PERSONAL_BYTES_MAX {
+            return Ok(());
+        }
+        let detail = format!("is a string of {} bytes; send at most {PERSONAL_BYTES_MAX}", value.len());
+        Err(Malformed::InvalidValue { field: format!("data.{}", field.as_str()), detail })
+    })?;
     Ok(event)
 }
 

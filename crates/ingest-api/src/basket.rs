@@ -33,7 +33,7 @@ impl Place<'_> {
 
     /// Reads it back, checked.
     pub(crate) fn read<'e>(&self, event: &'e [u8]) -> Result<Event<'e>, Problem> {
-        batch::read(Format::Json, event, Context { now_ms: self.now_ms, sender: None, only: None })
+        batch::read(Format::Json, event, Context { now_ms: self.now_ms, sender: None, only: None, vault: None })
             .map_err(|rejected| wrong(&rejected))
     }
 }

@@ -3,7 +3,8 @@
 use serde::Deserialize;
 use storefold_events::{Event, Malformed, wire};
 use storefold_http_kit::SendsOnly;
-use storefold_sequencer::{Kept, KeptBody, Refused, Submission};
+use storefold_sequencer::{Kept, KeptBody, Refused, Submission, limits::QUARANTINE_BODY_BYTES_MAX};
+use storefold_vault::{Needs, Vault, VaultError};
 use thiserror::Error;
 
 use crate::{Format, elements::Elements, rejected::Rejected};
@@ -14,7 +15,10 @@ pub const EVENTS_PER_REQUEST_MAX: usize = 10_000;
 /// How far an event may lie ahead of the server's clock, in ms (inclusive): clocks differ.
 pub const AHEAD_MS_MAX: i64 = 300_000;
 
-/// Events sorted where they were read.
+/// Bytes that sealing adds to a body at most.
+const SEALED_BYTES_MORE_MAX: usize = 64;
+
+/// Events sorted where they were read, with nothing plain about a person in them.
 #[derive(Default)]
 pub(crate) struct Batch {
     /// Good by themselves, in the order sent.
@@ -25,6 +29,10 @@ pub(crate) struct Batch {
     pub(crate) kept: Vec<Kept>,
     /// How many events there are.
     pub(crate) count: usize,
+    /// Keys that have to be durable before any of it is submitted or kept.
+    pub(crate) needs: Needs,
+    /// Why something could not be sealed: nothing of this may be taken then.
+    pub(crate) not_sealed: Option<String>,
 }
 
 /// Why a body as a whole is not taken.
@@ -60,6 +68,8 @@ pub(crate) struct Context<'c> {
     pub(crate) sender: Option<&'c str>,
     /// What whoever sends this may send, where that is not everything.
     pub(crate) only: Option<&'c SendsOnly>,
+    /// What persons' values are sealed with.
+    pub(crate) vault: Option<&'c Vault>,
 }
 
 impl BodyError {
@@ -101,7 +111,7 @@ impl Batch {
         let count = elements.count;
         for (place, element) in (1..).zip(elements.first) {
             match read(format, element, context) {
-                Ok(event) => self.submission.push(&event),
+                Ok(event) => self.take(event, context),
                 Err(rejected @ Rejected::NotTheirs(_)) => {
                     return Err(BodyError::NotTheirs { place, count, rejected: rejected.to_string() });
                 }
@@ -121,25 +131,43 @@ impl Batch {
         Ok(())
     }
 
+    /// Adds an event that is good by itself, sealed.
+    fn take(&mut self, event: Event<'_>, context: Context<'_>) {
+        match sealed(event, context.vault) {
+            Ok((event, needs)) => {
+                self.needs = self.needs.and(needs);
+                self.submission.push(&event);
+            }
+            Err(error) => self.not_sealed = Some(error.to_string()),
+        }
+    }
+
     /// Adds one thing that is refused.
     fn reject(&mut self, rejected: &Rejected, format: Format, element: &[u8], context: Context<'_>) {
         let source = context.sender.map(str::to_owned).or_else(|| source_of(format, element));
-        self.keep(Refused::from(rejected), source, kept_body(format, element), context.now_ms);
+        self.keep(Refused::from(rejected), source, kept_body(format, element), context);
     }
 
     /// Adds a payload that is refused whole, in the place of its events.
     pub(crate) fn add_refused(&mut self, refused: Refused, format: Format, payload: &[u8], context: Context<'_>) {
-        self.keep(refused, context.sender.map(str::to_owned), kept_body(format, payload), context.now_ms);
+        self.keep(refused, context.sender.map(str::to_owned), kept_body(format, payload), context);
         self.count += 1;
     }
 
-    fn keep(&mut self, refused: Refused, source: Option<String>, body: KeptBody, refused_at_ms: i64) {
+    fn keep(&mut self, refused: Refused, source: Option<String>, body: KeptBody, context: Context<'_>) {
+        let body = match sealed_body(body, context.vault, &mut self.needs) {
+            Ok(body) => body,
+            Err(error) => {
+                self.not_sealed = Some(error.to_string());
+                return;
+            }
+        };
         self.kept.push(Kept {
             source,
             code: refused.code.to_string(),
             field: refused.field.clone().map(Into::into),
             detail: refused.detail.clone(),
-            refused_at_ms,
+            refused_at_ms: context.now_ms,
             body,
             awaits: None,
         });
@@ -166,7 +194,30 @@ pub(crate) fn read<'b>(format: Format, element: &'b [u8], context: Context<'_>) 
     Ok(event)
 }
 
+/// The event without anything plain about a person, and the keys that have to be durable before it is submitted.
+pub(crate) fn sealed<'b>(event: Event<'b>, vault: Option<&Vault>) -> Result<(Event<'b>, Needs), VaultError> {
+    match vault {
+        Some(vault) => vault.seal(event).map(|sealed| (sealed.event, sealed.needs)),
+        None => Ok((event, Needs::default())),
+    }
+}
+
+/// What is kept of something that could not be read: it may be about anybody.
+pub(crate) fn sealed_body(body: KeptBody, vault: Option<&Vault>, needs: &mut Needs) -> Result<KeptBody, VaultError> {
+    let Some(vault) = vault else { return Ok(body) };
+    Ok(match body {
+        KeptBody::Event(encoded) => KeptBody::Event(encoded),
+        KeptBody::Json(bytes) => KeptBody::Json(vault.seal_body(&bytes, needs)?),
+        KeptBody::Msgpack(bytes) => KeptBody::Msgpack(vault.seal_body(&bytes, needs)?),
+        KeptBody::Request { start, bytes } => KeptBody::Request { start: vault.seal_body(&start, needs)?, bytes },
+    })
+}
+
 fn kept_body(format: Format, element: &[u8]) -> KeptBody {
+    const KEPT_MAX: usize = QUARANTINE_BODY_BYTES_MAX - SEALED_BYTES_MORE_MAX;
+    if element.len() > KEPT_MAX {
+        return KeptBody::Request { start: element[..KEPT_MAX].to_vec(), bytes: element.len() as u64 };
+    }
     match format {
         Format::Json | Format::Ndjson => KeptBody::Json(element.to_vec()),
         Format::Msgpack => KeptBody::Msgpack(element.to_vec()),

@@ -75,8 +75,9 @@ pub(crate) async fn post_command(
     let only = only.map(|Extension(only)| only);
     // A dry run that nobody is said to send is of anybody.
     let only = only.map(|only| if sent.has_source { only } else { SendsOnly { sources: Vec::new(), ..only } });
-    let context = Context { now_ms: api.intake.now_ms(), sender: None, only: only.as_ref() };
+    let context = Context { only: only.as_ref(), ..api.intake.context() };
     let event = batch::read(Format::Json, &sent.event, context).map_err(|rejected| wrong(&rejected))?;
+    let event = api.intake.sealed(event).await?;
     if is_dry_run {
         let key = if sent.is_named { event.key } else { Key::Caused };
         let taken = try_out(&api.intake, &Event { key, ..event }).await?;

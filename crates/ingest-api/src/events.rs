@@ -124,7 +124,7 @@ async fn keep(intake: &Intake, not_taken: &BodyNotTaken) -> Result<(), Problem> 
         body: KeptBody::Request { start: not_taken.start.to_vec(), bytes: not_taken.size_bytes },
         awaits: None,
     };
-    Ok(intake.keep(vec![kept]).await?)
+    Ok(intake.keep_request(kept).await?)
 }
 
 const DESCRIPTION: &str = "Each event is taken or rejected by itself. What is accepted is durable before the answer is \

@@ -7,11 +7,12 @@ use storefold_sequencer::{
     Clock, Decided, Effect, Kept, Outcome, Priced, QuarantineError, Quote, Refused, SequencerHandle, Submission,
     SubmitError,
 };
+use storefold_vault::{Needs, Vault};
 use thiserror::Error;
 
 use crate::{
     Format,
-    batch::{Batch, BodyError, Context},
+    batch::{Batch, BodyError, Context, sealed, sealed_body},
 };
 
 /// Larger bodies are read on a thread for long work: they would hold up every request behind them.
@@ -22,6 +23,7 @@ const READ_IN_PLACE_BYTES_MAX: usize = 512 * 1_024;
 pub struct Intake {
     sequencer: SequencerHandle,
     clock: Clock,
+    vault: Option<Vault>,
 }
 
 /// Why nothing can be said of what was sent. Sending the same again is always safe.
@@ -33,6 +35,9 @@ pub enum IntakeError {
     /// What was refused could not be kept, so nothing was taken.
     #[error("what was refused could not be kept ({0}), so nothing of this was taken")]
     Quarantine(#[from] QuarantineError),
+    /// What persons' values are sealed with cannot be used, so nothing was taken.
+    #[error("nothing can be sealed ({0}), so nothing of this was taken")]
+    Keys(String),
 }
 
 /// A payload as a message broker delivers it.
@@ -82,7 +87,13 @@ impl Taken {
 impl Intake {
     /// An intake in front of a sequencer.
     pub fn new(sequencer: SequencerHandle, clock: Clock) -> Self {
-        Self { sequencer, clock }
+        Self { sequencer, clock, vault: None }
+    }
+
+    /// Seals what comes in about persons, before anything else holds it.
+    #[must_use]
+    pub fn sealing_with(self, vault: Vault) -> Self {
+        Self { vault: Some(vault), ..self }
     }
 
     /// Takes payloads in, in order. Once it answers, every event in them is in the log or in quarantine: all may be
@@ -91,10 +102,9 @@ impl Intake {
     /// # Errors
     /// [`IntakeError`]: none may be acknowledged; they are to be handed over again as they are.
     pub async fn ingest_batch(&self, payloads: &[Delivered]) -> Result<Counts, IntakeError> {
-        let now_ms = self.now_ms();
         let mut batch = Batch::default();
         for Delivered { source, format, payload } in payloads {
-            let context = Context { now_ms, sender: Some(source), only: None };
+            let context = Context { sender: Some(source), ..self.context() };
             let format = format.unwrap_or_else(|| Format::guessed(payload));
             if let Err(error) = batch.add(format, payload, context) {
                 batch.add_refused(error.refused(), format, payload, context);
@@ -110,21 +120,29 @@ impl Intake {
         body: &Bytes,
         only: Option<&SendsOnly>,
     ) -> Result<Batch, BodyError> {
-        let now_ms = self.now_ms();
-        let context = Context { now_ms, sender: None, only };
+        let context = Context { only, ..self.context() };
         if body.len() <= READ_IN_PLACE_BYTES_MAX {
             return Batch::of(format, body, context);
         }
-        let (body, only) = (body.clone(), only.cloned());
+        let (body, only, intake) = (body.clone(), only.cloned(), self.clone());
         let reading = tokio::task::spawn_blocking(move || {
-            Batch::of(format, &body, Context { now_ms, sender: None, only: only.as_ref() })
+            Batch::of(format, &body, Context { only: only.as_ref(), ..intake.context() })
         });
         reading.await.expect("reading does not panic, and the runtime does not stop before its requests")
     }
 
+    /// What holds for events that are sent over HTTP.
+    pub(crate) fn context(&self) -> Context<'_> {
+        Context { now_ms: self.now_ms(), sender: None, only: None, vault: self.vault.as_ref() }
+    }
+
     /// Keeps what is refused, then submits the rest.
     pub(crate) async fn submit(&self, batch: Batch) -> Result<Taken, IntakeError> {
-        let Batch { submission, rejected, kept, .. } = batch;
+        let Batch { submission, rejected, kept, needs, not_sealed, .. } = batch;
+        if let Some(error) = not_sealed {
+            return Err(IntakeError::Keys(error));
+        }
+        self.durable(needs).await?;
         self.keep(kept).await?;
         let decided = self.decide(submission).await?;
         Ok(Taken { decided, rejected })
@@ -133,6 +151,34 @@ impl Intake {
     /// Keeps what is refused; answers when it is durable.
     pub(crate) async fn keep(&self, kept: Vec<Kept>) -> Result<(), IntakeError> {
         Ok(self.sequencer.quarantine().keep(kept).await?)
+    }
+
+    /// Keeps the beginning of a request that was refused whole.
+    pub(crate) async fn keep_request(&self, kept: Kept) -> Result<(), IntakeError> {
+        let mut needs = Needs::default();
+        let body = sealed_body(kept.body, self.vault.as_ref(), &mut needs);
+        let body = body.map_err(|error| IntakeError::Keys(error.to_string()))?;
+        self.durable(needs).await?;
+        self.keep(vec![Kept { body, ..kept }]).await
+    }
+
+    async fn durable(&self, needs: Needs) -> Result<(), IntakeError> {
+        match &self.vault {
+            Some(vault) => vault.durable(needs).await.map_err(|error| IntakeError::Keys(error.to_string())),
+            None => Ok(()),
+        }
+    }
+
+    /// The same without anything plain about a person, and with durable keys.
+    pub(crate) async fn sealed<'e>(&self, event: Event<'e>) -> Result<Event<'e>, IntakeError> {
+        let (event, needs) =
+            sealed(event, self.vault.as_ref()).map_err(|error| IntakeError::Keys(error.to_string()))?;
+        self.durable(needs).await.map(|()| event)
+    }
+
+    /// What keeps the keys.
+    pub(crate) fn vault(&self) -> Option<&Vault> {
+        self.vault.as_ref()
     }
 
     async fn decide(&self, submission: Submission) -> Result<Decided, SubmitError> {

@@ -7,9 +7,10 @@ use crate::{EVENTS_PER_REQUEST_MAX, IntakeError, batch::BodyError};
 
 impl From<IntakeError> for Problem {
     fn from(error: IntakeError) -> Self {
-        match error {
-            IntakeError::Submit(error) => from_submit(&error),
-            IntakeError::Quarantine(error) => from_quarantine(&error),
+        match &error {
+            IntakeError::Submit(error) => from_submit(error),
+            IntakeError::Quarantine(error) => from_quarantine(error),
+            IntakeError::Keys(_) => Self::not_ready("keys_unavailable", 60, &error),
         }
     }
 }

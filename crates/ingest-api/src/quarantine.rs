@@ -49,7 +49,8 @@ pub(crate) async fn list(State(api): State<Arc<Api>>, mut params: Params) -> Res
     let quarantine = api.intake.sequencer().quarantine().clone();
     let page = tokio::task::spawn_blocking(move || quarantine.list(&query)).await;
     let page = page.map_err(Problem::internal)?.map_err(|error| from_quarantine(&error))?;
-    Ok(Json(ShownPage::from(page)))
+    let entries = page.entries.into_iter().map(|(number, entry)| (number, opened(&api.intake, entry))).collect();
+    Ok(Json(ShownPage::from(Page { entries, ..page })))
 }
 
 pub(crate) async fn retry(State(api): State<Arc<Api>>, mut params: Params) -> Result<Response, Problem> {
@@ -64,7 +65,8 @@ async fn try_again(intake: &Intake, number: u64, entry: Entry, ask_anew: bool) -
     // What can be read now and is refused all the same has become an entry of its own, as the event it is.
     let read_anew = !matches!(entry.kept.body, KeptBody::Event(_));
     let refused = entry.kept.code.clone();
-    let mut batch = again(entry, intake.now_ms())?;
+    let kept_body = entry.kept.body.clone();
+    let mut batch = again(opened(intake, entry), intake)?;
     if batch.submission.has_requests() && !ask_anew {
         return Err(must_be_asked_anew(&refused));
     }
@@ -73,8 +75,34 @@ async fn try_again(intake: &Intake, number: u64, entry: Entry, ask_anew: bool) -
     if taken.rejected.is_empty() && (read_anew || taken.counts().rejected == 0) {
         let resolved = intake.sequencer().quarantine().resolve(number).await;
         resolved.map_err(|error| from_quarantine(&error))?;
+        forget(intake, &kept_body)?;
     }
     Ok(taken)
+}
+
+/// The entry as it was sent; a body whose key was destroyed is empty, and cannot be retried.
+fn opened(intake: &Intake, mut entry: Entry) -> Entry {
+    let Some(vault) = intake.vault() else { return entry };
+    entry.kept.body = match entry.kept.body {
+        KeptBody::Event(encoded) => KeptBody::Event(encoded),
+        KeptBody::Json(sealed) => vault.open_body(&sealed).map_or(ERASED, KeptBody::Json),
+        KeptBody::Msgpack(sealed) => vault.open_body(&sealed).map_or(ERASED, KeptBody::Msgpack),
+        KeptBody::Request { start, bytes } => {
+            KeptBody::Request { start: vault.open_body(&start).unwrap_or_default(), bytes }
+        }
+    };
+    entry
+}
+
+/// A body that somebody was named in who was erased.
+const ERASED: KeptBody = KeptBody::Request { start: Vec::new(), bytes: 0 };
+
+/// Destroys the key of a body that is not needed any more: the file of the quarantine may hold it for long.
+fn forget(intake: &Intake, body: &KeptBody) -> Result<(), Problem> {
+    let (Some(vault), KeptBody::Json(sealed) | KeptBody::Msgpack(sealed)) = (intake.vault(), body) else {
+        return Ok(());
+    };
+    vault.erase_body(sealed, intake.now_ms()).map_err(Problem::internal)
 }
 
 impl Intake {
@@ -143,7 +171,7 @@ pub(crate) async fn drop(
     let quarantine = api.intake.sequencer().quarantine();
     quarantine.drop_entry(number, reason).await.map_err(|error| from_quarantine(&error))?;
     let entry = quarantine.get(number).map_err(|error| from_quarantine(&error))?;
-    Ok(Json(ShownEntry::of(number, entry)))
+    Ok(Json(ShownEntry::of(number, opened(&api.intake, entry))))
 }
 
 async fn reason(headers: &HeaderMap, body: Body) -> Result<String, Problem> {
@@ -172,14 +200,14 @@ fn entry(api: &Api, mut params: Params) -> Result<(u64, Entry), Problem> {
 }
 
 /// The entry as it was sent, read anew: what this release did not know another may.
-fn again(entry: Entry, now_ms: i64) -> Result<Batch, Problem> {
+fn again(entry: Entry, intake: &Intake) -> Result<Batch, Problem> {
     if let Some(reason) = entry.dropped {
         let detail = format!("the entry was dropped ({reason}); send its event anew if it is wanted after all");
         return Err(Problem::refused("entry_dropped", None, detail));
     }
     // Whoever spoke for somebody else does not get through by a retry.
     let sender = entry.kept.source.filter(|_| entry.kept.code == "source_mismatch");
-    let context = Context { now_ms, sender: sender.as_deref(), only: None };
+    let context = Context { sender: sender.as_deref(), ..intake.context() };
     let mut batch = Batch::default();
     let added = match &entry.kept.body {
         KeptBody::Event(encoded) => {

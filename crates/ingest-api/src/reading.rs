@@ -62,4 +62,4 @@ pub fn read_command_event(event: &[u8]) -> Result<Event<'_>, Problem> {
 }
 
 /// No event lies ahead of it.
-const WITHOUT_CLOCK: Context<'_> = Context { now_ms: i64::MAX, sender: None, only: None };
+const WITHOUT_CLOCK: Context<'_> = Context { now_ms: i64::MAX, sender: None, only: None, vault: None };

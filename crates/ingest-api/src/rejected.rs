@@ -48,8 +48,19 @@ impl From<&Rejected> for Refused {
             Rejected::NotTheirs(_) => ("forbidden", None),
             Rejected::SourceMismatch { .. } => ("source_mismatch", Some("source")),
         };
-        Self { code: code.into(), field: field.map(|field| field.to_owned().into()), detail: rejected.to_string() }
+        let (field, detail) = (field.map(without_addresses), without_addresses(&rejected.to_string()));
+        Self { code: code.into(), field: field.map(Into::into), detail }
     }
+}
+
+/// A sentence repeats what was sent, between backticks; one that may be somebody's address stays out of it: refusals are
+/// kept, and shown to others than the sender.
+fn without_addresses(sentence: &str) -> String {
+    if !sentence.contains('@') {
+        return sentence.to_owned();
+    }
+    let pieces = sentence.split('`').map(|piece| if piece.contains('@') { "…" } else { piece });
+    pieces.collect::<Vec<_>>().join("`")
 }
 
 fn instant(at_ms: i64) -> String {

@@ -30,7 +30,7 @@ pub use fold::{Fold, FoldError, Poisoned};
 mod view;
 pub use view::{View, ask_rows, read_row};
 mod question;
-pub use question::{Answered, Asked, QueryError, Question, question, question_in_json};
+pub use question::{Answered, Asked, Asking, QueryError, Question, question, question_in_json};
 mod table;
 pub use table::{
     Cell, Column, ColumnKind, Records, Table, TableError, TableSink, TableWriter, TextFormat, TextWriter, table,

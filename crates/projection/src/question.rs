@@ -7,7 +7,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use bytes::Bytes;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Serialize, de::DeserializeOwned};
-use storefold_events::Position;
+use storefold_events::{
+    Position,
+    personal::{Closed, Opener},
+};
 use thiserror::Error;
 
 use crate::{Poison, Projector, RowStore, StoreError, View};
@@ -67,7 +70,23 @@ pub struct Answered {
     pub age_ms: i64,
 }
 
-type Answer = dyn Fn(&dyn RowStore, i64, &Asked) -> Result<Answered, QueryError> + Send + Sync;
+/// What a question is asked with beside its parameters.
+#[derive(Clone, Copy)]
+pub struct Asking<'a> {
+    /// When it is asked, in ms since 1970 UTC.
+    pub now_ms: i64,
+    /// Opens what is sealed in the rows.
+    pub opener: &'a dyn Opener,
+}
+
+impl From<i64> for Asking<'_> {
+    /// At a time, without keys.
+    fn from(now_ms: i64) -> Self {
+        Self { now_ms, opener: &Closed }
+    }
+}
+
+type Answer = dyn Fn(&dyn RowStore, Asking<'_>, &Asked) -> Result<Answered, QueryError> + Send + Sync;
 type SchemaOf = fn(&mut SchemaGenerator) -> Schema;
 
 /// One question of a read model.
@@ -84,7 +103,7 @@ pub struct Question {
     pub parameter_names: Vec<String>,
     /// Schema of the answer.
     pub answer_schema: SchemaOf,
-    /// Answers from the rows at one position, at a time in ms since 1970 UTC.
+    /// Answers from the rows at one position.
     pub answer: Box<Answer>,
     /// The question of another model whose answer has this one's too, by its path, and in which field.
     pub added_to: Option<(&'static str, &'static str)>,
@@ -164,11 +183,11 @@ where
         parameters: |generator| generator.subschema_for::<A>(),
         parameter_names: names_of::<A>(),
         answer_schema: |generator| generator.subschema_for::<T>(),
-        answer: Box::new(move |store, now_ms, asked| {
+        answer: Box::new(move |store, asking, asked| {
             let asked: A = read_parameters(asked)?;
             let mut answered = None;
             store.view(&mut |rows| {
-                let view = View::new(rows, now_ms);
+                let view = View::new(rows, asking.now_ms).opened_by(asking.opener);
                 let json = write(&view, &asked).map(Bytes::from);
                 let (position, rows_read) = (rows.position(), view.rows_read());
                 answered = Some(json.map(|json| Answered { json, position, rows_read, age_ms: 0 }));

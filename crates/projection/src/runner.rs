@@ -39,7 +39,7 @@ use std::{
     fs::{self, File, TryLockError},
     io,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, OnceLock},
     time::Duration,
 };
 
@@ -158,6 +158,7 @@ impl Runner {
             log_error: Mutex::new(None),
             log_mark,
             proofs: Mutex::default(),
+            opener: OnceLock::new(),
             _lock: lock,
         });
         tokio::spawn(answers::renew(Arc::downgrade(&shared), to_renew));

@@ -3,7 +3,10 @@
 use std::{cell::Cell, marker::PhantomData};
 
 use serde::Deserialize;
-use storefold_events::Position;
+use storefold_events::{
+    Position,
+    personal::{Closed, Opened, Opener, PersonalField},
+};
 
 use crate::{Projector, QueryError, RowKey, RowStore, RowView};
 
@@ -11,6 +14,7 @@ use crate::{Projector, QueryError, RowKey, RowStore, RowView};
 pub struct View<'v, P> {
     rows: &'v dyn RowView,
     now_ms: i64,
+    opener: &'v dyn Opener,
     rows_read: Cell<u64>,
     projector: PhantomData<P>,
 }
@@ -18,7 +22,18 @@ pub struct View<'v, P> {
 impl<'v, P: Projector> View<'v, P> {
     /// A view of rows that are known to be those of `P`, at a time in ms since 1970 UTC.
     pub fn new(rows: &'v dyn RowView, now_ms: i64) -> Self {
-        Self { rows, now_ms, rows_read: Cell::new(0), projector: PhantomData }
+        Self { rows, now_ms, opener: &Closed, rows_read: Cell::new(0), projector: PhantomData }
+    }
+
+    /// The same for who may be shown what is sealed in the rows.
+    #[must_use]
+    pub fn opened_by(self, opener: &'v dyn Opener) -> Self {
+        Self { opener, ..self }
+    }
+
+    /// A value about a person, as rows hold it: sealed, or plain where it was taken in without keys.
+    pub fn person(&self, field: PersonalField, text: &str) -> Opened {
+        self.opener.open(field, text)
     }
 
     /// Every event up to it (inclusive) is folded in.

@@ -38,7 +38,7 @@ pub(crate) fn apply(recorded: &Recorded<'_>, rows: &mut Rows<'_, Row>) -> Result
                 *rows.row(&Row::digest_key(&digest))? = Row::None;
             }
         }
-        Payload::DataDownloaded(_) => {}
+        Payload::DataDownloaded(_) | Payload::CustomerErased(_) => {}
         _ => return Ok(()),
     }
     if let Some(audit) = audit_of(at_ms, &recorded.event.payload) {
@@ -60,7 +60,8 @@ pub(crate) fn part<'e>(recorded: &'e Recorded<'_>) -> Part<'e> {
         | Payload::DataPolicySet(_)
         | Payload::TokenIssued(_)
         | Payload::TokenRevoked(_)
-        | Payload::DataDownloaded(_) => Part::Of(""),
+        | Payload::DataDownloaded(_)
+        | Payload::CustomerErased(_) => Part::Of(""),
         _ => Part::Nobody,
     }
 }
@@ -171,6 +172,10 @@ fn audit_of(at_ms: i64, payload: &Payload<'_>) -> Option<AuditRow> {
         Payload::DataDownloaded(body) => {
             let snapshot = body.snapshot.as_ref().map_or(String::new(), |name| format!(", snapshot {name}"));
             (Some(&body.by), &body.model, format!("downloaded the table {} as {}{snapshot}", body.table, body.format))
+        }
+        Payload::CustomerErased(body) => {
+            let from = body.address.as_ref().map_or(String::new(), |address| format!(" from {address}"));
+            (body.by.as_ref(), &body.customer, format!("erased the customer{from}"))
         }
         _ => return None,
     };

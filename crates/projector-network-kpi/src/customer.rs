@@ -20,18 +20,21 @@ pub struct CustomerRow {
     pub first_sale: Option<u64>,
 }
 
-/// Ways that a customer agrees to.
+/// Ways that a customer agrees to, by channel: since when, and whether he does. What was said later counts, however early
+/// it arrived; of two that were said at one time the withdrawal.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Consents(u8);
+pub struct Consents([Option<(i64, bool)>; 4]);
 
 impl Consents {
-    pub fn set(&mut self, channel: ContactChannel, granted: bool) {
-        let bit = 1 << channel as u8;
-        self.0 = if granted { self.0 | bit } else { self.0 & !bit };
+    pub fn set(&mut self, channel: ContactChannel, at_ms: i64, granted: bool) {
+        let stands = &mut self.0[channel as usize];
+        if stands.is_none_or(|(since_ms, stood)| (since_ms, !stood) < (at_ms, !granted)) {
+            *stands = Some((at_ms, granted));
+        }
     }
 
     fn has(self, channel: ContactChannel) -> bool {
-        self.0 & (1 << channel as u8) != 0
+        self.0[channel as usize].is_some_and(|(_, granted)| granted)
     }
 }
 

@@ -208,7 +208,8 @@ fn consent_changed(
     granted: bool,
     rows: &mut Rows<'_, Row>,
 ) -> Result<(), Poison> {
-    customer_changed(recorded, customer, rows, |row| row.consents.set(channel, granted))
+    let at_ms = recorded.event.occurred_at_ms;
+    customer_changed(recorded, customer, rows, |row| row.consents.set(channel, at_ms, granted))
 }
 
 /// Counts what a change makes of a customer in the store that opened the file, on its day.

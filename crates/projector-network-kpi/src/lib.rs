@@ -41,7 +41,7 @@ pub struct NetworkKpi;
 
 impl Projector for NetworkKpi {
     const NAME: &'static str = "network-kpi";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
     type Row = rows::Row;
 
     fn apply(event: &Recorded<'_>, rows: &mut Rows<'_, Self::Row>) -> Result<(), Poison> {

@@ -308,3 +308,13 @@ fn laws_hold() {
         &["/v1/kpis/turnover?store=PARIS", "/v1/kpis/active_customers", "/v1/restatements", "/v1/closed-months"],
     );
 }
+
+#[test]
+fn a_consent_that_arrives_late_does_not_undo_a_later_withdrawal() {
+    let consent = json!({ "customer": "C-1", "channel": "email" });
+    let mut late = history();
+    late.push(sent(None, "2026-11-05T10:00:00+01:00", "ConsentWithdrawn", &consent));
+    late.push(sent(None, "2026-11-05T09:00:00+01:00", "ConsentGranted", &consent));
+    let spec = Spec::<NetworkKpi>::given(late);
+    value(&spec, "optin_email", "organisation=acme/fr&from=2026-11-05&to=2026-11-05", &json!(0.0));
+}

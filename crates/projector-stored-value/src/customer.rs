@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use storefold_events::stored_value::InstrumentKind;
+use storefold_events::{personal::PersonalField, stored_value::InstrumentKind};
 use storefold_projection::{QueryError, Question, RowKey, View};
 
 use crate::{
@@ -25,9 +25,10 @@ pub struct StoredValueOfAsked {
 /// left out, unless something is held of it.
 #[derive(Debug, Default, Serialize, JsonSchema)]
 pub struct StoredValueOfCustomer {
-    /// Family name, for whoever gives or checks a VIP card (row 2.67); null when the file has none.
+    /// Family name, for whoever gives or checks a VIP card (row 2.67); null when the file has none, the customer was
+    /// erased, or the keys of persons are not on this node.
     pub name: Option<String>,
-    /// First name; null when the file has none.
+    /// First name; null as the family name is.
     pub first_name: Option<String>,
     /// Gift cards.
     pub gift_cards: Vec<InstrumentStanding>,
@@ -61,7 +62,9 @@ pub(crate) fn question() -> Question {
 fn answer(view: &View<'_, StoredValue>, asked: &StoredValueOfAsked) -> Result<StoredValueOfCustomer, QueryError> {
     let mut of = StoredValueOfCustomer::default();
     if let Some(Row::Person(person)) = view.get(&Row::person_key(&asked.customer))? {
-        (of.name, of.first_name) = (person.name, person.first_name);
+        let open = |field, text: Option<String>| text.and_then(|text| view.person(field, &text).plain());
+        of.name = open(PersonalField::Name, person.name);
+        of.first_name = open(PersonalField::FirstName, person.first_name);
     }
     let mut shown = 0;
     for code in codes(view, Shelf::Instruments, &asked.customer)? {

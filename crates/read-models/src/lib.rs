@@ -2,6 +2,7 @@
 
 use storefold_projection::{ReadModel, model};
 use storefold_projector_access::Access;
+use storefold_projector_customer_file::CustomerFile;
 use storefold_projector_customer_purchases::CustomerPurchases;
 use storefold_projector_email_capture_rate::EmailCaptureRate;
 use storefold_projector_footfall::FootfallOfStores;
@@ -31,5 +32,6 @@ pub fn all() -> Vec<Box<dyn ReadModel>> {
         model::<SellerChallenges>(),
         model::<Scanners>(),
         model::<Access>(),
+        model::<CustomerFile>(),
     ]
 }

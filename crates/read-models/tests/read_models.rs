@@ -14,6 +14,7 @@ fn every_read_model_has_its_own_name() {
     assert_eq!(
         names,
         [
+            "customer-file",
             "customer-purchases",
             "email-capture-rate",
             "footfall",

@@ -1,9 +1,12 @@
 //! Facts on their way to the sequencer, encoded where they arrived.
 
 use storefold_domain::is_request;
-use storefold_events::{Event, codec};
+use storefold_events::{
+    Event,
+    codec::{self, Digest},
+};
 
-/// Facts in the order they were sent, already checked one by one, in the encoding of the log.
+/// Facts in the order they were sent, already checked one by one and sealed, in the encoding of the log.
 #[derive(Clone, Debug, Default)]
 pub struct Submission {
     bytes: Vec<u8>,
@@ -14,7 +17,7 @@ pub struct Submission {
 #[derive(Clone, Copy, Debug)]
 struct Place {
     end: usize,
-    digest: u64,
+    digest: Digest,
     is_request: bool,
 }
 
@@ -24,7 +27,7 @@ pub(crate) struct Fact<'s> {
     /// In the encoding of the log.
     pub(crate) encoded: &'s [u8],
     /// The same content has the same digest.
-    pub(crate) digest: u64,
+    pub(crate) digest: Digest,
     /// Whether it [asks](is_request) for something.
     pub(crate) is_request: bool,
 }
@@ -46,7 +49,7 @@ impl Submission {
     pub fn push(&mut self, event: &Event<'_>) {
         let start = self.bytes.len();
         codec::encode(event, &mut self.bytes);
-        let digest = codec::digest(&self.bytes[start..]);
+        let digest = Digest::of(event, &self.bytes[start..]);
         self.places.push(Place { end: self.bytes.len(), digest, is_request: is_request(&event.payload) });
     }
 
@@ -54,7 +57,7 @@ impl Submission {
     pub fn push_encoded(&mut self, encoded: &[u8]) {
         self.bytes.extend_from_slice(encoded);
         let is_request = codec::decode(encoded).is_ok_and(|event| is_request(&event.payload));
-        self.places.push(Place { end: self.bytes.len(), digest: codec::digest(encoded), is_request });
+        self.places.push(Place { end: self.bytes.len(), digest: Digest::of_encoded(encoded), is_request });
     }
 
     /// One fact that somebody waits for the answer to: refused, it is not kept.

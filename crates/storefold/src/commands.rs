@@ -9,6 +9,7 @@ mod demo;
 mod devices;
 mod export;
 mod import;
+mod keys;
 mod quarantine;
 mod rebuild;
 mod restore;
@@ -49,6 +50,7 @@ pub enum Command {
     Rebuild(rebuild::Rebuild),
     Export(export::Export),
     Quarantine(quarantine::Quarantine),
+    Keys(keys::Keys),
 }
 
 impl Command {
@@ -86,6 +88,7 @@ impl Command {
             Self::Rebuild(rebuild) => rebuild.run().await,
             Self::Export(export) => export.run().await,
             Self::Quarantine(quarantine) => quarantine.run().await,
+            Self::Keys(keys) => keys.run(),
         }
     }
 }

@@ -95,6 +95,10 @@ pub struct Given {
     #[arg(long, value_name = "BYTES", help_heading = EDGE)]
     outbox_max_bytes: Option<u64>,
 
+    /// File with the master key that the keys of persons are wrapped with [default: DATA/master.key, made at the first start]
+    #[arg(long, value_name = "FILE", env = "STOREFOLD_MASTER_KEY_FILE")]
+    master_key_file: Option<PathBuf>,
+
     /// How many NATS servers keep the log and the inbox: 1, 3 or 5 [default: 1]
     #[arg(long, value_name = "COUNT")]
     nats_replicas: Option<usize>,
@@ -154,6 +158,17 @@ impl Role {
     }
 }
 
+/// Where the master key is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MasterKeyFile {
+    /// The file.
+    pub file: PathBuf,
+    /// Whether one is made where there is none: only where none was named.
+    pub may_be_made: bool,
+    /// Whether somebody should rather keep it apart: it lies beside the keys, on a server for others.
+    pub lies_open: bool,
+}
+
 /// What a server does, and where.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -179,6 +194,8 @@ pub struct Config {
     pub proving: Option<Proving>,
     /// Of an edge.
     pub edge: Option<EdgeSettings>,
+    /// Where the master key is, on a node that takes events in.
+    pub master_key: MasterKeyFile,
 }
 
 impl Given {
@@ -209,6 +226,7 @@ impl Given {
             prove_every_minutes: self.prove_every_minutes.or(file.prove_every_minutes),
             prove_cpu_percent: self.prove_cpu_percent.or(file.prove_cpu_percent),
             access: self.access.or(file.access),
+            master_key_file: self.master_key_file.or(file.master_key_file),
             nats_replicas: self.nats_replicas.or(file.nats_replicas),
             nats_credentials: self.nats_credentials.or(file.nats_credentials),
             nats_ca: self.nats_ca.or(file.nats_ca),
@@ -261,11 +279,16 @@ impl Given {
         if let Some(url) = &self.advertise {
             ensure!(url.starts_with("http://"), "`{url}` is no address of a node; write --advertise http://HOST:PORT");
         }
-        let by_default = if is_loopback(&listen) { Access::Open } else { Access::Required };
+        let is_loopback = is_loopback(&listen);
+        let by_default = if is_loopback { Access::Open } else { Access::Required };
+        let may_be_made = self.master_key_file.is_none();
+        let file = self.master_key_file.unwrap_or_else(|| data.join("master.key"));
+        let master_key = MasterKeyFile { file, may_be_made, lies_open: may_be_made && !is_loopback };
         Ok(Config {
             role,
             edge,
             proving,
+            master_key,
             access: self.access.unwrap_or(by_default),
             advertise: self.advertise,
             listen,

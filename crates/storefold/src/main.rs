@@ -16,6 +16,7 @@ mod decimal;
 mod delivery;
 mod in_a_store;
 mod inbox;
+mod keys;
 mod log_address;
 mod loyalty;
 mod node;

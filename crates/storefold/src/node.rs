@@ -11,17 +11,19 @@ use storefold_event_log::{History, Tenant};
 use storefold_events::Position;
 use storefold_http_kit::{Metrics, Site, serve};
 use storefold_ingest_api::Intake;
+use storefold_privacy::{Follower, Privacy, Settings as PrivacySettings};
 use storefold_projection::{Asked, Runner, RunnerHandle};
 use storefold_sequencer::{
     Clock, Sequencer, SequencerHandle, Settings as SequencerSettings, Standing, Turn, limits::SNAPSHOT_EVERY_EVENTS,
 };
+use storefold_vault::Vault;
 use tokio::{net::TcpListener, task::JoinHandle};
 
 use crate::{
     cluster::Cluster,
     cockpit::Cockpit,
     config::{Access, Config},
-    inbox,
+    inbox, keys,
     log_address::OpenLog,
 };
 
@@ -32,6 +34,9 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(20);
 pub struct Node {
     opened: OpenLog,
     sequencer: Option<SequencerHandle>,
+    vault: Option<Vault>,
+    /// Destroys keys as long as it is held.
+    _follower: Option<Follower>,
     models: Option<RunnerHandle>,
     inbox: Option<JoinHandle<()>>,
     cluster: Option<Cluster>,
@@ -68,7 +73,26 @@ impl Node {
             tokio::spawn(cluster.release_when_ended(sequencer));
         }
         let models = if role.reads() { Some(start_models(config, &opened).await?) } else { None };
-        let intake = sequencer.clone().map(|sequencer| Intake::new(sequencer, Arc::clone(&clock)));
+        let vault = if role.writes() { Some(keys::open(config, opened.log.head().await?.position)?) } else { None };
+        let follower = vault.clone().map(|vault| {
+            let quarantine = sequencer.as_ref().map(|sequencer| sequencer.quarantine().clone());
+            Follower::start(opened.log.clone(), vault, quarantine)
+        });
+        if let (Some(models), Some(vault)) = (&models, &vault) {
+            models.open_with(Arc::new(vault.clone()));
+        }
+        let intake = sequencer
+            .clone()
+            .zip(vault.clone())
+            .map(|(sequencer, vault)| Intake::new(sequencer, Arc::clone(&clock)).sealing_with(vault));
+        let privacy = match (&models, &vault, &follower) {
+            (Some(models), Some(vault), Some(follower)) => {
+                let (sequencer, models, vault) = (sequencer.clone(), models.clone(), vault.clone());
+                let settings = PrivacySettings { sequencer, models, clock: Arc::clone(&clock), vault };
+                Some(Privacy::new(settings, follower))
+            }
+            _ => None,
+        };
         let inbox = match (&config.inbox, &intake) {
             (Some(url), Some(intake)) => {
                 let inbox = inbox::open(url, tenant, &config.nats).await?;
@@ -78,8 +102,9 @@ impl Node {
         };
         let history = opened.log.history().map(|history| (tenant.clone(), history));
         let desk = desk(config, sequencer.as_ref(), models.as_ref(), &clock)?;
-        let router = router(intake, sequencer.clone(), models.as_ref(), history, desk, cluster.as_ref(), &clock);
-        Ok(Self { opened, sequencer, models, inbox, cluster, router, clock })
+        let router =
+            router(intake, sequencer.clone(), models.as_ref(), history, (desk, privacy), cluster.as_ref(), &clock);
+        Ok(Self { opened, sequencer, vault, _follower: follower, models, inbox, cluster, router, clock })
     }
 
     /// Answers requests until `shutdown` ends, and lets those under way finish.
@@ -90,6 +115,11 @@ impl Node {
     /// The sequencer; a node that only reads has none.
     pub fn sequencer(&self) -> Option<&SequencerHandle> {
         self.sequencer.as_ref()
+    }
+
+    /// The keys of persons; a node that only reads has none.
+    pub fn vault(&self) -> Option<&Vault> {
+        self.vault.as_ref()
     }
 
     /// Waits until every read model is complete up to a position.
@@ -197,7 +227,7 @@ fn router(
     sequencer: Option<SequencerHandle>,
     models: Option<&RunnerHandle>,
     history: Option<(Tenant, Arc<dyn History>)>,
-    desk: Option<Desk>,
+    (desk, privacy): (Option<Desk>, Option<Privacy>),
     cluster: Option<&Cluster>,
     clock: &Clock,
 ) -> Router {
@@ -223,6 +253,9 @@ fn router(
         });
         site = site.api(|| storefold_query_api::routes(&models, clock)).pages(pages);
         site = site.check(storefold_query_api::check(models));
+    }
+    if let Some(privacy) = privacy {
+        site = site.api(|| privacy.routes());
     }
     if let (Some(desk), Some(models)) = (desk, models) {
         let questions = models.questions().map(|(_, _, question)| question.path);

@@ -49,6 +49,10 @@ pub(crate) fn page(visit: &Visit<'_>, mut params: Params) -> Result<Shown, Probl
         header.head {
             h1 { (title) }
             @if !name.is_empty() { p.quiet { (name) } }
+            // Only administrators may follow it.
+            @if visit.who.as_ref().is_none_or(|who| who.may_operate) {
+                p.quiet { a href=(links::to_everything_about(&customer)) { (texts.person.link) } }
+            }
             (lookup(visit, Some(&customer)))
         }
         @if unknown.is_some() { p.notice { ((texts.customer.not_known)(&customer)) } } @else {

@@ -2,7 +2,7 @@
 
 use super::{
     Cards, Charts, Customer, ErrorTexts, Frame, KpiTexts, Late, Network, Programme, Refused, RemedyTexts, Scanner,
-    Store, Texts, Words, access, entry,
+    Store, Texts, Words, access, entry, person,
 };
 
 pub(crate) static ENGLISH: Texts = Texts {
@@ -313,6 +313,7 @@ pub(crate) static ENGLISH: Texts = Texts {
     },
     entry: entry::ENGLISH,
     access: access::ENGLISH,
+    person: person::ENGLISH,
     refused: Refused {
         what: "What was refused and is kept: nothing that was sent is dropped in silence.",
         none: "Nothing is in quarantine.",

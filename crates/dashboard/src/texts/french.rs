@@ -2,7 +2,7 @@
 
 use super::{
     Cards, Charts, Customer, ErrorTexts, Frame, KpiTexts, Late, Network, Programme, Refused, RemedyTexts, Scanner,
-    Store, Texts, Words, access, entry,
+    Store, Texts, Words, access, entry, person,
 };
 
 pub(crate) static FRENCH: Texts = Texts {
@@ -317,6 +317,7 @@ pub(crate) static FRENCH: Texts = Texts {
     },
     entry: entry::FRENCH,
     access: access::FRENCH,
+    person: person::FRENCH,
     refused: Refused {
         what: "Ce qui a été refusé et reste gardé : rien de ce qui est envoyé n’est écarté en silence.",
         none: "Rien n’est en quarantaine.",

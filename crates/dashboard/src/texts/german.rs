@@ -2,7 +2,7 @@
 
 use super::{
     Cards, Charts, Customer, ErrorTexts, Frame, KpiTexts, Late, Network, Programme, Refused, RemedyTexts, Scanner,
-    Store, Texts, Words, access, entry,
+    Store, Texts, Words, access, entry, person,
 };
 
 pub(crate) static GERMAN: Texts = Texts {
@@ -311,6 +311,7 @@ pub(crate) static GERMAN: Texts = Texts {
     },
     entry: entry::GERMAN,
     access: access::GERMAN,
+    person: person::GERMAN,
     refused: Refused {
         what: "Was abgelehnt wurde und aufbewahrt ist: Nichts, was gesendet wird, geht still verloren.",
         none: "Nichts ist in Quarantäne.",

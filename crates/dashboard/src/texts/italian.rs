@@ -2,7 +2,7 @@
 
 use super::{
     Cards, Charts, Customer, ErrorTexts, Frame, KpiTexts, Late, Network, Programme, Refused, RemedyTexts, Scanner,
-    Store, Texts, Words, access, entry,
+    Store, Texts, Words, access, entry, person,
 };
 
 pub(crate) static ITALIAN: Texts = Texts {
@@ -311,6 +311,7 @@ pub(crate) static ITALIAN: Texts = Texts {
     },
     entry: entry::ITALIAN,
     access: access::ITALIAN,
+    person: person::ITALIAN,
     refused: Refused {
         what: "Ciò che è stato rifiutato e resta custodito: niente di ciò che si invia è scartato in silenzio.",
         none: "Niente è in quarantena.",

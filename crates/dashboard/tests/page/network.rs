@@ -67,7 +67,7 @@ impl Ask for Network {
             .iter()
             .find_map(|(store, questions)| Some((store, questions.iter().find(|question| question.path == path)?)));
         let aged = |answered| Answered { age_ms: self.age_ms, ..answered };
-        found.map(|(store, question)| (question.answer)(store, NOW_MS, asked).map(aged))
+        found.map(|(store, question)| (question.answer)(store, NOW_MS.into(), asked).map(aged))
     }
 
     fn system(&self) -> System {

@@ -114,10 +114,24 @@ fn body_error(path: &str, message: &str) -> Malformed {
     if message.starts_with("unknown field ") {
         return Malformed::UnknownField { field: path.to_owned() };
     }
+    let message = without_value(message);
     if let Some(detail) = message.strip_prefix("invalid type: ") {
         return Malformed::WrongType { field: path.to_owned(), detail: detail.to_owned() };
     }
     Malformed::InvalidValue { field: path.to_owned(), detail: format!("is not understood: {message}") }
+}
+
+/// What serde says without the value it says it of: refusals are logged, counted and kept, and a value in the wrong field
+/// may be somebody's name. A value in quotes runs to the last `, expected`, whatever stands in it.
+fn without_value(message: &str) -> String {
+    let kind = ["string ", "character ", "unknown variant "].into_iter().find_map(|kind| {
+        let at = message.find(kind)? + kind.len();
+        message[at..].starts_with(['"', '`']).then_some(at)
+    });
+    match kind.zip(message.rfind(", expected ")) {
+        Some((at, expected)) if at < expected => format!("{}{}", message[..at].trim_end(), &message[expected..]),
+        _ => message.to_owned(),
+    }
 }
 
 /// The text in backticks that follows `prefix` at the start of a message of serde.

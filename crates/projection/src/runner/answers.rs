@@ -177,7 +177,7 @@ impl Shared {
     /// The answer from the rows as they are.
     pub(super) fn answer(&self, id: QuestionId, now_ms: i64, asked: &Asked) -> Result<Answered, QueryError> {
         let model = &self.models[id.model];
-        (model.questions[id.question].answer)(&*model.store(), now_ms, asked)
+        (model.questions[id.question].answer)(&*model.store(), self.asking(now_ms), asked)
     }
 
     /// An answer that is complete up to `at_least`, where its rows are: one that was given before if there is one.

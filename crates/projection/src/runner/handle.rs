@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, sync::atomic::Ordering, time::Duration};
 
-use storefold_events::Position;
+use storefold_events::{Position, personal::Opener};
 use thiserror::Error;
 use tokio::{sync::watch, time::timeout};
 
@@ -76,6 +76,11 @@ impl RunnerHandle {
             let questions = watched.questions.iter().enumerate();
             questions.map(move |(at, question)| (QuestionId { model, question: at }, watched.name, question))
         })
+    }
+
+    /// Has answers open what is sealed in the rows. Once; a second opener is left alone.
+    pub fn open_with(&self, opener: Arc<dyn Opener>) {
+        drop(self.shared.opener.set(opener));
     }
 
     /// Answers a question from the rows of its model, at a time in ms since 1970 UTC.

@@ -88,7 +88,7 @@ impl RunnerHandle {
         let found = self.context.snapshots.find(snapshot).ok_or_else(unknown)?;
         let rows = found.store(model).ok_or_else(unknown)?;
         let time_ms = found.status.as_of.and_then(AsOf::time_ms).unwrap_or(now_ms);
-        (question.answer)(&**rows, time_ms, asked)
+        (question.answer)(&**rows, self.shared.asking(time_ms), asked)
     }
 
     /// Every snapshot, in the order of their names.

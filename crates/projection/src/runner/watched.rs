@@ -4,17 +4,20 @@ use std::{
     collections::BTreeMap,
     fs::File,
     sync::{
-        Arc, Mutex, PoisonError, RwLock,
+        Arc, Mutex, OnceLock, PoisonError, RwLock,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
 };
 
-use storefold_events::Position;
+use storefold_events::{
+    Position,
+    personal::{Closed, Opener},
+};
 use tokio::{sync::watch, time::Instant};
 
 use super::{answers::Answers, log_mark::LogMark};
-use crate::{Compared, Poisoned, Question, ReadModel, RowStore, Table};
+use crate::{Asking, Compared, Poisoned, Question, ReadModel, RowStore, Table};
 
 /// What lanes and handles share.
 pub(super) struct Shared {
@@ -27,11 +30,17 @@ pub(super) struct Shared {
     pub(super) log_mark: LogMark,
     /// What the last proof of each model came to.
     pub(super) proofs: Mutex<BTreeMap<&'static str, (Proof, Instant)>>,
+    /// Opens what is sealed in the rows, for answers; rows themselves are folded without it.
+    pub(super) opener: OnceLock<Arc<dyn Opener>>,
     /// Keeps other processes out of the directory as long as rows are open.
     pub(super) _lock: File,
 }
 
 impl Shared {
+    pub(super) fn asking(&self, now_ms: i64) -> Asking<'_> {
+        Asking { now_ms, opener: self.opener.get().map_or(&Closed, |opener| &**opener) }
+    }
+
     /// Where the log ends, as far as this process has heard.
     pub(super) fn log_end(&self) -> Position {
         self.caught_up_at.max(*self.log_position.borrow())

@@ -33,7 +33,7 @@ pub(super) fn ask_with<P: Projector>(
     let questions = P::questions();
     let found = questions.iter().find(|question| question.path == path_template);
     let Some(question) = found else { panic!("{} has no question {path_template}", P::NAME) };
-    let answered = (question.answer)(store, now_ms, asked)?;
+    let answered = (question.answer)(store, now_ms.into(), asked)?;
     Ok(serde_json::from_slice(&answered.json).expect("an answer is JSON"))
 }
 

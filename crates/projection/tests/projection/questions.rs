@@ -69,6 +69,6 @@ fn an_answer_tells_the_position_it_is_complete_up_to() {
     let spec = Spec::<Scans>::given(history);
     let store: &MemoryStore = spec.store();
     let question = &<Scans as storefold_projection::Projector>::questions()[0];
-    let answered = (question.answer)(store, 0, json!({ "store": "S" }).as_object().unwrap()).unwrap();
+    let answered = (question.answer)(store, 0.into(), json!({ "store": "S" }).as_object().unwrap()).unwrap();
     assert_eq!((answered.position, &*answered.json), (3, br#"{"scans":3,"last_position":3}"#.as_slice()));
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use storefold_domain::Awaited;
-use storefold_events::codec;
+use storefold_events::codec::{self, Digest};
 
 use crate::limits::QUARANTINE_BODY_BYTES_MAX;
 
@@ -60,7 +60,8 @@ impl Kept {
     /// The same body has the same digest.
     pub(super) fn digest(&self) -> u64 {
         match &self.body {
-            KeptBody::Event(bytes) | KeptBody::Json(bytes) | KeptBody::Msgpack(bytes) => codec::digest(bytes),
+            KeptBody::Event(bytes) => Digest::of_encoded(bytes).of,
+            KeptBody::Json(bytes) | KeptBody::Msgpack(bytes) => codec::digest(bytes),
             KeptBody::Request { start, bytes } => codec::digest(start).rotate_left(1) ^ bytes,
         }
     }

@@ -3,7 +3,10 @@
 use hashbrown::HashMap;
 use storefold_domain::{Awaited, Caused, Denied, Refusal, decide};
 use storefold_event_log::{EVENTS_PER_RECORD_MAX, RECORD_BYTES_MAX};
-use storefold_events::{Event, Key, Position, codec};
+use storefold_events::{
+    Event, Key, Position,
+    codec::{self, Digest},
+};
 use tokio::sync::oneshot;
 
 use super::{Answer, Pending, Writer};
@@ -74,7 +77,7 @@ impl Writer {
         for (index, outcome) in outcomes.iter_mut().enumerate() {
             let Outcome::Refused(refused) = outcome else { continue };
             let Fact { encoded, digest, .. } = submission.fact(index);
-            if let Some(taken) = released.remove(&digest) {
+            if let Some(taken) = released.remove(&digest.of) {
                 *outcome = taken;
                 continue;
             }
@@ -107,7 +110,7 @@ impl Writer {
             Err(error) => return Ok(Verdict::refused(unreadable(&error.to_string()))),
         };
         if let Some(first) = self.memory.first(&event.source, event.key)? {
-            let outcome = if first.digest == digest {
+            let outcome = if digest.repeats(first.digest) {
                 Outcome::Duplicate { position: first.position }
             } else {
                 Outcome::Refused(Refused::mismatch(first.position, matches!(event.key, Key::Seq(_))))
@@ -118,7 +121,7 @@ impl Writer {
             Ok(caused) => {
                 if is_request
                     && manner == Manner::Told
-                    && let Some(refused) = self.quarantine.refused_before(digest)
+                    && let Some(refused) = self.quarantine.refused_before(digest.of)
                 {
                     return Ok(Verdict::refused(refused));
                 }
@@ -147,7 +150,7 @@ impl Writer {
         &mut self,
         event: &Event<'_>,
         encoded: &[u8],
-        digest: u64,
+        digest: Digest,
         caused: Vec<Caused>,
         released: &mut Released,
     ) -> Result<Verdict, MemoryError> {
@@ -163,7 +166,7 @@ impl Writer {
         }
         self.open.push(encoded, 1);
         self.open.push(&bytes, effects.len());
-        self.memory.record(position, event, digest)?;
+        self.memory.record(position, event, digest.of)?;
         for (effect, place) in effects.iter().zip(position + 1..) {
             self.memory.record(place, effect, 0)?;
         }
@@ -177,11 +180,11 @@ impl Writer {
 
     /// Takes in a fact whose cause has come. If the books refuse it now for another reason, it stays in quarantine.
     fn take_in(&mut self, encoded: &[u8], released: &mut Released) -> Result<(), MemoryError> {
-        let digest = codec::digest(encoded);
+        let digest = Digest::of_encoded(encoded);
         let verdict = self.decide_fact(Fact { encoded, digest, is_request: false }, Manner::Told, released)?;
         if !matches!(verdict.outcome, Outcome::Refused(_)) {
-            self.taken_in.push((verdict.needs, digest));
-            released.insert(digest, verdict.outcome);
+            self.taken_in.push((verdict.needs, digest.of));
+            released.insert(digest.of, verdict.outcome);
         }
         Ok(())
     }

@@ -3,7 +3,10 @@
 use std::{path::Path, sync::Arc};
 
 use storefold_event_log::{EventLog, Hash, Head, Record, Tail};
-use storefold_events::{Event, Key, codec};
+use storefold_events::{
+    Event, Key,
+    codec::{self, Digest},
+};
 
 use super::Writer;
 use crate::{MemoryError, Quarantine, Settings, StartError, memory::Memory, open_record::OpenRecord, waiting::Waiting};
@@ -105,7 +108,7 @@ fn digest(event: &Event<'_>) -> u64 {
     }
     let mut encoded = Vec::with_capacity(160);
     codec::encode(event, &mut encoded);
-    codec::digest(&encoded)
+    Digest::of(event, &encoded).of
 }
 
 /// Loads the facts that wait for their cause, and lets go of those that a crash left behind after they were taken in.
@@ -115,7 +118,7 @@ pub(super) async fn waiting_facts(quarantine: &Quarantine, memory: &mut Memory) 
     for (awaited, encoded) in quarantine.waiting()? {
         let Ok(event) = codec::decode(&encoded) else { continue };
         match memory.first(&event.source, event.key)? {
-            Some(first) if first.digest == codec::digest(&encoded) => taken_in.push(first.digest),
+            Some(first) if Digest::of(&event, &encoded).repeats(first.digest) => taken_in.push(first.digest),
             _ => waiting.add(awaited, &encoded),
         }
     }

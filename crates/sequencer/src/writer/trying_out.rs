@@ -1,7 +1,10 @@
 //! Deciding without consequences: what would be answered if a fact came next.
 
 use storefold_domain::{Basket, Denied, PricedBasket, Pricing, Quoted, decide, evolve, price, quote};
-use storefold_events::{Event, Key, Payload, Position, codec};
+use storefold_events::{
+    Event, Key, Payload, Position,
+    codec::{self, Digest},
+};
 
 use super::{Writer, clock::ticked};
 use crate::{
@@ -19,7 +22,7 @@ impl Writer {
             Err(error) => return Ok(Outcome::Refused(unreadable(&error.to_string()))),
         };
         if let Some(first) = self.memory.first(&event.source, event.key)? {
-            return Ok(if first.digest == codec::digest(encoded) {
+            return Ok(if Digest::of(&event, encoded).repeats(first.digest) {
                 Outcome::Duplicate { position: first.position }
             } else {
                 Outcome::Refused(Refused::mismatch(first.position, matches!(event.key, Key::Seq(_))))

@@ -141,7 +141,8 @@ async fn serve(node: &Node, listener: TcpListener, live: Live, stop: &mut Stop) 
         New visitors keep coming. Ctrl-C ends the demo."
     ));
     let sequencer = node.sequencer().context("a demo has a sequencer")?;
-    let traffic = tokio::spawn(traffic::run(live, sequencer.clone(), clock::system()));
+    let vault = node.vault().context("a demo has keys")?;
+    let traffic = tokio::spawn(traffic::run(live, sequencer.clone(), vault.clone(), clock::system()));
     node.serve(listener, stop.wait()).await;
     traffic.abort();
     Ok(())
@@ -158,7 +159,8 @@ async fn load(node: &Node, network: &Network, plan: &Plan) -> Result<Loaded> {
     }
     let span = Span::of(network);
     let progress = Progress::start("Loading the network's past", "events");
-    let mut loader = Loader::new(sequencer);
+    let vault = node.vault().context("a demo has keys")?;
+    let mut loader = Loader::new(sequencer, vault);
     let mut history = network.history();
     for event in history.by_ref() {
         let share = span.share(&event);

@@ -9,6 +9,7 @@ use anyhow::{Result, bail};
 use futures::future::poll_immediate;
 use storefold_events::{Event, Key, Position};
 use storefold_sequencer::{Decided, Outcome, SequencerHandle, Submission, SubmitError};
+use storefold_vault::{Needs, Sealed, Vault};
 
 /// Events that are submitted together.
 const SUBMISSION_EVENTS: usize = 1_000;
@@ -18,21 +19,25 @@ const UNDER_WAY_MAX: usize = 8;
 
 type Submitted<'s> = Pin<Box<dyn Future<Output = Result<Decided, SubmitError>> + Send + 's>>;
 
-/// Submits events in order, and leaves out those that the log has.
+/// Seals and submits events in order, and leaves out those that the log has.
 pub struct Loader<'s> {
     sequencer: &'s SequencerHandle,
     /// The highest sequence number in the log by source, as it was when the source was first met.
     held: HashMap<String, u64>,
+    vault: &'s Vault,
     submission: Submission,
+    /// Keys that have to be durable before the submission goes.
+    needs: Needs,
     under_way: VecDeque<Submitted<'s>>,
     position: Position,
 }
 
 impl<'s> Loader<'s> {
     /// A loader before its first event.
-    pub fn new(sequencer: &'s SequencerHandle) -> Self {
+    pub fn new(sequencer: &'s SequencerHandle, vault: &'s Vault) -> Self {
         let (submission, under_way) = (Submission::default(), VecDeque::new());
-        Self { sequencer, held: HashMap::new(), submission, under_way, position: sequencer.head() }
+        let (held, needs, position) = (HashMap::new(), Needs::default(), sequencer.head());
+        Self { sequencer, held, vault, submission, needs, under_way, position }
     }
 
     /// Takes an event; answers whether it is to be loaded. A source's events come in the order of their numbers.
@@ -40,7 +45,9 @@ impl<'s> Loader<'s> {
         if self.is_held(event).await {
             return Ok(false);
         }
-        self.submission.push(event);
+        let Sealed { event, needs } = self.vault.seal(event.clone())?;
+        self.needs = self.needs.and(needs);
+        self.submission.push(&event);
         if self.submission.len() >= SUBMISSION_EVENTS {
             self.submit().await?;
         }
@@ -77,6 +84,7 @@ impl<'s> Loader<'s> {
             let decided = submitted.await;
             self.settle(decided)?;
         }
+        self.vault.durable(std::mem::take(&mut self.needs)).await?;
         let mut submitted: Submitted<'s> = Box::pin(self.sequencer.submit(std::mem::take(&mut self.submission)));
         // A submission takes its place in the queue when it is first polled, and the order must hold.
         match poll_immediate(&mut submitted).await {

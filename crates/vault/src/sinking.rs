@@ -1,0 +1,93 @@
+//! The thread that makes slots durable: one fsync for all that were written meanwhile.
+
+use std::{
+    sync::{Arc, Condvar, Mutex, PoisonError},
+    thread::{self, JoinHandle},
+};
+
+use tokio::sync::watch;
+
+use crate::{VaultError, file::KeyFile};
+
+/// Up to which slot the file is durable, or why it cannot be.
+pub(crate) type Sunk = Result<u32, String>;
+
+/// What is to be made durable.
+#[derive(Default)]
+struct Wanted {
+    last: u32,
+    ended: bool,
+}
+
+/// Talks to the thread, which has ended when this is dropped.
+pub(crate) struct Sinker {
+    wanted: Arc<(Mutex<Wanted>, Condvar)>,
+    sunk: watch::Receiver<Sunk>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Sinker {
+    /// Starts the thread; everything up to `last` is durable already.
+    pub(crate) fn start(file: Arc<KeyFile>, last: u32) -> Result<Self, VaultError> {
+        let wanted = Arc::new((Mutex::new(Wanted { last, ended: false }), Condvar::new()));
+        let (done, sunk) = watch::channel(Ok(last));
+        let (asked, path) = (Arc::clone(&wanted), file.path.clone());
+        let spawned = thread::Builder::new().name("vault".to_owned()).spawn(move || run(&file, &asked, &done, last));
+        let thread = Some(spawned.map_err(VaultError::file(path))?);
+        Ok(Self { wanted, sunk, thread })
+    }
+
+    /// Asks for everything up to a slot.
+    pub(crate) fn ask(&self, last: u32) {
+        let (wanted, woken) = &*self.wanted;
+        let mut wanted = wanted.lock().unwrap_or_else(PoisonError::into_inner);
+        if wanted.last < last {
+            wanted.last = last;
+            woken.notify_one();
+        }
+    }
+
+    /// Waits until a slot is durable.
+    pub(crate) async fn wait(&self, number: u32) -> Result<(), VaultError> {
+        let mut sunk = self.sunk.clone();
+        let reached = sunk.wait_for(|sunk| sunk.as_ref().map_or(true, |last| *last >= number)).await;
+        let reached = reached.map_err(|_| VaultError::NotDurable("the thread of the vault has ended".to_owned()))?;
+        reached.as_ref().map(drop).map_err(|error| VaultError::NotDurable(error.clone()))
+    }
+}
+
+impl Drop for Sinker {
+    fn drop(&mut self) {
+        let (wanted, woken) = &*self.wanted;
+        wanted.lock().unwrap_or_else(PoisonError::into_inner).ended = true;
+        woken.notify_one();
+        // It holds the file, which whoever comes next may open at once.
+        if let Some(thread) = self.thread.take() {
+            drop(thread.join());
+        }
+    }
+}
+
+fn run(file: &KeyFile, asked: &(Mutex<Wanted>, Condvar), done: &watch::Sender<Sunk>, mut sunk: u32) {
+    let (wanted, woken) = asked;
+    loop {
+        let waiting = wanted.lock().unwrap_or_else(PoisonError::into_inner);
+        let waited = woken.wait_while(waiting, |wanted| wanted.last == sunk && !wanted.ended);
+        let last = {
+            let wanted = waited.unwrap_or_else(PoisonError::into_inner);
+            if wanted.last == sunk {
+                return;
+            }
+            wanted.last
+        };
+        match file.sync() {
+            Ok(()) => drop(done.send_replace(Ok(last))),
+            Err(error) => {
+                tracing::error!(%error, "keys could not be made durable");
+                drop(done.send_replace(Err(error.to_string())));
+                return;
+            }
+        }
+        sunk = last;
+    }
+}
