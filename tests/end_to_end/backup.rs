@@ -51,6 +51,11 @@ fn backup(from: &str, app: &TestApp, to: &Path) -> Value {
     storefold(["backup", "--from", from, "--data", app.data(), "--to", to.to_str().unwrap(), "--json"]).json()
 }
 
+/// What an operator keeps apart from the backup.
+fn bring_master_key(from: &TestApp, to: &TestApp) {
+    fs::copy(from.data.path().join("master.key"), to.data.path().join("master.key")).unwrap();
+}
+
 fn restore(from: &Path, to: &TestApp, more: &[&str]) -> Ended {
     let log = to.log();
     let mut order = vec!["restore", "--from", from.to_str().unwrap(), "--log", &log, "--data", to.data(), "--json"];
@@ -132,11 +137,13 @@ async fn a_backup_under_load_is_restored_into_the_other_engine(engine: Engine) {
     let on = restore(&dir, &early, &["--go-on"]).json();
     assert_eq!((&on["position"], &on["hash"]), (&json!(head), &next["hash"]), "as one that was interrupted");
     assert_eq!(tail(&early), original);
+    bring_master_key(&app, &early);
     early.restart().await;
     assert_eq!(early.get("/v1/quarantine").await, quarantine);
 
     let mut late = TestApp::not_started(another, &[]);
     restore(&dir, &late, &[]).ok();
+    bring_master_key(&app, &late);
     let key = |app: &TestApp| fs::read(app.data.path().join("sequencer/code.key")).unwrap();
     assert_eq!(key(&late), key(&app));
     late.restart().await;

@@ -23,7 +23,7 @@ const MARKED: [&str; 7] = [
     "Kapellgasse",
 ];
 
-fn fact(seq: u64, event_type: &str, store: Option<&str>, data: Value) -> Value {
+fn fact(seq: u64, event_type: &str, store: Option<&str>, data: &Value) -> Value {
     json!({ "source": "crm", "seq": seq, "store": store, "occurred_at": format!("2026-03-02T10:{seq:02}:00+01:00"),
         "type": event_type, "data": data })
 }
@@ -33,7 +33,7 @@ fn scan(seq: u64, number: &str, email: Option<&str>) -> Value {
         seq,
         "ScanCaptured",
         Some("S"),
-        json!({ "scan": number, "scanner": "s-1", "outcome": "succeeded", "email": email }),
+        &json!({ "scan": number, "scanner": "s-1", "outcome": "succeeded", "email": email }),
     )
 }
 
@@ -42,7 +42,7 @@ fn sale(seq: u64, customer: &str) -> Value {
         seq,
         "SaleValidated",
         Some("S"),
-        json!({ "sale": format!("T-{seq}"), "till": "1", "channel": "store", "customer": customer, "currency": "EUR",
+        &json!({ "sale": format!("T-{seq}"), "till": "1", "channel": "store", "customer": customer, "currency": "EUR",
             "lines": [{ "line": 1, "sku": "A", "quantity": 1, "gross_minor": 12_000 }],
             "tenders": [{ "kind": "card", "amount_minor": 12_000 }] }),
     )
@@ -51,71 +51,74 @@ fn sale(seq: u64, customer: &str) -> Value {
 fn history() -> Vec<Value> {
     let [anna, scanned, early, name, first_name, mobile, street] = MARKED;
     vec![
-        fact(1, "StoreConfigured", Some("S"), json!({ "name": "S", "zone": "Europe/Paris", "currency": "EUR" })),
+        fact(1, "StoreConfigured", Some("S"), &json!({ "name": "S", "zone": "Europe/Paris", "currency": "EUR" })),
         fact(
             2,
             "LoyaltyProgramConfigured",
             None,
-            json!({ "programme": "brand", "currency": "EUR", "minor_per_point": 1_000, "rounding": "floor_per_sale",
+            &json!({ "programme": "brand", "currency": "EUR", "minor_per_point": 1_000, "rounding": "floor_per_sale",
                 "earn_on_discounted": true }),
         ),
         // Comes before its scan, and waits in quarantine.
-        fact(3, "EmailAttachedToScan", Some("S"), json!({ "scan": "scan-3", "email": early })),
+        fact(3, "EmailAttachedToScan", Some("S"), &json!({ "scan": "scan-3", "email": early })),
         fact(
             4,
             "CustomerCreated",
             Some("S"),
-            json!({ "customer": "C-77", "name": name, "first_name": first_name, "email": anna, "mobile": mobile }),
+            &json!({ "customer": "C-77", "name": name, "first_name": first_name, "email": anna, "mobile": mobile }),
         ),
         fact(
             5,
             "CustomerUpdated",
             None,
-            json!({ "customer": "C-77", "postal_address": format!("{street} 4, Luzern") }),
+            &json!({ "customer": "C-77", "postal_address": format!("{street} 4, Luzern") }),
         ),
         fact(
             6,
             "CustomerCreated",
             Some("S"),
-            json!({ "customer": "C-78", "name": "Other", "email": "other@x.example" }),
+            &json!({ "customer": "C-78", "name": "Other", "email": "other@x.example" }),
         ),
-        fact(7, "ConsentGranted", None, json!({ "customer": "C-77", "channel": "email" })),
+        fact(7, "ConsentGranted", None, &json!({ "customer": "C-77", "channel": "email" })),
         sale(8, "C-77"),
         sale(9, "C-78"),
         scan(10, "scan-1", Some("Anna.Zwickelmann@marked.example")),
         scan(11, "scan-2", Some(scanned)),
         scan(12, "scan-3", None),
         // Refused by the books, and kept.
-        fact(13, "EmailAttachedToScan", Some("S"), json!({ "scan": "never came", "email": anna })),
+        fact(13, "EmailAttachedToScan", Some("S"), &json!({ "scan": "never came", "email": anna })),
     ]
 }
 
 /// Bodies that no event can be read from, which say a lot about somebody all the same.
 fn malformed() -> Vec<(&'static str, Vec<u8>)> {
     let [anna, _, _, name, first_name, mobile, street] = MARKED;
-    let event = |event_type: &str, data: Value| fact(90, event_type, Some("S"), data).to_string().into_bytes();
-    let mut ambiguous = event("CustomerCreated", json!({ "customer": "C-77", "name": name }));
+    let event = |event_type: &str, data: &Value| fact(90, event_type, Some("S"), data).to_string().into_bytes();
+    let mut ambiguous = event("CustomerCreated", &json!({ "customer": "C-77", "name": name }));
     ambiguous.truncate(ambiguous.len() - 2);
-    let packed = fact(91, "CustomerCreated", None, json!({ "customer": "C-77", "name": [name], "email": anna }));
+    let packed = fact(91, "CustomerCreated", None, &json!({ "customer": "C-77", "name": [name], "email": anna }));
     vec![
-        ("application/json", event("CustomerCreated", json!({ "customer": "C-77", "name": [name, first_name] }))),
-        ("application/json", event("CustomerCreated", json!({ "customer": 77, "email": anna, "mobile": mobile }))),
+        ("application/json", event("CustomerCreated", &json!({ "customer": "C-77", "name": [name, first_name] }))),
+        ("application/json", event("CustomerCreated", &json!({ "customer": 77, "email": anna, "mobile": mobile }))),
         (
             "application/json",
-            event("ScanCaptured", json!({ "scan": "x", "scanner": "s", "outcome": anna, "email": anna })),
+            event("ScanCaptured", &json!({ "scan": "x", "scanner": "s", "outcome": anna, "email": anna })),
         ),
         (
             "application/json",
             event(
                 "ScanCaptured",
-                json!({ "scan": "x", "scanner": "s", "outcome": "succeeded", "size_mondo_mm": anna }),
+                &json!({ "scan": "x", "scanner": "s", "outcome": "succeeded", "size_mondo_mm": anna }),
             ),
         ),
-        ("application/json", event(anna, json!({ "customer": "C-77", "name": name }))),
-        ("application/json", event("CustomerUpdated", json!({ "customer": "C-77", (anna): street, "mobile": mobile }))),
+        ("application/json", event(anna, &json!({ "customer": "C-77", "name": name }))),
         (
             "application/json",
-            event("CustomerCreated", json!({ "customer": "C-77", "email": format!("{street} {name}") })),
+            event("CustomerUpdated", &json!({ "customer": "C-77", (anna): street, "mobile": mobile })),
+        ),
+        (
+            "application/json",
+            event("CustomerCreated", &json!({ "customer": "C-77", "email": format!("{street} {name}") })),
         ),
         ("application/json", ambiguous),
         ("application/x-ndjson", format!("{{\"email\": \"{anna}\"\n{name} {mobile}\n").into_bytes()),

@@ -101,7 +101,9 @@ impl Digest {
         let mut rest = Vec::with_capacity(encoded.len());
         encode(&Event { payload, ..event.clone() }, &mut rest);
         let mut values = Xxh3::new();
-        sealed.iter().for_each(|value| values.update(value.as_bytes()));
+        for value in &sealed {
+            values.update(value.as_bytes());
+        }
         let is_gone = sealed.iter().any(|value| SealedText::read(value).is_some_and(|sealed| sealed.is_gone()));
         let vault = sealed.first().and_then(|value| SealedText::read(value)).map_or(0, |sealed| sealed.vault());
         let vault = xxh3_64(&vault.to_le_bytes()) & VAULT;
@@ -187,5 +189,36 @@ impl<'de> DeserializeSeed<'de> for Body {
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Payload<'de>, D::Error> {
         Payload::read(self.0, deserializer)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Digest, encode};
+    use crate::{Event, Key, Payload, Text, scan::EmailAttachedToScan};
+
+    fn digest(scan: &str, email: &str) -> Digest {
+        let payload =
+            Payload::from(EmailAttachedToScan { scan: scan.to_owned().into(), email: email.to_owned().into() });
+        let (source, key) = (Text::from("s"), Key::Seq(1));
+        let event = Event { source, key, store: None, occurred_at_ms: 1, cause: None, payload };
+        let mut encoded = Vec::new();
+        encode(&event, &mut encoded);
+        assert_eq!(Digest::of_encoded(&encoded), Digest::of(&event, &encoded));
+        Digest::of(&event, &encoded)
+    }
+
+    #[test]
+    fn a_sealed_event_is_told_by_its_values_until_they_are_gone() {
+        let first = digest("1", "sealed:1:7:abc");
+        assert!(digest("1", "sealed:1:7:abc").repeats(first.of));
+        assert!(!digest("1", "sealed:1:7:abd").repeats(first.of), "another address");
+        assert!(!digest("2", "sealed:1:7:abc").repeats(first.of), "another scan");
+        assert!(digest("1", "sealed:1:7:").repeats(first.of), "its key was destroyed");
+        assert!(!digest("2", "sealed:1:7:").repeats(first.of), "and it is another scan");
+        let of_another_vault = format!("sealed:1:{}:xyz", 5_u64 << 32 | 7);
+        assert!(digest("1", &of_another_vault).repeats(first.of), "which seals the same otherwise");
+        assert!(!digest("2", &of_another_vault).repeats(first.of));
+        assert!(!digest("1", "plain@example.com").repeats(first.of));
     }
 }

@@ -35,7 +35,7 @@ fn history() -> History {
     let store =
         event("2026-01-01T00:00:00Z", "StoreConfigured", &json!({ "name": "S", "zone": "UTC", "currency": "EUR" }));
     let created = json!({ "customer": "A", "name": "sealed:1:1:abc", "email": "sealed:1:2:def", "seller": "till-7" });
-    let history = History::new()
+    History::new()
         .and(store)
         .and(scan("early", "sealed:1:2:scan"))
         .and(event("2026-11-01T10:00:00Z", "CustomerCreated", &created))
@@ -47,8 +47,7 @@ fn history() -> History {
         .and(scan("late", "sealed:1:5:scan"))
         .and(scan("gone", "sealed:1:5:"))
         .and(consent("2026-11-05T10:00:00Z", true, "email"))
-        .and(consent("2026-11-04T10:00:00Z", false, "email"));
-    history
+        .and(consent("2026-11-04T10:00:00Z", false, "email"))
 }
 
 #[test]

@@ -178,7 +178,7 @@ impl Inner {
         };
         if field != PersonalField::Email {
             let Some((_, found)) = of_customer else { return Ok(Usable::Gone(0)) };
-            return Ok(self.usable_key(found));
+            return Ok(self.usable_key(&found));
         }
         let name = hash_key.hash(Kind::Address as u8, normal(value).as_bytes());
         let address = match self.all(book, Kind::Address, &name)?.into_iter().next() {
@@ -199,10 +199,10 @@ impl Inner {
             };
             *needs = needs.and(Needs(linked));
         }
-        Ok(self.usable_key(address))
+        Ok(self.usable_key(&address))
     }
 
-    fn usable_key(&self, found: Found) -> Usable {
+    fn usable_key(&self, found: &Found) -> Usable {
         match self.key(found.number, &found.slot) {
             Some(key) => Usable::Key(found.number, key),
             None => Usable::Gone(found.number),

@@ -71,10 +71,10 @@ impl Drop for Sinker {
 fn run(file: &KeyFile, asked: &(Mutex<Wanted>, Condvar), done: &watch::Sender<Sunk>, mut sunk: u32) {
     let (wanted, woken) = asked;
     loop {
-        let waiting = wanted.lock().unwrap_or_else(PoisonError::into_inner);
-        let waited = woken.wait_while(waiting, |wanted| wanted.last == sunk && !wanted.ended);
+        let held = wanted.lock().unwrap_or_else(PoisonError::into_inner);
+        let more = woken.wait_while(held, |wanted| wanted.last == sunk && !wanted.ended);
         let last = {
-            let wanted = waited.unwrap_or_else(PoisonError::into_inner);
+            let wanted = more.unwrap_or_else(PoisonError::into_inner);
             if wanted.last == sunk {
                 return;
             }

@@ -110,7 +110,9 @@ impl Vault {
         let name = vault.file.hash_key.hash(Kind::Customer as u8, customer.as_bytes());
         match vault.all(&book, Kind::Customer, &name)?.into_iter().next() {
             Some(found) => erased.keys += vault.destroy(found, at_ms)?,
-            None => drop(vault.add(&mut book, Slot::new(Kind::Customer, name).erased(at_ms))?),
+            None => {
+                vault.add(&mut book, Slot::new(Kind::Customer, name).erased(at_ms))?;
+            }
         }
         vault.file.sync()?;
         Ok(erased)

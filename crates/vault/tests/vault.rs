@@ -45,7 +45,7 @@ impl World {
     }
 }
 
-fn event(at: &str, event_type: &str, data: Value) -> Event<'static> {
+fn event(at: &str, event_type: &str, data: &Value) -> Event<'static> {
     let store = json!("S");
     wire::read_value(
         json!({ "source": "crm", "seq": 1, "store": store, "occurred_at": at, "type": event_type, "data": data }),
@@ -57,12 +57,12 @@ fn created(customer: &str, email: &str) -> Event<'static> {
     event(
         "2026-11-01T10:00:00Z",
         "CustomerCreated",
-        json!({ "customer": customer, "name": "Zwicky", "first_name": "Anna", "email": email, "mobile": "+41 79 555 01 02" }),
+        &json!({ "customer": customer, "name": "Zwicky", "first_name": "Anna", "email": email, "mobile": "+41 79 555 01 02" }),
     )
 }
 
 fn scanned(at: &str, email: &str) -> Event<'static> {
-    event(at, "ScanCaptured", json!({ "scan": "1", "scanner": "s", "outcome": "succeeded", "email": email }))
+    event(at, "ScanCaptured", &json!({ "scan": "1", "scanner": "s", "outcome": "succeeded", "email": email }))
 }
 
 fn ms(at: &str) -> i64 {
@@ -285,7 +285,7 @@ proptest! {
         let vault = world.open();
         let people: Vec<_> = names.iter().enumerate().map(|(number, name)| {
             let data = json!({ "customer": format!("C-{number}"), "name": name });
-            (number, name, seal(&vault, &event("2026-11-01T10:00:00Z", "CustomerCreated", data)))
+            (number, name, seal(&vault, &event("2026-11-01T10:00:00Z", "CustomerCreated", &data)))
         }).collect();
         let is_erased = |number: usize| erased >> number & 1 == 1;
         for (number, ..) in people.iter().filter(|(number, ..)| is_erased(*number)) {

@@ -22,7 +22,8 @@ pub(crate) struct File {
 
 #[derive(Deserialize)]
 pub(crate) struct Value {
-    pub(crate) value: Option<String>,
+    #[serde(rename = "value")]
+    pub(crate) text: Option<String>,
     pub(crate) unreadable: Option<String>,
     pub(crate) source: String,
     pub(crate) at: DateTime<Utc>,
@@ -53,7 +54,8 @@ pub(crate) struct Fact {
 
 #[derive(Deserialize)]
 pub(crate) struct Scan {
-    pub(crate) scan: String,
+    #[serde(rename = "scan")]
+    pub(crate) of: String,
     pub(crate) at: DateTime<Utc>,
     pub(crate) store: Option<String>,
     pub(crate) email: Option<String>,

@@ -69,7 +69,7 @@ fn said(visit: &Visit<'_>, name: &str, value: &Value) -> Markup {
     html! {
         tr {
             th.text scope="row" { (name) }
-            td.text { @match &value.value { Some(value) => (value), None => span.quiet { (unreadable) } } }
+            td.text { @match &value.text { Some(value) => (value), None => span.quiet { (unreadable) } } }
             td.text { (value.source) }
             td { (visit.language.time(value.at)) }
         }
@@ -128,7 +128,7 @@ fn scans(visit: &Visit<'_>, scans: &[Scan]) -> Markup {
                     @for scan in scans {
                         tr {
                             th scope="row" { (visit.language.time(scan.at)) }
-                            td.text { (scan.scan) }
+                            td.text { (scan.of) }
                             td.text { (place(scan.store.as_deref())) }
                             td.text { @match &scan.email { Some(email) => (email), None => span.quiet { (texts.was_erased) } } }
                         }

@@ -106,8 +106,8 @@ impl Backup {
         let made_dir = fs::create_dir_all(self.to.join("files"));
         made_dir.with_context(|| format!("the directory {} cannot be made", self.to.display()))?;
         let quarantine = self.quarantine().await?;
-        let files = self.files()?;
         let (log, added) = self.log().await?;
+        let files = self.files()?;
         let mut manifest = Manifest::new(self.tenant.as_str(), (log.position(), log.last_hash().to_string()));
         (manifest.quarantine, manifest.files) = (quarantine, files);
         let file = log.file().to_owned();
