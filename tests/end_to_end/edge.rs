@@ -42,7 +42,7 @@ fn scan(index: u64, count: u64) -> (u64, Value) {
 }
 
 fn succeeds(index: u64) -> bool {
-    index % 7 != 0
+    !index.is_multiple_of(7)
 }
 
 async fn centre() -> TestApp {
