@@ -50,9 +50,9 @@ impl StoreEdge {
     }
 
     pub async fn try_post(&self, events: &[Value]) -> (StatusCode, Value) {
-        let lines: String = events.iter().map(|event| format!("{event}\n")).collect();
+        let lines: Vec<String> = events.iter().map(Value::to_string).collect();
         let request = self.http.post(format!("{}/v1/events", self.url)).header("content-type", "application/x-ndjson");
-        read(request.body(lines).send().await.unwrap()).await
+        read(request.body(lines.join("\n")).send().await.unwrap()).await
     }
 
     pub async fn command(&self, name: &str, body: &Value) -> (StatusCode, Value) {

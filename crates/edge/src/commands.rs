@@ -38,8 +38,7 @@ const BACKLOG_WITHIN: Duration = Duration::from_secs(1);
 
 /// What became of a command while the line was down.
 #[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "CommandKept")]
-pub(crate) struct Kept {
+pub(crate) struct CommandKept {
     /// It is durable here, and is sent on; the centre has the last word. Absent in answers of the centre.
     kept: bool,
     /// Whether it spends money or points that the centre could not be asked about.
@@ -103,6 +102,7 @@ async fn ask_centre(edge: &Edge, path: &str, body: Bytes) -> Result<Result<Respo
     };
     match relay(edge, ask).await {
         Relayed::Answered(response) => Ok(Ok(response)),
+        Relayed::NotNow(response) => Ok(Err(NoAnswer::Unknown(format!("it answers {}", response.status())))),
         Relayed::NoAnswer(no_answer) => Ok(Err(no_answer)),
     }
 }
@@ -125,7 +125,7 @@ async fn spend(edge: &Edge, event: &Event<'_>, spends: &Spends, no_answer: &NoAn
 async fn keep(edge: &Edge, draft: Draft, provisional: bool) -> Result<Response, Problem> {
     let taken = edge.outbox.keep(vec![draft], edge.now_ms()).await.map_err(|error| not_kept(&error))?;
     let kept = |provisional, repeated| {
-        Ok(Json(Kept { kept: true, provisional, caused: Vec::new(), repeated }).into_response())
+        Ok(Json(CommandKept { kept: true, provisional, caused: Vec::new(), repeated }).into_response())
     };
     match taken.into_iter().next() {
         Some(Taken::Kept) => kept(provisional, false),
@@ -172,7 +172,7 @@ const DESCRIPTION: &str = "While the line is up, the centre is asked, and its an
     else waits for the centre.";
 
 pub(crate) fn describe_post_command(docs: TransformOperation<'_>) -> TransformOperation<'_> {
-    let kept = in_context(|context| context.schema.subschema_for::<Kept>());
+    let kept = in_context(|context| context.schema.subschema_for::<CommandKept>());
     let body = json_schema!({ "type": "object", "description": "A command, as the centre describes it." });
     docs.id("post_command")
         .tag("Commands")

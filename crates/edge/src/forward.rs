@@ -5,7 +5,8 @@
 
 use std::{sync::Arc, time::Duration};
 
-use axum::http::{Method, StatusCode, header};
+use axum::http::{HeaderValue, Method, StatusCode, header};
+use bytes::Bytes;
 use serde::Deserialize;
 use storefold_outbox::Settled;
 use tokio::{
@@ -33,7 +34,7 @@ const PAUSE_MAX: Duration = Duration::from_secs(15);
 /// The longest pause that the centre may ask for.
 const RETRY_AFTER_MAX: Duration = Duration::from_mins(5);
 
-/// How often the centre is looked after while nothing waits.
+/// How often the line is looked after while nothing waits.
 const PROBE_EVERY: Duration = Duration::from_secs(10);
 
 /// How long that may take.
@@ -75,7 +76,7 @@ pub async fn forward(edge: Arc<Edge>) {
             Err(_) => return,
         };
         edge.upload.begin(edge.standing().events);
-        match send(&edge, &batch).await {
+        match send(&edge, &batch, ANSWER_MAX).await {
             Sent::Taken(settled) => {
                 edge.line.up();
                 if settle(&edge, batch.numbers, settled).await {
@@ -116,33 +117,27 @@ async fn wait_for_more(edge: &Edge, standing: &mut watch::Receiver<storefold_out
     }
 }
 
+/// Sends nothing, and learns whether something would be taken.
 async fn probe(edge: &Edge) {
-    let ask = Ask {
-        method: Method::GET,
-        path: "/healthz",
-        content_type: None,
-        body: bytes::Bytes::new(),
-        within: PROBE_WITHIN,
+    let nothing = Batch {
+        content_type: HeaderValue::from_static("application/json"),
+        body: Bytes::from_static(b"[]"),
+        numbers: Vec::new(),
     };
-    match edge.central.ask(ask).await {
-        Ok(answer) if answer.status.is_success() => {
-            // What a batch has shown to be blocked is not known to be mended by this.
-            if !edge.line.is_blocked() {
-                edge.line.up();
-            }
-        }
-        Ok(answer) => edge.line.down(&format!("{} answers {} at /healthz", edge.central.address(), answer.status)),
-        Err(error) => edge.line.down(&error.to_string()),
+    match send(edge, &nothing, PROBE_WITHIN).await {
+        Sent::Taken(_) => edge.line.up(),
+        Sent::NotNow { why, .. } => edge.line.down(&why),
+        Sent::Blocked { why } | Sent::TooLarge { why } | Sent::NotRead { detail: why, .. } => edge.line.blocked(&why),
     }
 }
 
-async fn send(edge: &Edge, batch: &Batch) -> Sent {
+async fn send(edge: &Edge, batch: &Batch, within: Duration) -> Sent {
     let ask = Ask {
         method: Method::POST,
         path: "/v1/events",
         content_type: Some(batch.content_type.clone()),
         body: batch.body.clone(),
-        within: ANSWER_MAX,
+        within,
     };
     match edge.central.ask(ask).await {
         Ok(answer) => understood(edge.central.address(), &answer, batch.numbers.len()),

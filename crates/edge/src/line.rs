@@ -64,10 +64,6 @@ impl Line {
         self.now.borrow().state == State::Up
     }
 
-    pub(crate) fn is_blocked(&self) -> bool {
-        self.now.borrow().state == State::Blocked
-    }
-
     pub(crate) fn up(&self) {
         self.set(State::Up, "");
     }
@@ -85,9 +81,10 @@ impl Line {
             let turned = now.state != state;
             if turned {
                 (now.state, now.since_ms) = (state, (self.clock)());
-                match state {
-                    State::Up => tracing::info!("the line to the centre is up"),
-                    _ => tracing::warn!(why, "the line to the centre is {}", state.name()),
+                if state == State::Up {
+                    tracing::info!("the line to the centre is up");
+                } else {
+                    tracing::warn!(why, "the line to the centre is {}", state.name());
                 }
             }
             if *now.why != *why {

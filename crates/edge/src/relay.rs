@@ -23,7 +23,9 @@ use crate::{
 pub(crate) enum Relayed {
     /// The centre has answered, in favour or not.
     Answered(Response),
-    /// It has not, or is not in a state to.
+    /// It says itself that it cannot answer now; the line is none the worse.
+    NotNow(Response),
+    /// There is none.
     NoAnswer(NoAnswer),
 }
 
@@ -37,30 +39,29 @@ pub(crate) async fn relay(edge: &Edge, ask: Ask<'_>) -> Relayed {
         }
     };
     let status = answer.status;
-    if status.is_server_error() || status.is_redirection() || status == StatusCode::REQUEST_TIMEOUT {
-        let why = format!("the centre answers {status}");
+    let content_type = answer.headers.get(header::CONTENT_TYPE);
+    if !content_type.is_some_and(is_json) {
+        let why = format!("what answers at {} is no Storefold server ({status})", edge.central.address());
         edge.line.down(&why);
         return Relayed::NoAnswer(NoAnswer::Unknown(why));
     }
-    if status == StatusCode::UNAUTHORIZED || status == StatusCode::FORBIDDEN {
-        let why = format!("the centre answers {status}: the token of this edge has no right to this");
-        edge.line.blocked(&why);
-        return Relayed::NoAnswer(NoAnswer::Unreachable(why));
+    if status == StatusCode::UNAUTHORIZED {
+        let why = "the centre does not know the token of this edge; start it with one that it does, in --token-file";
+        edge.line.blocked(why);
+        return Relayed::NoAnswer(NoAnswer::Unreachable(why.to_owned()));
     }
-    let content_type = answer.headers.get(header::CONTENT_TYPE);
-    if !content_type.is_some_and(is_json) {
-        let why = format!("what answers at {} is no Storefold server", edge.central.address());
-        edge.line.blocked(&why);
-        return Relayed::NoAnswer(NoAnswer::Unreachable(why));
-    }
-    edge.line.up();
     let mut headers = HeaderMap::new();
     for name in [header::CONTENT_TYPE.as_str(), header::RETRY_AFTER.as_str(), POSITION_HEADER.as_str()] {
         if let (Ok(name), Some(value)) = (header::HeaderName::try_from(name), answer.headers.get(name)) {
             headers.insert(name, value.clone());
         }
     }
-    Relayed::Answered((status, headers, answer.body).into_response())
+    let response = (status, headers, answer.body).into_response();
+    if status.is_server_error() {
+        return Relayed::NotNow(response);
+    }
+    edge.line.up();
+    Relayed::Answered(response)
 }
 
 fn is_json(content_type: &HeaderValue) -> bool {
@@ -87,7 +88,7 @@ pub(crate) async fn question(
     let path = uri.path_and_query().map_or(uri.path(), |path| path.as_str());
     let content_type = headers.get(header::CONTENT_TYPE).cloned();
     match relay(&edge, Ask { method, path, content_type, body, within: ANSWER_WITHIN }).await {
-        Relayed::Answered(response) => Ok(response),
+        Relayed::Answered(response) | Relayed::NotNow(response) => Ok(response),
         // A question changes nothing, so that it may be asked again in any case.
         Relayed::NoAnswer(no_answer) => Err(unanswered(&edge, &NoAnswer::Unreachable(no_answer.to_string()))),
     }

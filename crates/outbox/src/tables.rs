@@ -79,7 +79,7 @@ impl<'t> Tables<'t> {
         let reserves = if waiting.is_some() { &[][..] } else { &draft.reserves };
         let reserves = reserves.iter().map(|reserve| (reserve.subject.as_str(), reserve.amount)).collect();
         let row = Row { form: draft.form, kept_at_ms, reserves, body: &draft.body };
-        self.put(&row, key.filter(|_| waiting.is_none()))?;
+        self.put(&row, key.as_deref().filter(|_| waiting.is_none()))?;
         Ok(if waiting.is_some() { Taken::Mismatch } else { Taken::Kept })
     }
 
@@ -112,12 +112,12 @@ impl<'t> Tables<'t> {
         Ok(())
     }
 
-    fn put(&mut self, row: &Row<'_>, key: Option<Vec<u8>>) -> Result<(), StorageError> {
+    fn put(&mut self, row: &Row<'_>, key: Option<&[u8]>) -> Result<(), StorageError> {
         let number = self.counted.next;
         let bytes = row.write();
         self.entries.insert(number, bytes.as_slice()).map_err(failed)?;
-        if let Some(key) = &key {
-            self.keys.insert(key.as_slice(), number).map_err(failed)?;
+        if let Some(key) = key {
+            self.keys.insert(key, number).map_err(failed)?;
         }
         self.counted.next += 1;
         self.counted.events += 1;

@@ -111,7 +111,7 @@ fn groups_add_up_by_store_and_run_on_by_month() {
     spec().then_at("/liabilities/0/groups/1/outstanding", eur(3_033));
 }
 
-fn short(store: &str, at: &str, data: Value) -> Value {
+fn short(store: &str, at: &str, data: &Value) -> Value {
     json!({ "cause": 1, "store": store, "occurred_at": at, "type": "ShortfallRecorded", "data": data })
 }
 
@@ -124,9 +124,9 @@ fn shortfalls() -> Vec<Value> {
         "reason": "points_exceed_balance" });
     let mut history = history();
     history.extend([
-        short("PARIS", "2026-11-01T22:59:59Z", card("P-1", 1_000)),
-        short("PARIS", "2026-11-01T23:00:00Z", card("P-2", 500)),
-        short("TOKYO", "2026-11-01T16:00:00Z", points),
+        short("PARIS", "2026-11-01T22:59:59Z", &card("P-1", 1_000)),
+        short("PARIS", "2026-11-01T23:00:00Z", &card("P-2", 500)),
+        short("TOKYO", "2026-11-01T16:00:00Z", &points),
     ]);
     history
 }

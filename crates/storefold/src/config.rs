@@ -63,11 +63,11 @@ pub struct Given {
     #[arg(long, value_enum)]
     access: Option<Access>,
 
-    /// Of an edge: where the centre is, as https://HOST or http://HOST:PORT
+    /// Of an edge: where the centre is, with http or https
     #[arg(long, value_name = "URL", help_heading = EDGE)]
     central: Option<String>,
 
-    /// Of an edge: a file with the token that the centre knows it by; STOREFOLD_TOKEN goes as well
+    /// Of an edge: a file with the token that the centre knows it by, in place of the variable `STOREFOLD_TOKEN`
     #[arg(long, value_name = "FILE", help_heading = EDGE)]
     token_file: Option<PathBuf>,
 
@@ -250,12 +250,11 @@ impl Given {
         let role = self.role.unwrap_or(Role::All);
         let edge = self.edge(role, &data)?;
         let log = self.log.unwrap_or_else(|| LogAddress::Embedded(data.join("log")));
-        match (role, &log) {
-            (Role::Read, LogAddress::Embedded(_)) => bail!(
+        if let (Role::Read, LogAddress::Embedded(_)) = (role, &log) {
+            bail!(
                 "a read node cannot follow an embedded log, since its files are open in one process; use --role all, \
                  or keep the log on NATS (--log nats://HOST:PORT)"
-            ),
-            _ => {}
+            );
         }
         let of_log = match &log {
             LogAddress::Nats(urls) if role.writes() => Some(urls.clone()),
