@@ -59,7 +59,7 @@ impl Deployed {
 
     /// Kills all three at once.
     pub fn kill(&mut self) {
-        self.cluster.servers.iter_mut().for_each(|server| server.kill());
+        self.cluster.servers.iter_mut().for_each(storefold_nats_testbed::NatsServer::kill);
     }
 
     /// Starts all three again, on the same ports and files.
@@ -116,7 +116,7 @@ impl Deployed {
         client.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("end_to_end/in_nats.py"));
         client.args([&self.url(), self.certificates.authority.to_str().unwrap(), device, &self.passwords[device]]);
         let mut child = client.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        let text: String = orders.iter().map(|order| format!("{order}\n")).collect();
+        let text: String = orders.iter().flat_map(|order| [order.to_string(), "\n".to_owned()]).collect();
         child.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
         let Output { status, stdout, stderr } = child.wait_with_output().unwrap();
         assert!(status.success(), "{}", String::from_utf8_lossy(&stderr));

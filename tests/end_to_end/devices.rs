@@ -128,7 +128,8 @@ async fn what_mqtt_confirmed_is_in_the_log_after_everything_was_killed() {
     let engine = Engine::Deployed(Box::new(Deployed::start(&["scanner-7"]).await));
     let mut app = TestApp::start(engine).await;
     app.post(&[store()]).await;
-    let lines: String = (1..=SCANS).map(|seq| format!("{}\n", scan("scanner-7", seq, 245))).collect();
+    let lines: String =
+        (1..=SCANS).flat_map(|seq| [scan("scanner-7", seq, 245).to_string(), "\n".to_owned()]).collect();
 
     // All is killed while it sends: the server that takes in first, then those that confirm.
     let mut device = deployed(&app).over_mqtt("scanner-7", None, "storefold/in/demo/scanner-7", &lines);

@@ -22,9 +22,9 @@ fn the_servers_of_a_cluster_take_theirs_with_certificates_made_as_the_readme_say
     for file in ["cluster.conf", "users.conf"] {
         fs::copy(nats.join(file), kept.path().join(file)).unwrap();
     }
-    let mut make = Command::new("sh");
-    make.arg(nats.join("certificates.sh")).arg(kept.path()).args(["nats-1", "nats-2", "nats-3"]);
-    let made = make.output().unwrap();
+    let mut certificates = Command::new("sh");
+    certificates.arg(nats.join("certificates.sh")).arg(kept.path()).args(["nats-1", "nats-2", "nats-3"]);
+    let made = certificates.output().unwrap();
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
     let mut server = Command::new(storefold_nats_testbed::binary().unwrap_or_else(|error| panic!("{error}")));
     server.arg("-t").arg("-c").arg(kept.path().join("cluster.conf"));

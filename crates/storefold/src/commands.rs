@@ -31,7 +31,7 @@ use clap::Subcommand;
 #[derive(Subcommand)]
 pub enum Command {
     Demo(demo::Demo),
-    Serve(serve::Serve),
+    Serve(Box<serve::Serve>),
     Administrator(administrator::Administrator),
     Devices(devices::Devices),
     Token(token::Token),

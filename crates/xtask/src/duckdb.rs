@@ -28,7 +28,7 @@ pub fn get() -> Result<PathBuf> {
     let (_, rest) = requirements.split_once("\nduckdb==").with_context(|| format!("{REQUIREMENTS} pins none"))?;
     let pinned = rest.split_whitespace().next().unwrap_or_default();
     let tools = target_directory()?.join("tools");
-    let directory = tools.join(format!("duckdb-{pinned}-python{}", python));
+    let directory = tools.join(format!("duckdb-{pinned}-python{python}"));
     if directory.is_dir() {
         return Ok(directory);
     }

@@ -11,6 +11,8 @@ use serde::{Deserialize, Serialize};
 use storefold_events::Position;
 use tempfile::NamedTempFile;
 
+use crate::clock;
+
 /// Its name in the directory of a backup.
 const MANIFEST: &str = "backup.json";
 
@@ -57,6 +59,12 @@ pub struct Digested {
     pub blake3: String,
 }
 
+/// As RFC 3339 says it, to the second.
+fn made_at(now_ms: i64) -> String {
+    let now = chrono::DateTime::from_timestamp_millis(now_ms).unwrap_or_default();
+    now.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
+}
+
 impl Manifest {
     /// A manifest of what is there up to a position.
     pub fn new(tenant: &str, (position, hash): (Position, String)) -> Self {
@@ -64,7 +72,7 @@ impl Manifest {
             format: FORMAT,
             version: env!("CARGO_PKG_VERSION").to_owned(),
             tenant: tenant.to_owned(),
-            made_at: chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
+            made_at: made_at(clock::now_ms()),
             position,
             hash,
             quarantine: None,

@@ -102,14 +102,13 @@ impl Devices {
         let mut passwords = Vec::new();
         for name in &wanted {
             let kept = known.remove(name).filter(|_| !self.renew.contains(name));
-            let password_hash = match kept {
-                Some(device) => device.password_hash,
-                None => {
-                    let password = Uuid::new_v4().simple().to_string();
-                    let hash = bcrypt::hash(&password, BCRYPT_COST).context("a password cannot be hashed")?;
-                    passwords.push((name.clone(), password));
-                    hash
-                }
+            let password_hash = if let Some(device) = kept {
+                device.password_hash
+            } else {
+                let password = Uuid::new_v4().simple().to_string();
+                let hash = bcrypt::hash(&password, BCRYPT_COST).context("a password cannot be hashed")?;
+                passwords.push((name.clone(), password));
+                hash
             };
             file.devices.push(Device { name: name.clone(), password_hash });
         }

@@ -78,7 +78,8 @@ struct Restored {
     manifest: Manifest,
     records: u64,
     /// Whether it was written to a log.
-    restored: bool,
+    #[serde(rename = "restored")]
+    was_written: bool,
 }
 
 impl Restore {
@@ -106,7 +107,7 @@ impl Restore {
             }
         };
         let manifest = sound.manifest.clone();
-        self.print(&Restored { manifest, records, restored: !self.check })?;
+        self.print(&Restored { manifest, records, was_written: !self.check })?;
         Ok(ExitCode::SUCCESS)
     }
 
