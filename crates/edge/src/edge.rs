@@ -27,7 +27,7 @@ pub struct Edge {
 }
 
 impl Edge {
-    /// An edge over its outbox; [`forward`](crate::forward) sends on what is in it.
+    /// An edge over its outbox; [`forward`](crate::forward()) sends on what is in it.
     ///
     /// # Errors
     /// When the address of the centre or the token is none.
