@@ -102,7 +102,7 @@ impl RunnerHandle {
     }
 
     /// Answers as was answered to the same question at most [`AGE_MS_MAX`](crate::AGE_MS_MAX) ago, or, where that takes much
-    /// reading, [`PAGE_AGE_MS_MAX`](crate::PAGE_AGE_MS_MAX), or anew: for pages, which ask many questions and say how far they
+    /// reading, [`PAGE_AGE_MS_MAX`], or anew: for pages, which ask many questions and say how far they
     /// go and how old their figures are. What is old is made anew aside, for whoever asks next.
     ///
     /// # Panics
