@@ -36,7 +36,7 @@ pub struct Node {
     sequencer: Option<SequencerHandle>,
     vault: Option<Vault>,
     /// Destroys keys as long as it is held.
-    _follower: Option<Follower>,
+    follower: Option<Follower>,
     models: Option<RunnerHandle>,
     inbox: Option<JoinHandle<()>>,
     cluster: Option<Cluster>,
@@ -104,7 +104,7 @@ impl Node {
         let desk = desk(config, sequencer.as_ref(), models.as_ref(), &clock)?;
         let router =
             router(intake, sequencer.clone(), models.as_ref(), history, (desk, privacy), cluster.as_ref(), &clock);
-        Ok(Self { opened, sequencer, vault, _follower: follower, models, inbox, cluster, router, clock })
+        Ok(Self { opened, sequencer, vault, follower, models, inbox, cluster, router, clock })
     }
 
     /// Answers requests until `shutdown` ends, and lets those under way finish.
@@ -159,6 +159,8 @@ impl Node {
         if let Some(models) = &self.models {
             models.stop().await;
         }
+        // Before the log is closed: what is not erased yet is erased at the next start.
+        drop(self.follower);
         self.opened.close().await
     }
 }
