@@ -43,6 +43,8 @@ async def main(addresses, authority, user, password):
             await connection.publish(order["publish"], order["body"].encode())
         # The server answers in order: what it refused of the order before comes before this answer.
         await connection.flush()
+        # The client tells of it in a task of its own, which has its turn while the next answer is waited for.
+        await connection.flush()
         if errors:
             answer["refused"] = errors[0]
         print(json.dumps(answer))

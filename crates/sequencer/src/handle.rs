@@ -84,7 +84,7 @@ impl Sequencer {
         let (work, inbox) = mpsc::channel(SUBMISSIONS_WAITING_MAX);
         let writer = Writer::open(Arc::clone(&log), settings, quarantine.clone()).await?;
         let (head, head_seen) = watch::channel(writer.head_position());
-        let standing = if turn.is_mine() { Standing::Writing } else { Standing::Following };
+        let standing = if matches!(turn, Turn::Always) { Standing::Writing } else { Standing::Following };
         let (standing, standing_seen) = watch::channel(standing);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         thread::Builder::new().name("sequencer".to_owned()).spawn(move || {

@@ -30,7 +30,7 @@ pub enum Turn {
 }
 
 impl Turn {
-    pub(crate) fn is_mine(&self) -> bool {
+    fn is_mine(&self) -> bool {
         match self {
             Self::Always => true,
             Self::Leased(mine) => *mine.borrow(),
@@ -38,7 +38,7 @@ impl Turn {
     }
 
     /// Waits until it is (or is not) this node's turn; for ever when that does not come. Cancel-safe.
-    pub(crate) async fn becomes(&self, wanted: bool) {
+    pub(super) async fn becomes(&self, wanted: bool) {
         match self {
             Self::Always if wanted => {}
             Self::Always => std::future::pending().await,
@@ -88,6 +88,8 @@ pub(crate) async fn take_turns(mut writer: Writer, mut inbox: mpsc::Receiver<Wor
             Err(halt) => halt,
         };
         match halt {
+            // What it was asked before it was overtaken still holds.
+            Halt::Overtaken(_) if writer.stopping => break Standing::Stopped,
             Halt::Failed(reason) => break Standing::SteppedDown(reason),
             Halt::Overtaken(reason) if matches!(writer.settings.turn, Turn::Always) => {
                 break Standing::SteppedDown(format!("{reason}; restart this node to follow the new writer"));
@@ -98,8 +100,9 @@ pub(crate) async fn take_turns(mut writer: Writer, mut inbox: mpsc::Receiver<Wor
                 tracing::warn!(reason, position = writer.head.position, "another node writes; this one follows it");
             }
         }
-        writer = match writer.forget_undurable().await {
-            Ok(writer) => writer,
+        writer = match writer.forget_undurable(&mut inbox).await {
+            Ok(Some(writer)) => writer,
+            Ok(None) => break Standing::Stopped,
             Err(reason) => break Standing::SteppedDown(reason),
         };
     };
@@ -128,9 +131,8 @@ impl Writer {
         loop {
             if let Some(head) = end.filter(|head| head.position <= self.memory.position()) {
                 self.head = head;
-                while let Err(error) = self.quarantine.level().await {
-                    tracing::warn!(%error, "what others have refused is not known yet; trying again");
-                    tokio::time::sleep(PAUSE).await;
+                if let Followed::Stopped = self.level(inbox).await? {
+                    return Ok(Followed::Stopped);
                 }
                 self.waiting = waiting_facts(&self.quarantine, &mut self.memory).await.map_err(|e| e.to_string())?;
                 told.head.send_replace(head.position);
@@ -187,6 +189,25 @@ impl Writer {
         Ok(())
     }
 
+    /// Waits until everything that other nodes have refused is known here.
+    async fn level(&mut self, inbox: &mut mpsc::Receiver<Work>) -> Result<Followed, Halt> {
+        let quarantine = self.quarantine.clone();
+        let level = async {
+            while let Err(error) = quarantine.level().await {
+                tracing::warn!(%error, "what others have refused is not known yet; trying again");
+                tokio::time::sleep(PAUSE).await;
+            }
+        };
+        tokio::select! {
+            // Who alone writes has nobody to wait for, and turns nobody away.
+            biased;
+            () = level => return Ok(Followed::Ready),
+            () = asked_to_stop(inbox), if !matches!(self.settings.turn, Turn::Always) => {}
+        }
+        self.leave().await?;
+        Ok(Followed::Stopped)
+    }
+
     /// Saves what it has folded, so that the next start folds little.
     async fn leave(&mut self) -> Result<(), Halt> {
         if self.saving.is_some() {
@@ -197,10 +218,10 @@ impl Writer {
     }
 
     /// The same writer with nothing but what is in the log: what was decided and not written is dropped, unanswered, and
-    /// its senders send it again (invariant 3).
-    async fn forget_undurable(mut self) -> Result<Self, String> {
+    /// its senders send it again (invariant 3). None when it is asked to stop before the log can be read.
+    async fn forget_undurable(mut self, inbox: &mut mpsc::Receiver<Work>) -> Result<Option<Self>, String> {
         if self.memory.position() == self.head.position && self.pending.is_empty() {
-            return Ok(self);
+            return Ok(Some(self));
         }
         if self.saving.is_some() {
             // The file of the memory can be opened again once its thread is done with it; whether it was saved is seen then.
@@ -212,12 +233,19 @@ impl Writer {
             match Self::open(Arc::clone(&log), settings.clone(), quarantine.clone()).await {
                 Err(StartError::Log(ReadError::Unavailable(detail))) => {
                     tracing::warn!(detail, "the log is not to be read; trying again");
-                    tokio::time::sleep(PAUSE).await;
+                    if tokio::time::timeout(PAUSE, asked_to_stop(inbox)).await.is_ok() {
+                        return Ok(None);
+                    }
                 }
-                opened => return opened.map_err(|error| error.to_string()),
+                opened => return opened.map(Some).map_err(|error| error.to_string()),
             }
         }
     }
+}
+
+/// Waits until it is asked to stop. Whoever submits meanwhile is not answered, and told that this node does not write.
+async fn asked_to_stop(inbox: &mut mpsc::Receiver<Work>) {
+    while !matches!(inbox.recv().await, Some(Work::Stop) | None) {}
 }
 
 /// Waits a little before a log that did not answer is read again.

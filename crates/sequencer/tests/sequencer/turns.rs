@@ -109,6 +109,33 @@ async fn an_append_without_end_does_not_keep_a_node_from_following() {
     node.stands(&Standing::Following).await;
 }
 
+#[tokio::test]
+async fn a_writer_that_is_overtaken_while_it_stops_ends() {
+    let (log, settings, _world) = shop().await;
+    let node = Node::start(&log, &settings, true).await;
+    node.stands(&Standing::Writing).await;
+    log.fails(std::iter::repeat_n(Fault::LostUnanswered, 1_000_000));
+    let waiting = tokio::spawn({
+        let handle = node.handle.clone();
+        async move { handle.submit(submission(&[scan("a", 1)])).await }
+    });
+    while log.faults_left() == 1_000_000 {
+        tokio::task::yield_now().await;
+    }
+    // The append has no end, so it can neither stop nor answer until its turn is over.
+    let stopping = tokio::spawn({
+        let handle = node.handle.clone();
+        async move { handle.stop().await }
+    });
+    // Once it stops it takes nothing more, not even a question.
+    while tokio::time::timeout(Duration::from_millis(100), node.handle.source("a")).await.is_ok() {}
+    node.turn.send_replace(false);
+    stopping.await.unwrap();
+    assert_eq!(*node.handle.standing().borrow(), Standing::Stopped);
+    let refused = waiting.await.unwrap();
+    assert!(matches!(refused, Err(SubmitError::Stopped)), "{refused:?}");
+}
+
 /// What happens between two submissions.
 #[derive(Clone, Debug)]
 enum Step {
