@@ -6,6 +6,7 @@ use rand::{RngExt, rngs::StdRng};
 use reqwest::Client;
 use rustix::process::Signal;
 use serde_json::Value;
+use storefold_nats_testbed::NatsServer;
 use tokio::{
     task::JoinSet,
     time::{Instant, sleep},
@@ -88,11 +89,23 @@ impl Fault {
             Self::NodeKilled | Self::NodeRestarted => network.nodes[node].start().await,
             Self::NodePaused => network.nodes[node].signal(Signal::CONT),
             Self::NodeCutOff | Self::NodeDisconnected | Self::LinkSlow => network.nodes[node].set_lines(Line::Open),
-            Self::ServerKilled => network.nats.servers[server].restart().await.unwrap(),
+            Self::ServerKilled => restart(&mut network.nats.servers[server]).await,
             Self::ServerPaused => network.nats.servers[server].resume().unwrap(),
             Self::LeaderChanged | Self::RetryStorm => {}
         }
         silence
+    }
+}
+
+/// Starts a server again. One that comes back while the others elect may find no place among them, and says for ever that it is
+/// not ready; whoever runs it starts it anew.
+async fn restart(server: &mut NatsServer) {
+    const STARTS_MAX: u32 = 4;
+    for start in 1..=STARTS_MAX {
+        match server.restart().await {
+            Ok(()) => return,
+            Err(error) => assert!(start < STARTS_MAX, "{error}"),
+        }
     }
 }
 
