@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use crate::{
     EncodedRows, Projector, RowStore, Rows, StoreError,
-    rows::{Below, EachEncoded, HeldRows},
+    rows::{Below, EachAppended, EachEncoded, HeldRows},
 };
 
 /// Why a fold went no further. What it holds may contain half of an event: it must be dropped.
@@ -53,7 +53,10 @@ pub trait Fold: Send + Sync {
     /// memory for the events that follow.
     fn take(&mut self, held_max: usize) -> Result<EncodedRows, StoreError>;
 
-    /// Hands out the changed rows, encoded (`None` removes one), in any order, and forgets all rows in memory.
+    /// Hands out the rows that were put down for good ([`Rows::append`]), encoded, in any order.
+    fn drain_appended(&mut self, each: &mut EachAppended<'_>);
+
+    /// Hands out the other changed rows, encoded (`None` removes one), in any order, and forgets all rows in memory.
     fn drain(&mut self, each: &mut EachEncoded<'_>) -> Result<(), StoreError>;
 }
 
@@ -117,6 +120,10 @@ impl<P: Projector> Fold for FoldOf<P> {
 
     fn take(&mut self, held_max: usize) -> Result<EncodedRows, StoreError> {
         self.0.take(held_max)
+    }
+
+    fn drain_appended(&mut self, each: &mut EachAppended<'_>) {
+        self.0.drain_appended(each);
     }
 
     fn drain(&mut self, each: &mut EachEncoded<'_>) -> Result<(), StoreError> {

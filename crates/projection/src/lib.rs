@@ -14,7 +14,7 @@ pub use projector::{Part, Poison, Projector};
 mod key;
 pub use key::RowKey;
 mod rows;
-pub use rows::{Below, EachEncoded, Rows, Slot};
+pub use rows::{Below, EachAppended, EachEncoded, Rows, Slot};
 mod store_days;
 pub use store_days::StoreDays;
 mod row_store;

@@ -10,6 +10,9 @@ use crate::{EncodedRows, Poison, RowKey, StoreError};
 /// Is given a key and its encoded row; `None` removes the row.
 pub type EachEncoded<'e> = dyn FnMut(&[u8], Option<&[u8]>) + 'e;
 
+/// Is given a key and its encoded row, which stands under no key that was given before.
+pub type EachAppended<'e> = dyn FnMut(&[u8], &[u8]) + 'e;
+
 /// Shows the row under an encoded key below, when there is one.
 pub type Below<'s> = dyn Fn(&[u8], &mut dyn FnMut(&[u8])) -> Result<(), StoreError> + 's;
 
@@ -31,10 +34,45 @@ pub(crate) struct HeldRows<R> {
     hasher: DefaultHashBuilder,
     /// Places of the rows that have changed.
     changed: Vec<u32>,
+    /// Rows that no event asks for, encoded.
+    appended: Appended,
     /// Places of the rows last looked up, of which the next is often one.
     recent: [u32; 2],
     /// How often the rows were forgotten.
     era: u32,
+}
+
+/// Keys and rows one behind the other, in the order in which they came.
+#[derive(Default)]
+struct Appended {
+    bytes: Vec<u8>,
+    /// Bytes of each key and row.
+    lengths: Vec<(usize, usize)>,
+}
+
+impl Appended {
+    fn push(&mut self, key: &[u8], row: &impl Serialize) -> Result<(), rmp_serde::encode::Error> {
+        let begin = self.bytes.len();
+        self.bytes.extend_from_slice(key);
+        row.serialize(&mut rmp_serde::Serializer::new(&mut self.bytes))?;
+        self.lengths.push((key.len(), self.bytes.len() - begin - key.len()));
+        Ok(())
+    }
+
+    fn each(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
+        let mut rest = &self.bytes[..];
+        self.lengths.iter().map(move |(key_bytes, row_bytes)| {
+            let (key, behind) = rest.split_at(*key_bytes);
+            let (row, behind) = behind.split_at(*row_bytes);
+            rest = behind;
+            (key, row)
+        })
+    }
+
+    fn clear(&mut self) {
+        self.bytes.clear();
+        self.lengths.clear();
+    }
 }
 
 /// Where a row is held in memory. A projector that goes back to the same row for event after event may keep it in a
@@ -52,6 +90,7 @@ impl<R> Default for HeldRows<R> {
             places: HashTable::new(),
             hasher: DefaultHashBuilder::default(),
             changed: Vec::new(),
+            appended: Appended::default(),
             recent: [0; 2],
             era: 0,
         }
@@ -59,9 +98,9 @@ impl<R> Default for HeldRows<R> {
 }
 
 impl<R: Serialize + Default + PartialEq> HeldRows<R> {
-    /// How many rows were handed out to be changed since rows were last taken.
+    /// How many rows were handed out to be changed, or appended, since rows were last taken.
     pub(crate) fn changed(&self) -> usize {
-        self.changed.len()
+        self.changed.len() + self.appended.lengths.len()
     }
 
     /// The rows that have changed, encoded, in the order of their keys. Then forgets the rows in memory when there are
@@ -82,10 +121,21 @@ impl<R: Serialize + Default + PartialEq> HeldRows<R> {
                 rows.push((held.key.to_vec(), None));
             }
         }
+        if !self.appended.lengths.is_empty() {
+            rows.extend(self.appended.each().map(|(key, row)| (key.to_vec(), Some(row.to_vec()))));
+            rows.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+            self.appended.clear();
+        }
         if self.rows.len() > held_max {
             self.forget();
         }
         Ok(rows)
+    }
+
+    /// Hands out the rows that were appended, encoded, in any order, and forgets them.
+    pub(crate) fn drain_appended(&mut self, each: &mut EachAppended<'_>) {
+        self.appended.each().for_each(|(key, row)| each(key, row));
+        self.appended.clear();
     }
 
     /// Hands out the rows that have changed, encoded, in any order. Then forgets all rows in memory.
@@ -189,6 +239,15 @@ impl<'s, R: Serialize + DeserializeOwned + Default + PartialEq> Rows<'s, R> {
         Ok(self.above.change(place))
     }
 
+    /// Puts a row down for good under a key that no other row has, as one with the event's position in it. No event asks
+    /// for it or changes it later, so that it is encoded at once and costs no place among the rows in memory.
+    ///
+    /// # Errors
+    /// [`Poison`] when the row cannot be encoded.
+    pub fn append(&mut self, key: &RowKey, row: &R) -> Result<(), Poison> {
+        self.above.appended.push(key.as_bytes(), row).map_err(|error| Poison(error.to_string()))
+    }
+
     /// The row under `key` when there is one, not to be changed.
     ///
     /// # Errors
@@ -241,7 +300,7 @@ impl<'s, R: Serialize + DeserializeOwned + Default + PartialEq> Rows<'s, R> {
         Err(Poison("a slot was kept longer than the rows in memory".to_owned()))
     }
 
-    /// How many rows were handed out to be changed since rows were last written.
+    /// How many rows were handed out to be changed, or appended, since rows were last written.
     pub fn touched(&self) -> usize {
         self.above.changed()
     }
@@ -258,5 +317,40 @@ impl<'s, R: Serialize + DeserializeOwned + Default + PartialEq> Rows<'s, R> {
             self.damage = Some(error);
             poison
         })
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+mod tests {
+    use super::{HeldRows, Rows};
+    use crate::{RowKey, StoreError};
+
+    #[test]
+    fn rows_that_are_put_down_for_good_are_written_once_among_the_others_in_the_order_of_keys() {
+        let below = |_: &[u8], _: &mut dyn FnMut(&[u8])| Ok::<_, StoreError>(());
+        let key = |number| RowKey::of(b'b').number(number);
+        let put = |held: &mut HeldRows<u64>| {
+            let mut rows = Rows::new(&below, held);
+            [3, 1, 2].iter().for_each(|number| rows.append(&key(*number), number).unwrap());
+            *rows.row(&RowKey::of(b'c')).unwrap() = 9;
+            *rows.row(&RowKey::of(b'a')).unwrap() = 8;
+            assert_eq!(rows.touched(), 5);
+        };
+        let mut held = HeldRows::default();
+        put(&mut held);
+        let row = |key: RowKey, row: u64| (key.as_bytes().to_vec(), Some(rmp_serde::to_vec(&row).unwrap()));
+        let expected =
+            [row(RowKey::of(b'a'), 8), row(key(1), 1), row(key(2), 2), row(key(3), 3), row(RowKey::of(b'c'), 9)];
+        assert_eq!(held.take(usize::MAX).unwrap(), expected);
+        assert_eq!(held.changed(), 0);
+        held.drain_appended(&mut |key, _| panic!("{key:?} is handed out twice"));
+
+        put(&mut held);
+        let (mut appended, mut others) = (Vec::new(), 0);
+        held.drain_appended(&mut |key, row| appended.push((key.to_vec(), Some(row.to_vec()))));
+        held.drain(&mut |_, _| others += 1).unwrap();
+        assert_eq!((appended.as_slice(), others), ([3, 1, 2].map(|number| row(key(number), number)).as_slice(), 2));
+        assert_eq!(held.changed(), 0);
     }
 }

@@ -42,7 +42,7 @@ pub(crate) fn apply(recorded: &Recorded<'_>, rows: &mut Rows<'_, Row>) -> Result
         _ => return Ok(()),
     }
     if let Some(audit) = audit_of(at_ms, &recorded.event.payload) {
-        *rows.row(&Row::audit_key(position))? = Row::Audit(Box::new(audit));
+        rows.append(&Row::audit_key(position), &Row::Audit(Box::new(audit)))?;
     }
     Ok(())
 }

@@ -112,8 +112,7 @@ fn scanned(recorded: &Recorded<'_>, scan: &str, email: &str, rows: &mut Rows<'_,
     let Some(sealed) = SealedText::read(email).filter(|sealed| !sealed.is_gone()) else { return Ok(()) };
     let (store, at_ms) = (recorded.event.store.as_ref().map(ToString::to_string), recorded.event.occurred_at_ms);
     let row = ScanRow { scan: scan.to_owned(), at_ms, store, email: email.to_owned() };
-    *rows.row(&Row::scan_key(sealed.subject, recorded.position))? = Row::Scan(Box::new(row));
-    Ok(())
+    rows.append(&Row::scan_key(sealed.subject, recorded.position), &Row::Scan(Box::new(row)))
 }
 
 fn customer_of<'e>(event: &'e Event<'_>) -> Option<&'e str> {
@@ -148,6 +147,5 @@ fn fact(recorded: &Recorded<'_>, rows: &mut Rows<'_, Row>) -> Result<(), Poison>
         store: event.store.as_ref().map(ToString::to_string),
         amount,
     };
-    *rows.row(&Row::fact_key(customer, recorded.position))? = Row::Fact(Box::new(row));
-    Ok(())
+    rows.append(&Row::fact_key(customer, recorded.position), &Row::Fact(Box::new(row)))
 }

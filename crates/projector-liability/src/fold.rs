@@ -47,8 +47,7 @@ pub(crate) fn apply(recorded: &Recorded<'_>, rows: &mut Rows<'_, Row>) -> Result
         Payload::ShortfallRecorded(of) => {
             let store = event.store.as_deref().unwrap_or_default();
             let key = Row::shortfall_key(day_of(event, rows)?, store, recorded.position);
-            *rows.row(&key)? = Row::Shortfall(Box::new(shortfall(event, of)));
-            Ok(())
+            rows.append(&key, &Row::Shortfall(Box::new(shortfall(event, of))))
         }
         _ => Ok(()),
     }

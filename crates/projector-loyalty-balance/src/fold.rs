@@ -245,7 +245,7 @@ fn move_points(
     if account.movements.is_multiple_of(PAGE_MOVEMENTS) {
         let page = std::mem::take(&mut account.newest);
         let key = Row::page_key(customer, programme, account.newest_position);
-        *rows.row(&key)? = Row::Page(page);
+        rows.append(&key, &Row::Page(page))?;
     }
     Ok(())
 }

@@ -130,7 +130,7 @@ fn change(
     movement.held_minor = movement.held_minor.checked_sub(free_again_minor).ok_or(OutOfRange).map_err(out_of_range)?;
     let full = card.keep(movement).map_err(out_of_range)?;
     if let Some((first, page)) = full {
-        *rows.row(&Row::page_key(code, first))? = Row::Page(page);
+        rows.append(&Row::page_key(code, first), &Row::Page(page))?;
     }
     for hold in ended {
         *rows.row(&Row::hold_key(&hold.hold))? = Row::None;

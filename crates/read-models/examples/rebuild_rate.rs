@@ -12,10 +12,15 @@ use std::{
     time::{Duration, Instant},
 };
 
+use mimalloc::MiMalloc;
 use storefold_event_log::{EventLog, Tenant};
 use storefold_event_log_embedded::EmbeddedLog;
 use storefold_projection::Runner;
 use tempfile::TempDir;
+
+/// As the server has.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 const RUNS: usize = 3;
 

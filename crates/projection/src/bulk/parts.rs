@@ -86,6 +86,7 @@ impl Hand {
 
     fn encode(&mut self) -> Result<(), StoreError> {
         let (rows, mut put) = (&mut self.rows, Ok(()));
+        self.fold.drain_appended(&mut |key, row| rows.append(key, row));
         self.fold.drain(&mut |key, row| {
             if put.is_ok() {
                 put = rows.put(key, row.unwrap_or_default());

@@ -14,7 +14,7 @@ const PIECE_BYTES: usize = 1 << 20;
 pub(super) struct Shelf {
     pieces: Vec<Vec<u8>>,
     rows: Vec<Place>,
-    /// Where in `rows` a key stands.
+    /// Where in `rows` a key stands that was put.
     places: HashTable<u32>,
     hasher: DefaultHashBuilder,
     /// Bytes of rows that were put again since, and in all.
@@ -92,6 +92,12 @@ impl Shelf {
             self.tidy();
         }
         Ok(())
+    }
+
+    /// Puts a row under a key that no row has and that nobody asks for before the shelf is sorted.
+    pub(super) fn append(&mut self, key: &[u8], row: &[u8]) {
+        self.rows.push(write(&mut self.pieces, key, row));
+        self.bytes += key.len() + row.len();
     }
 
     /// Leaves out what was put again since.
