@@ -14,6 +14,7 @@ mod commands;
 mod config;
 mod decimal;
 mod delivery;
+mod encrypted;
 mod in_a_store;
 mod inbox;
 mod keys;
@@ -22,6 +23,7 @@ mod loyalty;
 mod node;
 mod output;
 mod progress;
+mod server_address;
 mod signals;
 mod who_asks;
 
