@@ -96,9 +96,7 @@ where
     }
 }
 
-fn message(panic: &(dyn Any + Send)) -> &str {
-    match panic.downcast_ref::<&str>() {
-        Some(message) => message,
-        None => panic.downcast_ref::<String>().map_or("without a message", String::as_str),
-    }
+/// What is written in the code; what was put together when it happened may hold data of a person.
+fn message(panic: &(dyn Any + Send)) -> &'static str {
+    panic.downcast_ref::<&'static str>().copied().unwrap_or("its message may hold data and is left out")
 }

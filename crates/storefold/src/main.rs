@@ -22,6 +22,7 @@ mod log_address;
 mod loyalty;
 mod node;
 mod output;
+mod panics;
 mod progress;
 mod server_address;
 mod signals;
@@ -63,6 +64,7 @@ fn main() -> ExitCode {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(command.default_log_filter()));
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_target(false);
     log.with_writer(io::stderr).with_ansi(io::stderr().is_terminal()).init();
+    panics::tell_the_place_alone();
     match run(command) {
         Ok(code) => code,
         // Whoever read the output has seen enough, as `head` does.
