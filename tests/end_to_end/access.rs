@@ -34,11 +34,21 @@ pub enum As<'a> {
 
 impl Guarded {
     pub async fn start() -> Self {
-        let app = TestApp::start_with(Engine::Embedded, &["--access", "required"]).await;
+        Self::with_history(TestApp::start_with(Engine::Embedded, &["--access", "required"]).await).await
+    }
+
+    /// A server that requires access, with its administrator, a token that sends events, and nothing else.
+    pub async fn empty(app: TestApp) -> Self {
         make_first(&app, PASSWORD, true);
         let head = sign_in(&app, "head@acme.example", PASSWORD).await;
         let mut guarded = Self { app, head, token: String::new() };
         guarded.token = guarded.issue("till", json!({"rights": ["produce"]})).await;
+        guarded
+    }
+
+    /// The same with stores in two countries.
+    pub async fn with_history(app: TestApp) -> Self {
+        let guarded = Self::empty(app).await;
         let (status, answer) =
             read(guarded.send(&As::Token(&guarded.token), Method::POST, "/v1/events", Some(&history())).await).await;
         assert_eq!(

@@ -37,15 +37,26 @@ fn files(folder: &str, ending: &str) -> Vec<PathBuf> {
     found
 }
 
+/// `/etc/storefold` as somebody fills it: every configuration of a node, and a certificate.
+fn etc() -> tempfile::TempDir {
+    let etc = tempfile::tempdir().unwrap();
+    storefold_nats_testbed::Certificates::make(etc.path()).unwrap();
+    for file in files("storefold", "toml") {
+        let text = fs::read_to_string(&file).unwrap().replace("/etc/storefold", etc.path().to_str().unwrap());
+        fs::write(etc.path().join(file.file_name().unwrap()), text).unwrap();
+    }
+    etc
+}
+
 /// Holds that `storefold` understands an order as somebody deploys it: its configuration is read from this repository.
 fn is_understood(order: &[&str]) {
     let order: Vec<String> = order.iter().map(ToString::to_string).collect();
     match order[0].as_str() {
         "serve" => {
+            let etc = etc();
             // The Compose file puts each node's own there.
             let own = |word: &String| word.replace("/storefold.toml", "/write.toml");
-            let here =
-                |word: &String| own(word).replace("/etc/storefold", deploy().join("storefold").to_str().unwrap());
+            let here = |word: &String| own(word).replace("/etc/storefold", etc.path().to_str().unwrap());
             let ended = storefold(order.iter().map(here).chain(["--check".to_owned()]));
             assert_eq!(ended.code, Some(0), "{order:?}: {}", ended.stderr);
         }

@@ -91,8 +91,16 @@ pub struct Running {
 impl Running {
     /// Starts a command; what it prints to stdout is not looked at.
     pub fn start<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> Self {
+        Self::start_with(arguments, &[])
+    }
+
+    /// Starts a command in an environment with further variables.
+    pub fn start_with<S: AsRef<OsStr>>(
+        arguments: impl IntoIterator<Item = S>,
+        variables: &[(&'static str, String)],
+    ) -> Self {
         let mut command = Command::new(binary());
-        command.args(arguments).env_remove("RUST_LOG");
+        command.args(arguments).env_remove("RUST_LOG").envs(variables.iter().cloned());
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
         let mut process = command.spawn().unwrap();
         let stderr = BufReader::new(process.stderr.take().unwrap());

@@ -16,6 +16,8 @@ pub struct TestApp {
     pub http: Client,
     /// The same after a restart.
     pub url: String,
+    /// Of the environment of a server that is yet to start.
+    pub variables: Vec<(&'static str, String)>,
     flags: Vec<String>,
     server: Option<Running>,
 }
@@ -48,16 +50,18 @@ impl TestApp {
         let mut all = engine.flags(data.path());
         all.extend(["--data".to_owned(), data.path().display().to_string()]);
         all.extend(flags.iter().map(ToString::to_string));
-        Self { engine, data, http: Client::new(), url: "http://127.0.0.1:0".to_owned(), flags: all, server: None }
+        let url = "http://127.0.0.1:0".to_owned();
+        Self { engine, data, http: Client::new(), url, variables: Vec::new(), flags: all, server: None }
     }
 
     /// Ends the server if it runs, as [`kill`](Self::kill) does, and starts it on the same address and data. Answers
     /// once it serves.
     pub async fn restart(&mut self) {
         self.kill();
-        let listen = self.url.trim_start_matches("http://");
+        let (_, listen) = self.url.split_once("://").unwrap();
         let flags = self.flags.iter().map(String::as_str);
-        let server = self.server.insert(Running::start(["serve", "--listen", listen].into_iter().chain(flags)));
+        let all = ["serve", "--listen", listen].into_iter().chain(flags);
+        let server = self.server.insert(Running::start_with(all, &self.variables));
         let serving = server.says("Serving ").await;
         serving.split(';').next().unwrap().clone_into(&mut self.url);
     }

@@ -3,7 +3,7 @@
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use storefold_events::{Event, Key, Malformed, Payload, Position, Text};
-use storefold_http_kit::{Clock, Problem};
+use storefold_http_kit::{Clock, Problem, RequestLimit};
 use storefold_projection::{Projector, QueryError, RunnerHandle, View, ask_rows};
 use storefold_projector_access::Access;
 use storefold_sequencer::{Outcome, Refused, SequencerHandle, Submission, SubmitError};
@@ -28,6 +28,8 @@ pub struct Settings {
     pub clock: Clock,
     /// Where the key for the first administrator lies.
     pub directory: PathBuf,
+    /// How much each token may ask for.
+    pub limit: RequestLimit<String>,
 }
 
 /// Where access is changed and looked up. Clones are the same desk.
@@ -41,6 +43,7 @@ pub(crate) struct Inner {
     pub(crate) directory: PathBuf,
     pub(crate) passwords: Passwords,
     pub(crate) attempts: Attempts,
+    pub(crate) limit: RequestLimit<String>,
 }
 
 /// Why access stays as it is.
@@ -91,10 +94,10 @@ impl Desk {
     /// # Errors
     /// When the machine has no randomness, or no memory for checking passwords.
     pub fn new(settings: Settings) -> Result<Self, DeskError> {
-        let Settings { sequencer, models, clock, directory } = settings;
+        let Settings { sequencer, models, clock, directory, limit } = settings;
         let passwords = Passwords::new().map_err(|error| DeskError::Machine(error.to_string()))?;
         let attempts = Attempts::default();
-        Ok(Self(Arc::new(Inner { sequencer, models, clock, directory, passwords, attempts })))
+        Ok(Self(Arc::new(Inner { sequencer, models, clock, directory, passwords, attempts, limit })))
     }
 
     /// The server's time, in ms since 1970 UTC.

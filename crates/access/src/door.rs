@@ -95,6 +95,7 @@ impl Door {
             let found = found.ok_or_else(|| {
                 Problem::not_signed_in("the token is none, is over, or was revoked; ask an administrator for another")
             })?;
+            self.desk.0.limit.admit(found.token.clone(), request)?;
             let viewer = Viewer::of_token(&self.desk, found).map_err(Problem::internal)?;
             return Ok(Some(Entered { viewer: Arc::new(viewer), form_token: None }));
         }

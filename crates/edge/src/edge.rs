@@ -32,7 +32,7 @@ impl Edge {
     /// # Errors
     /// When the address of the centre or the token is none.
     pub fn new(settings: Settings, outbox: Outbox, clock: Clock) -> Result<Arc<Self>, AddressError> {
-        let central = Central::new(&settings.central, settings.token.as_deref())?;
+        let central = Central::new(&settings.central, settings.authorities.as_deref(), settings.token.as_deref())?;
         let line = Line::new(Arc::clone(&clock));
         let room = Semaphore::new(BODIES_BYTES_MAX / PIECE_BYTES);
         Ok(Arc::new(Self { settings, outbox, central, line, upload: Upload::default(), clock, room }))

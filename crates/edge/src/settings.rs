@@ -9,6 +9,8 @@ use storefold_outbox::Settings as OutboxSettings;
 pub struct Settings {
     /// Address of the centre, as `https://storefold.acme.example`.
     pub central: String,
+    /// A file with the authorities that the certificate of the centre is of; those that this machine trusts where it is nothing.
+    pub authorities: Option<PathBuf>,
     /// What the centre knows the edge by, where access is required.
     pub token: Option<String>,
     /// The stores it stands in, one at least.

@@ -1,4 +1,5 @@
-//! What stands around every request: a time limit, a net under panics, and the counting.
+//! What stands around every request: limits on time and on how much one address asks for, a net under panics, and the
+//! counting.
 //!
 //! One service in place of a stack of three, since each layer costs a boxed future a request.
 
@@ -6,6 +7,7 @@ use std::{
     any::Any,
     convert::Infallible,
     panic::AssertUnwindSafe,
+    sync::Arc,
     task::{Context, Poll},
     time::Duration,
 };
@@ -18,19 +20,19 @@ use futures::{FutureExt, future::BoxFuture};
 use tokio::time::{Instant, timeout};
 use tower::{Layer, Service};
 
-use crate::{Metrics, Problem, guesses::Guesses, metrics::Route};
+use crate::{AddressLimit, Metrics, Problem, guesses::Guesses, metrics::Route};
 
 /// The longest that a request may take until its answer begins.
 pub const REQUEST_TIME_MAX: Duration = Duration::from_secs(30);
 
 #[derive(Clone)]
-pub(crate) struct GuardLayer(pub(crate) Metrics, pub(crate) Guesses);
+pub(crate) struct GuardLayer(pub(crate) Metrics, pub(crate) Guesses, pub(crate) Option<Arc<AddressLimit>>);
 
 impl<S> Layer<S> for GuardLayer {
     type Service = Guard<S>;
 
     fn layer(&self, inner: S) -> Guard<S> {
-        Guard { inner, metrics: self.0.clone(), guesses: self.1.clone() }
+        Guard { inner, metrics: self.0.clone(), guesses: self.1.clone(), limit: self.2.clone() }
     }
 }
 
@@ -39,6 +41,7 @@ pub(crate) struct Guard<S> {
     inner: S,
     metrics: Metrics,
     guesses: Guesses,
+    limit: Option<Arc<AddressLimit>>,
 }
 
 impl<S> Service<Request> for Guard<S>
@@ -59,7 +62,8 @@ where
         let route = Route(request.extensions().get::<MatchedPath>().cloned());
         let method = request.method().clone();
         let metrics = self.metrics.clone();
-        let peer = match self.guesses.enter(&request) {
+        let admitted = self.limit.as_ref().map_or(Ok(()), |limit| limit.admit(&request));
+        let peer = match admitted.and_then(|()| self.guesses.enter(&request)) {
             Ok(peer) => peer,
             Err(problem) => {
                 let response = problem.into_response();
@@ -92,9 +96,7 @@ where
     }
 }
 
-fn message(panic: &(dyn Any + Send)) -> &str {
-    match panic.downcast_ref::<&str>() {
-        Some(message) => message,
-        None => panic.downcast_ref::<String>().map_or("without a message", String::as_str),
-    }
+/// What is written in the code; what was put together when it happened may hold data of a person.
+fn message(panic: &(dyn Any + Send)) -> &'static str {
+    panic.downcast_ref::<&'static str>().copied().unwrap_or("its message may hold data and is left out")
 }

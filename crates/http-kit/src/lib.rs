@@ -6,9 +6,10 @@
 //!
 //! What it is not: it knows no event, no read model and no right; it reads no configuration.
 //!
-//! Limits: HTTP/1.1 without TLS (a proxy in front ends it); at most [`CONNECTIONS_MAX`] connections, a head of
-//! [`HEAD_BYTES_MAX`] bytes within [`HEAD_TIME_MAX`], a request answered within [`REQUEST_TIME_MAX`]; a client that takes
-//! nothing of a long answer for [`STALL_TIME_MAX`] is cut off.
+//! Limits: HTTP/1.1, over TLS where a certificate is given; at most [`CONNECTIONS_MAX`] connections, of one address
+//! [`CONNECTIONS_PER_ADDRESS_MAX`]; a head of [`HEAD_BYTES_MAX`] bytes within [`HEAD_TIME_MAX`], a request answered within
+//! [`REQUEST_TIME_MAX`]; [`REQUESTS_PER_SECOND_MAX`] for each address; a client that takes nothing of an answer for
+//! [`STALL_TIME_MAX`] is cut off.
 
 mod clock;
 pub use clock::Clock;
@@ -24,8 +25,13 @@ mod written_body;
 pub use written_body::{BodyWriter, STALL_TIME_MAX, written_body};
 mod metrics;
 pub use metrics::Metrics;
+mod peers;
+pub use peers::{come_from, peer};
+mod allowance;
+mod limits;
+pub use limits::{AddressLimit, COUNTED_BYTES, REQUESTS_PER_SECOND_MAX, RequestLimit};
 mod guesses;
-pub use guesses::{MISS_PAUSE, MISSES_MAX, Missed, come_from, peer};
+pub use guesses::{MISS_PAUSE, MISSES_MAX, Missed};
 mod who;
 pub use who::{SendsOnly, SignedInAs, Standing, sent_from_here};
 mod guard;
@@ -39,5 +45,12 @@ mod site;
 pub use site::Site;
 mod stopping;
 pub use stopping::Stopping;
+mod tls;
+pub use tls::{ServerTls, TlsError, TlsFiles};
 mod server;
-pub use server::{CONNECTIONS_MAX, GRACE_TIME_MAX, HEAD_BYTES_MAX, HEAD_TIME_MAX, serve};
+pub use server::{
+    CONNECTIONS_MAX, CONNECTIONS_PER_ADDRESS_MAX, Connections, GRACE_TIME_MAX, HEAD_BYTES_MAX, HEAD_TIME_MAX,
+    IDLE_TIME_MAX, serve,
+};
+mod calling;
+pub use calling::{Caller, NoAnswer, TrustError, innermost};

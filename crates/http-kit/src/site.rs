@@ -11,7 +11,7 @@ use axum::{
 };
 
 use crate::{
-    Check, Metrics, Problem, docs,
+    AddressLimit, Check, Metrics, Problem, docs,
     guard::GuardLayer,
     guesses::Guesses,
     ready::{ALIVE, readiness},
@@ -31,6 +31,7 @@ pub struct Site {
     checks: Vec<Check>,
     metrics: Metrics,
     guesses: Guesses,
+    limit: Option<Arc<AddressLimit>>,
     door: Option<Door>,
     first: Option<Door>,
 }
@@ -49,6 +50,7 @@ impl Site {
             checks: Vec::new(),
             metrics,
             guesses: Guesses::default(),
+            limit: None,
             door: None,
             first: None,
         }
@@ -71,6 +73,12 @@ impl Site {
     #[must_use]
     pub fn protects_codes(self, prefixes: &[&'static str]) -> Self {
         Self { guesses: Guesses::on(prefixes), ..self }
+    }
+
+    /// Limits how much one address may ask for.
+    #[must_use]
+    pub fn limited(self, limit: AddressLimit) -> Self {
+        Self { limit: Some(Arc::new(limit)), ..self }
     }
 
     /// Puts a door before every route.
@@ -101,7 +109,7 @@ impl Site {
             .fallback(no_such_route)
             .method_not_allowed_fallback(method_not_allowed);
         let router = if let Some(door) = self.door { door(router) } else { router };
-        let router = router.layer(GuardLayer(self.metrics, self.guesses));
+        let router = router.layer(GuardLayer(self.metrics, self.guesses, self.limit));
         if let Some(first) = self.first { first(router) } else { router }
     }
 }

@@ -11,6 +11,10 @@ mod guesses;
 mod server;
 #[path = "http/site.rs"]
 mod site;
+#[path = "http/slow.rs"]
+mod slow;
+#[path = "http/tls.rs"]
+mod tls;
 #[path = "http/written_body.rs"]
 mod written_body;
 

@@ -4,11 +4,17 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, anyhow, bail, ensure};
+use axum::http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri, header};
 use bytes::Bytes;
-use reqwest::{Method, RequestBuilder, Response, StatusCode, header};
+use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
 use serde::{Deserialize, de::DeserializeOwned};
-use tokio::time::sleep;
+use storefold_http_kit::{Caller, NoAnswer, innermost};
+use tokio::time::{sleep, timeout};
+use url::Url;
+
+use crate::server_address::{ServerAddress, Trust, is_server};
 
 /// The variable of the environment that holds a token.
 const TOKEN: &str = "STOREFOLD_TOKEN";
@@ -18,6 +24,9 @@ const PATIENCE: Duration = Duration::from_mins(2);
 
 /// The longest wait for one answer; the server itself gives up after 30 s.
 const ANSWER_MAX: Duration = Duration::from_secs(45);
+
+/// The longest that a connection may take to come about.
+const CONNECT_MAX: Duration = Duration::from_secs(10);
 
 /// A server that is silent for so long is worth a word.
 const SILENCE_TOLD_AFTER: Duration = Duration::from_secs(2);
@@ -57,10 +66,52 @@ pub enum EventResult {
 /// A server.
 #[derive(Clone)]
 pub struct Client {
-    http: reqwest::Client,
-    /// For answers of any length: only their silence is limited.
-    streaming: reqwest::Client,
+    caller: Caller,
+    /// By which the server knows who asks.
+    headers: HeaderMap,
     url: String,
+}
+
+/// What is asked, as often as it takes.
+struct Asked {
+    method: Method,
+    uri: Uri,
+    content_type: Option<&'static str>,
+    body: Bytes,
+}
+
+/// An answer that has begun.
+pub struct Reply(Response<Incoming>);
+
+impl Reply {
+    /// Its headers.
+    pub fn headers(&self) -> &HeaderMap {
+        self.0.headers()
+    }
+
+    /// The next piece of its body; none at its end.
+    ///
+    /// # Errors
+    /// When it breaks off, or nothing comes for too long.
+    pub async fn chunk(&mut self) -> Result<Option<Bytes>> {
+        loop {
+            let frame = timeout(ANSWER_MAX, self.0.body_mut().frame()).await;
+            let frame = frame.map_err(|_| anyhow!("nothing came for {} s", ANSWER_MAX.as_secs()))?;
+            let Some(frame) = frame else { return Ok(None) };
+            if let Ok(data) = frame.map_err(|error| anyhow!(innermost(&error)))?.into_data() {
+                return Ok(Some(data));
+            }
+        }
+    }
+
+    async fn bytes(mut self) -> Result<Bytes> {
+        let Some(first) = self.chunk().await? else { return Ok(Bytes::new()) };
+        let mut all = bytes::BytesMut::from(first);
+        while let Some(piece) = self.chunk().await? {
+            all.extend_from_slice(&piece);
+        }
+        Ok(all.freeze())
+    }
 }
 
 /// How one try of a request ended when it brought no answer.
@@ -72,40 +123,48 @@ enum Failed {
 }
 
 impl Client {
-    /// The server at `url`.
+    /// A server, asked with the token of the environment, if there is one.
     ///
     /// # Errors
-    /// When the address is none that this client speaks to.
-    pub fn new(url: &str) -> Result<Self> {
+    /// When the address is none that this client speaks to, or nobody is trusted.
+    pub fn new(server: &ServerAddress) -> Result<Self> {
+        Self::at(&server.url, &server.trust)
+    }
+
+    /// The server at `url`, asked with the token of the environment, if there is one.
+    ///
+    /// # Errors
+    /// As those of [`Client::new`].
+    pub fn at(url: &str, trust: &Trust) -> Result<Self> {
         let headers = match std::env::var(TOKEN) {
             Ok(token) => bearing(&token).with_context(|| format!("{TOKEN} is no token; it has signs that none has"))?,
-            Err(_) => header::HeaderMap::new(),
+            Err(_) => HeaderMap::new(),
         };
-        Self::with_headers(url, &headers)
+        Self::with_headers(url, trust, headers)
     }
 
     /// The server at `url`, asked with further headers by which it knows who asks.
     ///
     /// # Errors
-    /// When the address is none that this client speaks to.
-    pub fn with_headers(url: &str, headers: &header::HeaderMap) -> Result<Self> {
+    /// As those of [`Client::new`].
+    pub fn with_headers(url: &str, trust: &Trust, headers: HeaderMap) -> Result<Self> {
         ensure!(
-            url.starts_with("http://") && reqwest::Url::parse(url).is_ok(),
-            "`{url}` is no address of a server; write it as http://HOST:PORT"
+            is_server(url) && Url::parse(url).is_ok(),
+            "`{url}` is no address of a server; write it as http://HOST:PORT or https://HOST:PORT"
         );
-        let builder = || reqwest::Client::builder().default_headers(headers.clone());
-        let http = builder().timeout(ANSWER_MAX).build()?;
-        let streaming = builder().read_timeout(ANSWER_MAX).build()?;
-        Ok(Self { http, streaming, url: url.trim_end_matches('/').to_owned() })
+        let caller = Caller::new(trust.authorities.as_deref(), url.starts_with("https://"), CONNECT_MAX)?;
+        Ok(Self { caller, headers, url: url.trim_end_matches('/').to_owned() })
     }
 
     /// Asks once whether a server is there, so that a wrong address is noticed at once.
     pub async fn reach(&self) -> Result<()> {
-        let answer = self.http.get(format!("{}/healthz", self.url)).send().await;
-        let reached = answer.map_err(|error| anyhow::anyhow!(cause(&error)));
-        let status = reached
-            .with_context(|| format!("no server answers at {}; start one with `storefold serve`", self.url))?
-            .status();
+        let asked = self.asked(Method::GET, "/healthz", &[])?;
+        let answer = self.caller.call(self.request(&asked), ANSWER_MAX).await;
+        let status = match answer {
+            Ok(answer) => answer.status(),
+            Err(NoAnswer::NotTrusted(why)) => bail!("{} is not trusted: {why}", self.url),
+            Err(why) => bail!("no server answers at {}; start one with `storefold serve`: {why}", self.url),
+        };
         ensure!(status.is_success(), "what answers at {} is no Storefold server ({status} at /healthz)", self.url);
         Ok(())
     }
@@ -117,17 +176,13 @@ impl Client {
 
     /// Sends events as [`post_events`](Self::post_events) does, and takes more of the answer.
     pub async fn post_events_for<T: DeserializeOwned>(&self, ndjson: Bytes) -> Result<T> {
-        let request = || {
-            let request = self.http.post(format!("{}/v1/events", self.url));
-            request.header(header::CONTENT_TYPE, "application/x-ndjson").body(ndjson.clone())
-        };
-        self.answered(request).await
+        let asked = self.asked(Method::POST, "/v1/events", &[])?;
+        self.answered(Asked { content_type: Some("application/x-ndjson"), body: ndjson, ..asked }).await
     }
 
     /// Asks for something, with parameters of the query string.
     pub async fn get<T: DeserializeOwned>(&self, path: &str, parameters: &[(&str, String)]) -> Result<T> {
-        let url = reqwest::Url::parse_with_params(&format!("{}{path}", self.url), parameters)?;
-        self.answered(|| self.http.get(url.clone())).await
+        self.answered(self.asked(Method::GET, path, parameters)?).await
     }
 
     /// Asks for something, and answers it with the log position that it is complete up to (inclusive).
@@ -148,26 +203,26 @@ impl Client {
     }
 
     /// Asks for a long answer, and gives it when it begins.
-    pub async fn stream(&self, path: &str, parameters: &[(&str, String)]) -> Result<Response> {
-        let url = reqwest::Url::parse_with_params(&format!("{}{path}", self.url), parameters)?;
-        self.patiently(|| begin(self.streaming.get(url.clone()))).await
+    pub async fn stream(&self, path: &str, parameters: &[(&str, String)]) -> Result<Reply> {
+        let asked = self.asked(Method::GET, path, parameters)?;
+        self.patiently(|| self.begin(&asked)).await
     }
 
     /// Orders something, with a body in JSON.
     pub async fn post<T: DeserializeOwned>(&self, path: &str, body: &serde_json::Value) -> Result<T> {
-        self.answered(|| self.http.request(Method::POST, format!("{}{path}", self.url)).json(body)).await
+        self.answered(self.asked(Method::POST, path, &[])?.in_json(body)).await
     }
 
     /// Puts something in its place, with a body in JSON.
     pub async fn put<T: DeserializeOwned>(&self, path: &str, body: &serde_json::Value) -> Result<T> {
-        self.answered(|| self.http.put(format!("{}{path}", self.url)).json(body)).await
+        self.answered(self.asked(Method::PUT, path, &[])?.in_json(body)).await
     }
 
     /// Begins a session, and answers the cookie that proves it, as it is sent back.
     pub async fn sign_in(&self, user: &str, password: &str) -> Result<String> {
         let body = serde_json::json!({ "user": user, "password": password });
-        let request = || begin(self.http.post(format!("{}/v1/access/session", self.url)).json(&body));
-        let answer = self.patiently(request).await?;
+        let asked = self.asked(Method::POST, "/v1/access/session", &[])?.in_json(&body);
+        let answer = self.patiently(|| self.begin(&asked)).await?;
         let cookie = answer.headers().get(header::SET_COOKIE).and_then(|cookie| cookie.to_str().ok());
         let cookie = cookie.and_then(|cookie| cookie.split(';').next());
         Ok(cookie.context("the server begins no session")?.to_owned())
@@ -175,11 +230,47 @@ impl Client {
 
     /// Asks for something to end.
     pub async fn delete<T: DeserializeOwned>(&self, path: &str) -> Result<T> {
-        self.answered(|| self.http.delete(format!("{}{path}", self.url))).await
+        self.answered(self.asked(Method::DELETE, path, &[])?).await
     }
 
-    async fn answered<T: DeserializeOwned>(&self, request: impl Fn() -> RequestBuilder) -> Result<T> {
-        self.patiently(|| try_once(request())).await
+    fn asked(&self, method: Method, path: &str, parameters: &[(&str, String)]) -> Result<Asked> {
+        let mut url = Url::parse(&format!("{}{path}", self.url))?;
+        if !parameters.is_empty() {
+            url.query_pairs_mut().extend_pairs(parameters);
+        }
+        let uri = url.as_str().parse().with_context(|| format!("`{url}` is no address"))?;
+        Ok(Asked { method, uri, content_type: None, body: Bytes::new() })
+    }
+
+    fn request(&self, asked: &Asked) -> Request<Full<Bytes>> {
+        let mut request = Request::new(Full::new(asked.body.clone()));
+        (*request.method_mut(), *request.uri_mut()) = (asked.method.clone(), asked.uri.clone());
+        *request.headers_mut() = self.headers.clone();
+        if let Some(content_type) = asked.content_type {
+            request.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+        }
+        request
+    }
+
+    async fn begin(&self, asked: &Asked) -> Result<Reply, Failed> {
+        let answer = self.caller.call(self.request(asked), ANSWER_MAX).await.map_err(|why| match why {
+            NoAnswer::NotTrusted(why) => Failed::ForGood(format!("{} is not trusted: {why}", self.url)),
+            why => Failed::ForNow(why.to_string(), None),
+        })?;
+        if answer.status().is_success() { Ok(Reply(answer)) } else { Err(refusal(answer).await) }
+    }
+
+    async fn answered<T: DeserializeOwned>(&self, asked: Asked) -> Result<T> {
+        self.patiently(async || {
+            let body = self.begin(&asked).await?.bytes().await;
+            let body = body.map_err(|error| Failed::ForNow(error.to_string(), None))?;
+            // What is done without a word is answered so.
+            let json: &[u8] = if body.is_empty() { b"null" } else { &body };
+            serde_json::from_slice(json).map_err(|error| {
+                Failed::ForGood(format!("the server answers something else than a Storefold server: {error}"))
+            })
+        })
+        .await
     }
 
     async fn patiently<T, F: Future<Output = Result<T, Failed>>>(&self, try_once: impl Fn() -> F) -> Result<T> {
@@ -210,20 +301,13 @@ impl Client {
     }
 }
 
-async fn begin(request: RequestBuilder) -> Result<Response, Failed> {
-    let answer = request.send().await.map_err(|error| Failed::ForNow(cause(&error), None))?;
-    if answer.status().is_success() { Ok(answer) } else { Err(refusal(answer).await) }
+impl Asked {
+    fn in_json(self, body: &serde_json::Value) -> Self {
+        Self { content_type: Some("application/json"), body: body.to_string().into(), ..self }
+    }
 }
 
-async fn try_once<T: DeserializeOwned>(request: RequestBuilder) -> Result<T, Failed> {
-    let body = begin(request).await?.bytes().await.map_err(|error| Failed::ForNow(cause(&error), None))?;
-    // What is done without a word is answered so.
-    let json: &[u8] = if body.is_empty() { b"null" } else { &body };
-    serde_json::from_slice(json)
-        .map_err(|error| Failed::ForGood(format!("the server answers something else than a Storefold server: {error}")))
-}
-
-async fn refusal(answer: Response) -> Failed {
+async fn refusal(answer: Response<Incoming>) -> Failed {
     #[derive(Default, Deserialize)]
     struct Problem {
         #[serde(default)]
@@ -233,7 +317,7 @@ async fn refusal(answer: Response) -> Failed {
     }
     let status = answer.status();
     let named = answer.headers().get(header::RETRY_AFTER).and_then(|after| after.to_str().ok()?.parse().ok());
-    let body = answer.bytes().await.unwrap_or_default();
+    let body = Reply(answer).bytes().await.unwrap_or_default();
     let Problem { detail, code } = serde_json::from_slice(&body).unwrap_or_default();
     let why = if detail.is_empty() { format!("the server answers {status}") } else { format!("{detail} ({code})") };
     let passing = [
@@ -249,8 +333,8 @@ async fn refusal(answer: Response) -> Failed {
 ///
 /// # Errors
 /// When it has signs that no token has.
-pub fn bearing(token: &str) -> Result<header::HeaderMap> {
-    let mut bearer = header::HeaderValue::from_str(&format!("Bearer {token}"))?;
+pub fn bearing(token: &str) -> Result<HeaderMap> {
+    let mut bearer = HeaderValue::from_str(&format!("Bearer {token}"))?;
     bearer.set_sensitive(true);
     Ok([(header::AUTHORIZATION, bearer)].into_iter().collect())
 }
@@ -260,13 +344,4 @@ pub fn id_of(text: &str) -> uuid::Uuid {
     let hash = blake3::hash(text.as_bytes());
     let bytes = *hash.as_bytes().first_chunk().expect("a hash has 32 bytes");
     uuid::Builder::from_custom_bytes(bytes).into_uuid()
-}
-
-/// The innermost reason: the others only say that a request failed.
-pub fn cause(error: &reqwest::Error) -> String {
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(inner) = cause.source() {
-        cause = inner;
-    }
-    cause.to_string()
 }

@@ -7,12 +7,12 @@ use std::{fs, path::Path, sync::Arc};
 
 use anyhow::{Context, Result};
 use storefold_event_log_jetstream::{Holder, Lease, LeaseSettings, Settings as NatsSettings};
-use storefold_http_kit::{Check, NotReady};
+use storefold_http_kit::{Caller, Check, NotReady};
 use storefold_sequencer::{Journal, SequencerHandle, Standing, Turn};
 use uuid::Uuid;
 
 pub use self::handover::HandOver;
-use self::journal::SharedJournal;
+use self::{handover::CONNECT_MAX, journal::SharedJournal};
 use crate::{config::Config, log_address::LogAddress};
 
 /// The name of a node, in its data directory.
@@ -24,6 +24,7 @@ pub struct Cluster {
     lease: Arc<Lease>,
     me: Holder,
     journal: Option<Arc<dyn Journal>>,
+    caller: Caller,
 }
 
 impl Cluster {
@@ -50,7 +51,10 @@ impl Cluster {
             Lease::look_on(urls, &config.tenant, settings).await
         };
         let lease = lease.context("it cannot be told which node writes")?;
-        Ok(Some(Self { lease: Arc::new(lease), me, journal }))
+        let needs_tls = me.address.as_deref().is_some_and(|address| address.starts_with("https://"));
+        let caller = Caller::new(config.guarded.authorities.as_deref(), needs_tls, CONNECT_MAX);
+        let caller = caller.context("nothing can be handed over to other nodes")?;
+        Ok(Some(Self { lease: Arc::new(lease), me, journal, caller }))
     }
 
     /// When this node may write.
@@ -79,7 +83,12 @@ impl Cluster {
 
     /// Hands over what only the writer answers.
     pub fn hand_over(&self, sequencer: Option<&SequencerHandle>) -> HandOver {
-        HandOver::new(self.me.clone(), self.lease.holder(), sequencer.map(SequencerHandle::standing))
+        HandOver::new(
+            self.me.clone(),
+            self.lease.holder(),
+            sequencer.map(SequencerHandle::standing),
+            self.caller.clone(),
+        )
     }
 
     /// Ready while somebody is known to write.

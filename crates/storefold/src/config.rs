@@ -1,19 +1,32 @@
 //! What a server is told: flags over a file over defaults.
 
 mod edge;
+mod guarded;
+mod role;
 
 use std::{env, fs, path::PathBuf, time::Duration};
 
 use anyhow::{Context, Result, bail, ensure};
-use clap::{Args, ValueEnum};
+use clap::Args;
+use ipnet::IpNet;
 use serde::Deserialize;
 use storefold_edge::Settings as EdgeSettings;
 use storefold_event_log::Tenant;
 use storefold_event_log_jetstream::{Settings as NatsSettings, SignIn};
 use storefold_projection::Proving;
 
-use self::edge::{EDGE, OfflinePolicy};
-use crate::log_address::LogAddress;
+use self::{
+    edge::{EDGE, OfflinePolicy},
+    guarded::{GUARDED, Insecure},
+};
+pub use self::{
+    guarded::Guarded,
+    role::{Access, Role},
+};
+use crate::{
+    log_address::{LogAddress, without_secrets},
+    server_address::is_server,
+};
 
 /// What can be told, by a flag or by the key of the same name (with `_` for `-`) in the file.
 #[derive(Args, Clone, Debug, Default, Deserialize)]
@@ -23,7 +36,7 @@ pub struct Given {
     #[arg(long, value_name = "ADDRESS")]
     log: Option<LogAddress>,
 
-    /// Where other nodes of the same log reach this one [default: http:// and what it listens on]
+    /// Where other nodes of the same log reach this one [default: http:// or https:// and what it listens on]
     #[arg(long, value_name = "URL")]
     advertise: Option<String>,
 
@@ -44,11 +57,11 @@ pub struct Given {
     tenant: Option<String>,
 
     /// NATS server that devices publish to, or off [default: that of the log, if it is on NATS]
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_name = "ADDRESS", value_parser = without_secrets)]
     inbox: Option<String>,
 
     /// Monitoring address of the NATS server, to check that it acknowledges only what is fsynced
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", value_parser = without_secrets)]
     nats_monitor: Option<String>,
 
     /// How often each read model is folded anew in the background and compared, in minutes; 0 is never [default: 360]
@@ -60,8 +73,37 @@ pub struct Given {
     prove_cpu_percent: Option<u32>,
 
     /// Who may ask: only who has signed in or has a token, or everybody [default: open on a loopback address, else required]
-    #[arg(long, value_enum)]
+    #[arg(long, value_enum, help_heading = GUARDED)]
     access: Option<Access>,
+
+    /// Certificate of this server in PEM, with those that lead up to its authority; read anew when it changes, or on SIGHUP
+    #[arg(long, value_name = "FILE", help_heading = GUARDED)]
+    tls_certificate: Option<PathBuf>,
+
+    /// Key of the certificate, in PEM
+    #[arg(long, value_name = "FILE", help_heading = GUARDED)]
+    tls_key: Option<PathBuf>,
+
+    /// For https to other nodes and to a centre: certificates in PEM of their authority [default: those that this machine trusts]
+    #[arg(long, value_name = "FILE", env = "STOREFOLD_CA", help_heading = GUARDED)]
+    ca: Option<PathBuf>,
+
+    /// What is risked where other machines reach this one; without it a server that could be risked does not start
+    #[arg(long, value_enum, value_name = "RISK", value_delimiter = ',', help_heading = GUARDED)]
+    insecure: Option<Vec<Insecure>>,
+
+    /// Requests a second that one address, or one token, may send; each 64 KiB of a body count as another [default: 20000,
+    /// and without a limit for addresses of this machine]
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..), help_heading = GUARDED)]
+    requests_per_second_max: Option<u32>,
+
+    /// Connections that one address may have open [default: 1024]
+    #[arg(long, value_name = "COUNT", help_heading = GUARDED)]
+    connections_per_address_max: Option<usize>,
+
+    /// Proxies before this server, as addresses or networks (10.0.0.0/8): their `X-Forwarded-For` says where requests come from
+    #[arg(long, value_name = "NETWORK", value_delimiter = ',', value_parser = guarded::network, help_heading = GUARDED)]
+    trusted_proxies: Option<Vec<IpNet>>,
 
     /// Of an edge: where the centre is, with http or https
     #[arg(long, value_name = "URL", help_heading = EDGE)]
@@ -95,8 +137,9 @@ pub struct Given {
     #[arg(long, value_name = "BYTES", help_heading = EDGE)]
     outbox_max_bytes: Option<u64>,
 
-    /// File with the master key that the keys of persons are wrapped with [default: DATA/master.key, made at the first start]
-    #[arg(long, value_name = "FILE", env = "STOREFOLD_MASTER_KEY_FILE")]
+    /// File with the master key that the keys of persons are wrapped with [default: on a loopback address DATA/master.key,
+    /// made at the first start; else it has to be named]
+    #[arg(long, value_name = "FILE", env = "STOREFOLD_MASTER_KEY_FILE", help_heading = GUARDED)]
     master_key_file: Option<PathBuf>,
 
     /// How many NATS servers keep the log and the inbox: 1, 3 or 5 [default: 1]
@@ -122,53 +165,6 @@ pub fn sign_in_of_environment() -> SignIn {
     SignIn { credentials: file(NATS_CREDENTIALS), authority: file(NATS_CA) }
 }
 
-/// Who may ask.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ValueEnum)]
-#[serde(rename_all = "lowercase")]
-pub enum Access {
-    /// Everybody may ask and change everything
-    Open,
-    /// Only who has signed in, or has a token, and as far as was granted
-    Required,
-}
-
-/// What a node does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ValueEnum)]
-#[serde(rename_all = "lowercase")]
-pub enum Role {
-    /// Takes events in and answers queries
-    All,
-    /// Takes events in
-    Write,
-    /// Answers queries; follows a log on NATS, as many of them as wanted
-    Read,
-    /// Stands in a store: keeps what scanners and tills send, and sends it on to the centre when the line is up
-    Edge,
-}
-
-impl Role {
-    /// Whether it has the sequencer.
-    pub fn writes(self) -> bool {
-        matches!(self, Self::All | Self::Write)
-    }
-
-    /// Whether it has the read models.
-    pub fn reads(self) -> bool {
-        matches!(self, Self::All | Self::Read)
-    }
-}
-
-/// Where the master key is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MasterKeyFile {
-    /// The file.
-    pub file: PathBuf,
-    /// Whether one is made where there is none: only where none was named.
-    pub may_be_made: bool,
-    /// Whether somebody should rather keep it apart: it lies beside the keys, on a server for others.
-    pub lies_open: bool,
-}
-
 /// What a server does, and where.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -188,14 +184,12 @@ pub struct Config {
     pub inbox: Option<String>,
     /// How the log is kept on NATS.
     pub nats: NatsSettings,
-    /// Who may ask.
-    pub access: Access,
+    /// What keeps others out.
+    pub guarded: Guarded,
     /// How the read models are proven, if they are.
     pub proving: Option<Proving>,
     /// Of an edge.
     pub edge: Option<EdgeSettings>,
-    /// Where the master key is, on a node that takes events in.
-    pub master_key: MasterKeyFile,
 }
 
 impl Given {
@@ -226,6 +220,13 @@ impl Given {
             prove_every_minutes: self.prove_every_minutes.or(file.prove_every_minutes),
             prove_cpu_percent: self.prove_cpu_percent.or(file.prove_cpu_percent),
             access: self.access.or(file.access),
+            tls_certificate: self.tls_certificate.or(file.tls_certificate),
+            tls_key: self.tls_key.or(file.tls_key),
+            ca: self.ca.or(file.ca),
+            insecure: self.insecure.or(file.insecure),
+            requests_per_second_max: self.requests_per_second_max.or(file.requests_per_second_max),
+            connections_per_address_max: self.connections_per_address_max.or(file.connections_per_address_max),
+            trusted_proxies: self.trusted_proxies.or(file.trusted_proxies),
             master_key_file: self.master_key_file.or(file.master_key_file),
             nats_replicas: self.nats_replicas.or(file.nats_replicas),
             nats_credentials: self.nats_credentials.or(file.nats_credentials),
@@ -249,6 +250,8 @@ impl Given {
         let data = self.data.clone().unwrap_or_else(|| "storefold-data".into());
         let role = self.role.unwrap_or(Role::All);
         let edge = self.edge(role, &data)?;
+        let listen = self.listen.clone().unwrap_or_else(|| "127.0.0.1:8080".to_owned());
+        let guarded = self.guarded(role, &listen, &data)?;
         let log = self.log.unwrap_or_else(|| LogAddress::Embedded(data.join("log")));
         if let (Role::Read, LogAddress::Embedded(_)) = (role, &log) {
             bail!(
@@ -274,21 +277,14 @@ impl Given {
             0 => None,
             minutes => Some(Proving { every: Duration::from_mins(minutes.into()), cpu_percent_max }),
         };
-        let listen = self.listen.unwrap_or_else(|| "127.0.0.1:8080".to_owned());
         if let Some(url) = &self.advertise {
-            ensure!(url.starts_with("http://"), "`{url}` is no address of a node; write --advertise http://HOST:PORT");
+            ensure!(is_server(url), "`{url}` is no address of a node; write --advertise https://HOST:PORT");
         }
-        let is_loopback = is_loopback(&listen);
-        let by_default = if is_loopback { Access::Open } else { Access::Required };
-        let may_be_made = self.master_key_file.is_none();
-        let file = self.master_key_file.unwrap_or_else(|| data.join("master.key"));
-        let master_key = MasterKeyFile { file, may_be_made, lies_open: may_be_made && !is_loopback };
         Ok(Config {
             role,
             edge,
             proving,
-            master_key,
-            access: self.access.unwrap_or(by_default),
+            guarded,
             advertise: self.advertise,
             listen,
             tenant: Tenant::new(self.tenant.as_deref().unwrap_or("demo"))?,
@@ -305,87 +301,6 @@ impl Given {
     }
 }
 
-/// Whether an address is of this machine alone.
-fn is_loopback(listen: &str) -> bool {
-    let host = listen.rsplit_once(':').map_or(listen, |(host, _)| host);
-    let address = host.trim_matches(['[', ']']).parse::<std::net::IpAddr>();
-    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
-mod tests {
-    use std::io::Write;
-
-    use super::{Access, Given, Role};
-    use crate::log_address::LogAddress;
-
-    fn from_file(text: &str, flags: Given) -> Result<super::Config, String> {
-        let mut file = tempfile::NamedTempFile::new().unwrap();
-        file.write_all(text.as_bytes()).unwrap();
-        let given = flags.over_file(Some(&file.path().to_owned())).and_then(Given::resolve);
-        given.map_err(|error| format!("{error:#}"))
-    }
-
-    #[test]
-    fn flags_stand_over_the_file_and_the_file_over_the_defaults() {
-        let flags = Given { listen: Some("127.0.0.1:9".to_owned()), ..Given::default() };
-        let config = from_file("listen = \"0.0.0.0:80\"\ndata = \"/srv\"\nrole = \"write\"", flags).unwrap();
-        assert_eq!(config.listen, "127.0.0.1:9");
-        assert_eq!(config.log, LogAddress::Embedded("/srv/log".into()));
-        assert_eq!((config.role, config.tenant.as_str()), (Role::Write, "demo"));
-    }
-
-    #[test]
-    fn everybody_may_ask_on_this_machine_and_elsewhere_only_who_is_told_so() {
-        let access = |text: &str| from_file(text, Given::default()).unwrap().access;
-        for (text, expected) in [
-            ("", Access::Open),
-            ("listen = \"[::1]:80\"", Access::Open),
-            ("listen = \"localhost:80\"", Access::Open),
-            ("listen = \"0.0.0.0:80\"", Access::Required),
-            ("listen = \"shop.example:80\"", Access::Required),
-            ("listen = \"0.0.0.0:80\"\naccess = \"open\"", Access::Open),
-            ("access = \"required\"", Access::Required),
-        ] {
-            assert_eq!(access(text), expected, "{text}");
-        }
-    }
-
-    #[test]
-    fn an_unknown_key_is_refused_by_name() {
-        let refused = from_file("lisen = \"0.0.0.0:80\"", Given::default()).unwrap_err();
-        assert!(refused.contains("unknown field `lisen`"), "{refused}");
-    }
-
-    #[test]
-    fn the_inbox_is_on_the_server_of_the_log() {
-        let nats = "log = \"nats://h:4222\"\n";
-        let inbox = |text: &str| from_file(text, Given::default()).unwrap().inbox;
-        assert_eq!(inbox(nats).as_deref(), Some("nats://h:4222"));
-        assert_eq!(inbox(&format!("{nats}inbox = \"off\"")), None);
-        assert_eq!(inbox(&format!("{nats}role = \"read\"")), None);
-        assert_eq!(inbox("inbox = \"nats://i:4222\"").as_deref(), Some("nats://i:4222"));
-        assert_eq!(inbox(""), None);
-    }
-
-    #[test]
-    fn what_cannot_be_done_together_is_refused_with_what_to_do() {
-        for (text, says) in [
-            ("role = \"edge\"", "name it with --central"),
-            ("role = \"edge\"\ncentral = \"http://c\"", "name it with --stores"),
-            ("role = \"edge\"\ncentral = \"http://c\"\nstores = [\"S\"]\noffline = \"floor\"", "needs a limit"),
-            ("role = \"edge\"\ncentral = \"http://c\"\nstores = [\"S\"]\nfloor_minor = 5", "are for --offline floor"),
-            ("role = \"edge\"\nlog = \"embedded:/l\"", "an edge keeps no log"),
-            ("central = \"http://c\"", "are for --role edge"),
-            ("role = \"read\"", "use --role all, or keep the log on NATS"),
-            ("role = \"read\"\nlog = \"nats://h:4222\"\ninbox = \"nats://h:4222\"", "a read node takes nothing in"),
-            ("tenant = \"a b\"", "`a b` cannot be a tenant"),
-            ("log = \"/srv/log\"", "write embedded:DIR or nats://HOST:PORT"),
-            ("nats_replicas = 2", "use 1, 3 or 5 replicas"),
-        ] {
-            let refused = from_file(text, Given::default()).unwrap_err();
-            assert!(refused.contains(says), "{text}: {refused}");
-        }
-    }
-}
+mod tests;

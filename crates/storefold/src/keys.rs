@@ -13,7 +13,7 @@ pub const DIRECTORY: &str = "vault";
 /// made beside the data.
 pub fn open(config: &Config, head: Position) -> Result<Vault> {
     let directory = config.data.join(DIRECTORY);
-    let (key, keys) = (&config.master_key, directory.join(FILE));
+    let (key, keys) = (&config.guarded.master_key, directory.join(FILE));
     let is_new = !keys.exists();
     let master = if key.may_be_made { MasterKey::read_or_make(&key.file, &keys) } else { MasterKey::read(&key.file) };
     let master = master.with_context(|| {
@@ -23,12 +23,6 @@ pub fn open(config: &Config, head: Position) -> Result<Vault> {
             key.file.display()
         )
     })?;
-    if key.lies_open {
-        tracing::warn!(
-            file = %key.file.display(),
-            "the master key lies beside the keys of persons; move it elsewhere and name it with --master-key-file"
-        );
-    }
     if is_new && head > 0 {
         tracing::warn!(
             file = %keys.display(),

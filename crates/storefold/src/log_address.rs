@@ -27,10 +27,8 @@ pub enum LogAddress {
     Nats(String),
 }
 
-impl FromStr for LogAddress {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
+impl LogAddress {
+    fn read(text: &str) -> Result<Self, String> {
         match text.split_once(':') {
             Some(("embedded", dir)) if !dir.is_empty() => Ok(Self::Embedded(dir.into())),
             Some(("nats" | "tls", host)) if host.len() > "//".len() => Ok(Self::Nats(text.to_owned())),
@@ -39,12 +37,37 @@ impl FromStr for LogAddress {
     }
 }
 
+impl FromStr for LogAddress {
+    type Err = String;
+
+    /// As it stands on a command line.
+    fn from_str(text: &str) -> Result<Self, String> {
+        Self::read(&without_secrets(text)?)
+    }
+}
+
 impl TryFrom<String> for LogAddress {
     type Error = String;
 
+    /// As it stands in a file.
     fn try_from(text: String) -> Result<Self, String> {
-        text.parse()
+        Self::read(&text)
     }
+}
+
+/// An address on a command line, unless it is one of NATS with a user or a token in it: everybody on the machine sees it.
+///
+/// # Errors
+/// What to do instead; it repeats nothing of the address.
+pub fn without_secrets(text: &str) -> Result<String, String> {
+    let is_of_nats = text.split(',').any(|url| url.starts_with("nats://") || url.starts_with("tls://"));
+    if is_of_nats && text.contains('@') {
+        return Err("there is a secret in it, which everybody on this machine can see; put USER:PASSWORD into a file and \
+                    name it with --nats-credentials FILE or STOREFOLD_NATS_CREDENTIALS, or put the whole address into the \
+                    file of --config"
+            .to_owned());
+    }
+    Ok(text.to_owned())
 }
 
 impl fmt::Display for LogAddress {
@@ -194,7 +217,10 @@ mod tests {
 
     #[test]
     fn passwords_are_not_shown() {
-        let address: LogAddress = "nats://me:secret@a:4222,nats://b:4222".parse().expect("it is an address");
+        let told = "nats://me:secret@a:4222,nats://b:4222";
+        let address = LogAddress::try_from(told.to_owned()).expect("a file may hold it");
         assert_eq!(address.to_string(), "nats://a:4222,nats://b:4222");
+        let refused = told.parse::<LogAddress>().expect_err("everybody sees a command line");
+        assert!(refused.contains("--nats-credentials FILE") && !refused.contains("secret@"), "{refused}");
     }
 }

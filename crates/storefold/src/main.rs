@@ -14,6 +14,7 @@ mod commands;
 mod config;
 mod decimal;
 mod delivery;
+mod encrypted;
 mod in_a_store;
 mod inbox;
 mod keys;
@@ -21,7 +22,9 @@ mod log_address;
 mod loyalty;
 mod node;
 mod output;
+mod panics;
 mod progress;
+mod server_address;
 mod signals;
 mod who_asks;
 
@@ -65,6 +68,7 @@ fn main() -> ExitCode {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(command.default_log_filter()));
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_target(false);
     log.with_writer(io::stderr).with_ansi(io::stderr().is_terminal()).init();
+    panics::tell_the_place_alone();
     match run(command) {
         Ok(code) => code,
         // Whoever read the output has seen enough, as `head` does.

@@ -9,7 +9,7 @@ use storefold_access::{Desk, Settings as DeskSettings};
 use storefold_dashboard::Asker;
 use storefold_event_log::{History, Tenant};
 use storefold_events::Position;
-use storefold_http_kit::{Metrics, Site, serve};
+use storefold_http_kit::{AddressLimit, Connections, Metrics, Site, serve};
 use storefold_ingest_api::Intake;
 use storefold_privacy::{Follower, Privacy, Settings as PrivacySettings};
 use storefold_projection::{Asked, Runner, RunnerHandle};
@@ -102,14 +102,21 @@ impl Node {
         };
         let history = opened.log.history().map(|history| (tenant.clone(), history));
         let desk = desk(config, sequencer.as_ref(), models.as_ref(), &clock)?;
-        let router =
-            router(intake, sequencer.clone(), models.as_ref(), history, (desk, privacy), cluster.as_ref(), &clock);
+        let limit = config.guarded.address_limit();
+        let router = router(
+            (intake, sequencer.clone()),
+            models.as_ref(),
+            history,
+            (desk, privacy),
+            cluster.as_ref(),
+            (limit, &clock),
+        );
         Ok(Self { opened, sequencer, vault, follower, models, inbox, cluster, router, clock })
     }
 
     /// Answers requests until `shutdown` ends, and lets those under way finish.
-    pub async fn serve(&self, listener: TcpListener, shutdown: impl Future<Output = ()>) {
-        serve(listener, self.router.clone(), shutdown).await;
+    pub async fn serve(&self, listener: TcpListener, connections: Connections, shutdown: impl Future<Output = ()>) {
+        serve(listener, self.router.clone(), connections, shutdown).await;
     }
 
     /// The sequencer; a node that only reads has none.
@@ -206,7 +213,7 @@ fn desk(
     models: Option<&RunnerHandle>,
     clock: &Clock,
 ) -> Result<Option<Desk>> {
-    if config.access == Access::Open {
+    if config.guarded.access == Access::Open {
         return Ok(None);
     }
     let models = models.cloned().context(
@@ -217,6 +224,7 @@ fn desk(
         models,
         clock: Arc::clone(clock),
         directory: config.data.clone(),
+        limit: config.guarded.token_limit(),
     };
     let desk = Desk::new(settings).context("nobody can sign in")?;
     desk.prepare()
@@ -225,17 +233,17 @@ fn desk(
 }
 
 fn router(
-    intake: Option<Intake>,
-    sequencer: Option<SequencerHandle>,
+    (intake, sequencer): (Option<Intake>, Option<SequencerHandle>),
     models: Option<&RunnerHandle>,
     history: Option<(Tenant, Arc<dyn History>)>,
     (desk, privacy): (Option<Desk>, Option<Privacy>),
     cluster: Option<&Cluster>,
-    clock: &Clock,
+    (limit, clock): (AddressLimit, &Clock),
 ) -> Router {
     let metrics = Metrics::default();
     let mut site =
         Site::new(metrics.clone()).protects_codes(&["/v1/instruments/", "/v1/tenders/quote", "/v1/baskets/price"]);
+    site = site.limited(limit);
     if let Some(cluster) = cluster {
         let hand_over = cluster.hand_over(sequencer.as_ref());
         site = site.check(cluster.check()).first(|router| hand_over.around(router));

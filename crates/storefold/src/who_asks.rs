@@ -7,10 +7,13 @@ use std::{
 };
 
 use anyhow::{Context, Result};
+use axum::http::header::{COOKIE, HeaderMap, HeaderName, HeaderValue};
 use clap::Args;
-use reqwest::header::{COOKIE, HeaderMap, HeaderName, HeaderValue};
 
-use crate::client::{Client, bearing};
+use crate::{
+    client::{Client, bearing},
+    server_address::ServerAddress,
+};
 
 /// How a browser says that a person, and no other site, has it send something.
 const SENT_BY: HeaderName = HeaderName::from_static("sec-fetch-site");
@@ -18,9 +21,8 @@ const SENT_BY: HeaderName = HeaderName::from_static("sec-fetch-site");
 /// Where a server is, and who asks it.
 #[derive(Args)]
 pub struct WhoAsks {
-    /// Where the server is
-    #[arg(long, default_value = "http://127.0.0.1:8080", global = true)]
-    url: String,
+    #[command(flatten)]
+    server: ServerAddress,
 
     /// A file that holds the token to ask with; otherwise it is that of `STOREFOLD_TOKEN`
     #[arg(long, value_name = "FILE", global = true, conflicts_with = "user")]
@@ -48,15 +50,19 @@ impl WhoAsks {
             let shown = path.display();
             let token = fs::read_to_string(path).with_context(|| format!("{shown} cannot be read"))?;
             let headers = bearing(token.trim()).with_context(|| format!("{shown} holds no token"))?;
-            return Self::reached(Client::with_headers(&self.url, &headers)?, false).await;
+            return Self::reached(self.with(headers)?, false).await;
         }
-        let Some(user) = &self.user else { return Self::reached(Client::new(&self.url)?, false).await };
-        let nobody = Self::reached(Client::with_headers(&self.url, &HeaderMap::new())?, false).await?.client;
+        let Some(user) = &self.user else { return Self::reached(Client::new(&self.server)?, false).await };
+        let nobody = Self::reached(self.with(HeaderMap::new())?, false).await?.client;
         let cookie = nobody.sign_in(user, &password(user)?).await?;
         let mut cookie = HeaderValue::from_str(&cookie).context("the server begins no session")?;
         cookie.set_sensitive(true);
         let headers = [(COOKIE, cookie), (SENT_BY, HeaderValue::from_static("none"))].into_iter().collect();
-        Ok(Asking { client: Client::with_headers(&self.url, &headers)?, signed_in: true })
+        Ok(Asking { client: self.with(headers)?, signed_in: true })
+    }
+
+    fn with(&self, headers: HeaderMap) -> Result<Client> {
+        Client::with_headers(&self.server.url, &self.server.trust, headers)
     }
 
     async fn reached(client: Client, signed_in: bool) -> Result<Asking> {

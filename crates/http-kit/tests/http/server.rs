@@ -1,5 +1,5 @@
 use axum::{Router, routing};
-use storefold_http_kit::{HEAD_BYTES_MAX, Metrics, Site, serve};
+use storefold_http_kit::{Connections, HEAD_BYTES_MAX, Metrics, Site, serve};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
@@ -21,7 +21,7 @@ async fn start() -> (std::net::SocketAddr, oneshot::Sender<()>, tokio::task::Joi
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let (stop, stopped) = oneshot::channel();
-    let server = tokio::spawn(serve(listener, router, async { drop(stopped.await) }));
+    let server = tokio::spawn(serve(listener, router, Connections::default(), async { drop(stopped.await) }));
     (address, stop, server)
 }
 
@@ -68,4 +68,28 @@ async fn a_head_beyond_the_limit_is_refused() {
     let mut answer = [0; 12];
     stream.read_exact(&mut answer).await.unwrap();
     assert_eq!(&answer, b"HTTP/1.1 431");
+}
+
+#[tokio::test]
+async fn an_address_has_so_many_connections_and_no_more() {
+    let router = Router::new().route("/quick", routing::get(|| async { "quick" }));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let connections = Connections { per_address_max: Some(2), ..Connections::default() };
+    tokio::spawn(serve(listener, router, connections, std::future::pending()));
+    let ask = async |stream: &mut TcpStream| {
+        let sent = stream.write_all(b"GET /quick HTTP/1.1\r\nhost: x\r\n\r\n").await;
+        let mut answer = [0; 15];
+        match sent.and(stream.read_exact(&mut answer).await) {
+            Ok(_) => answer == *b"HTTP/1.1 200 OK",
+            Err(_) => false,
+        }
+    };
+    let (mut first, mut second) =
+        (TcpStream::connect(address).await.unwrap(), TcpStream::connect(address).await.unwrap());
+    assert!(ask(&mut first).await && ask(&mut second).await);
+    assert!(!ask(&mut TcpStream::connect(address).await.unwrap()).await, "the third is closed");
+    drop(first);
+    // The place is given back once the server has seen the end.
+    while !ask(&mut TcpStream::connect(address).await.unwrap()).await {}
 }

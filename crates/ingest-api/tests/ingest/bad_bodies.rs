@@ -5,7 +5,7 @@ use axum::{
     http::{Request, header},
 };
 use serde_json::{Value, json};
-use storefold_http_kit::serve;
+use storefold_http_kit::{Connections, serve};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
@@ -146,7 +146,7 @@ async fn a_client_that_sends_too_much_still_reads_why() {
     let world = World::start().await;
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    tokio::spawn(serve(listener, world.router.clone(), std::future::pending()));
+    tokio::spawn(serve(listener, world.router.clone(), Connections::default(), std::future::pending()));
     let size = 9 << 20;
     let mut client = TcpStream::connect(address).await.unwrap();
     let head = format!("POST /v1/events HTTP/1.1\r\nhost: x\r\ncontent-length: {size}\r\n\r\n");

@@ -13,8 +13,9 @@ use axum::{
     middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Response},
 };
+use http_body_util::Full;
 use storefold_event_log_jetstream::Holder;
-use storefold_http_kit::{BodyRefused, Problem, come_from, peer, read_body};
+use storefold_http_kit::{BodyRefused, Caller, NoAnswer, Problem, come_from, peer, read_body};
 use storefold_sequencer::Standing;
 use tokio::sync::watch;
 
@@ -31,7 +32,7 @@ const BODY_BYTES_MAX: usize = 16 << 20;
 const ANSWER_MAX: Duration = Duration::from_secs(35);
 
 /// The longest wait until the writer is reached.
-const CONNECT_MAX: Duration = Duration::from_secs(1);
+pub(super) const CONNECT_MAX: Duration = Duration::from_secs(1);
 
 /// Paths below which a change is of this node alone.
 const OWN: [&str; 2] = ["/v1/rebuilds", "/v1/snapshots"];
@@ -55,7 +56,7 @@ pub struct HandOver {
     me: Holder,
     holder: watch::Receiver<Option<Holder>>,
     standing: Option<watch::Receiver<Standing>>,
-    http: reqwest::Client,
+    caller: Caller,
 }
 
 impl HandOver {
@@ -63,15 +64,9 @@ impl HandOver {
         me: Holder,
         holder: watch::Receiver<Option<Holder>>,
         standing: Option<watch::Receiver<Standing>>,
+        caller: Caller,
     ) -> Self {
-        let http = reqwest::Client::builder()
-            .connect_timeout(CONNECT_MAX)
-            .timeout(ANSWER_MAX)
-            .redirect(reqwest::redirect::Policy::none())
-            .no_proxy()
-            .build();
-        // It fails only for what is set above, which is the same in every test.
-        Self { me, holder, standing, http: http.unwrap_or_default() }
+        Self { me, holder, standing, caller }
     }
 
     /// Puts it around all routes.
@@ -112,7 +107,7 @@ async fn hand_over(State(over): State<Arc<HandOver>>, mut request: Request, next
             "another node writes, and has not told where it is reached; start it with --advertise URL",
         )),
         Some(Holder { address: Some(address), handover_key, .. }) => {
-            carry(&over.http, &address, &handover_key, request).await
+            carry(&over.caller, &address, &handover_key, request).await
         }
     };
     outcome.unwrap_or_else(IntoResponse::into_response)
@@ -130,7 +125,7 @@ fn nobody_writes(detail: &str) -> Problem {
     Problem::not_ready("not_writer", 1, format_args!("{detail}; send the same again"))
 }
 
-async fn carry(http: &reqwest::Client, address: &str, key: &str, request: Request) -> Result<Response, Problem> {
+async fn carry(caller: &Caller, address: &str, key: &str, request: Request) -> Result<Response, Problem> {
     let from = peer(&request);
     let (head, body) = request.into_parts();
     let body = read_body(&head.headers, body, BODY_BYTES_MAX).await.map_err(|refused| match refused {
@@ -148,19 +143,27 @@ async fn carry(http: &reqwest::Client, address: &str, key: &str, request: Reques
     if let Some(from) = from.and_then(|from| HeaderValue::from_str(&from.to_string()).ok()) {
         headers.insert(FROM, from);
     }
-    let url = format!("{}{path}", address.trim_end_matches('/'));
-    let answered = http.request(head.method, url).headers(headers).body(body).send().await.map_err(|error| {
+    let mut carried = hyper::Request::new(Full::new(body));
+    let uri = format!("{}{path}", address.trim_end_matches('/')).parse();
+    *carried.uri_mut() = uri.map_err(|_| nobody_writes("the node that writes has told an address that is none"))?;
+    (*carried.method_mut(), *carried.headers_mut()) = (head.method, headers);
+    let answered = caller.call(carried, ANSWER_MAX).await.map_err(|error| {
         tracing::warn!(address, %error, "a request could not be handed over to the node that writes");
-        if error.is_connect() {
-            nobody_writes("the node that writes is not reached; another takes over in a few seconds")
-        } else {
-            Problem::outcome_unknown(1, "the node that writes has not answered; send the same again")
+        match error {
+            NoAnswer::Unreachable(_) => {
+                nobody_writes("the node that writes is not reached; another takes over in a few seconds")
+            }
+            NoAnswer::NotTrusted(_) => nobody_writes(
+                "the node that writes is not trusted by this one; its log says why, and --ca names whom it trusts",
+            ),
+            NoAnswer::Unknown(_) => {
+                Problem::outcome_unknown(1, "the node that writes has not answered; send the same again")
+            }
         }
     })?;
-    let mut response = Response::new(Body::empty());
-    *response.status_mut() = answered.status();
-    *response.headers_mut() = without_connection(answered.headers().clone());
-    *response.body_mut() = Body::from_stream(answered.bytes_stream());
+    let (head, body) = answered.into_parts();
+    let mut response = Response::new(Body::new(body));
+    (*response.status_mut(), *response.headers_mut()) = (head.status, without_connection(head.headers));
     Ok(response)
 }
 

@@ -12,7 +12,7 @@ use clap::Args;
 use serde_json::{Value, json};
 use storefold_access::{PASSWORD_CHARS_MIN, SETUP_KEY_FILE};
 
-use crate::{client::Client, output::remark};
+use crate::{client::Client, output::remark, server_address::ServerAddress};
 
 /// Make the first administrator of a server
 ///
@@ -35,9 +35,8 @@ pub struct Administrator {
     #[arg(long, value_name = "DIR", default_value = "storefold-data")]
     data: PathBuf,
 
-    /// Where the server is
-    #[arg(long, default_value = "http://127.0.0.1:8080")]
-    url: String,
+    #[command(flatten)]
+    server: ServerAddress,
 }
 
 impl Administrator {
@@ -51,12 +50,12 @@ impl Administrator {
                 path.display()
             )
         })?;
-        let client = Client::new(&self.url)?;
+        let client = Client::new(&self.server)?;
         client.reach().await?;
         let password = password()?;
         let sent = json!({ "setup_key": setup_key, "user": self.user, "name": self.name, "password": password });
         let _: Value = client.post("/v1/access/first-administrator", &sent).await?;
-        remark(format_args!("{} is an administrator now. Sign in at {}/sign-in", self.user, self.url));
+        remark(format_args!("{} is an administrator now. Sign in at {}/sign-in", self.user, self.server.url));
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -25,6 +25,7 @@ use crate::{
     log_address::{LogAddress, OpenLog},
     output::{self, Printed, grouped},
     progress::Progress,
+    server_address::{Trust, is_server},
 };
 
 /// Back up a server: its log, and what cannot be made of the log again
@@ -44,7 +45,7 @@ use crate::{
         `storefold restore --from DIR --check` reads a backup from end to end."
 )]
 pub struct Backup {
-    /// A running server (http://HOST:PORT), or a log (embedded:DIR or nats://HOST:PORT)
+    /// A running server (http://HOST:PORT or https://HOST), or a log (embedded:DIR or nats://HOST:PORT)
     #[arg(long, value_name = "SOURCE", value_parser = Source::from_str)]
     from: Source,
 
@@ -64,6 +65,9 @@ pub struct Backup {
     #[arg(long, default_value = "demo", value_parser = Tenant::new)]
     tenant: Tenant,
 
+    #[command(flatten)]
+    trust: Trust,
+
     /// Print the result as JSON
     #[arg(long)]
     json: bool,
@@ -79,7 +83,7 @@ impl FromStr for Source {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        if text.starts_with("http://") {
+        if is_server(text) {
             return Ok(Self::Server(text.to_owned()));
         }
         let log = text.parse().map(Self::Log);
@@ -126,7 +130,7 @@ impl Backup {
         let progress = Arc::new(Progress::start("Backing up", "events"));
         let shown = showing(&progress, before);
         match &self.from {
-            Source::Server(url) => from_server::fill(url, &copy, shown).await?,
+            Source::Server(url) => from_server::fill((url, &self.trust), &copy, shown).await?,
             Source::Log(address) => {
                 let opened = OpenLog::open_existing(address, &self.tenant).await?;
                 let taken = copy.take_from(&*opened.log, shown).await;
@@ -146,7 +150,7 @@ impl Backup {
             NamedTempFile::new_in(&self.to).with_context(|| format!("{} takes no file", self.to.display()))?;
         match &self.from {
             Source::Server(url) => {
-                let client = Client::new(url)?;
+                let client = Client::at(url, &self.trust)?;
                 client.reach().await?;
                 let answer = client.stream("/v1/quarantine/backup", &[]).await;
                 let mut answer = answer.with_context(|| {

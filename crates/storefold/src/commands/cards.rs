@@ -10,7 +10,7 @@ use chrono::NaiveDate;
 use clap::{Args, Subcommand};
 use storefold_events::Currency;
 
-use crate::client::Client;
+use crate::{client::Client, server_address::ServerAddress};
 
 /// Make many gift cards, or bring in those that are there already
 ///
@@ -22,9 +22,8 @@ use crate::client::Client;
     storefold cards import old-cards.csv --currency EUR --store HQ\n\n\
     Both may be started again after a break: no card is made or brought in twice.")]
 pub struct Cards {
-    /// Where the server is
-    #[arg(long, default_value = "http://127.0.0.1:8080", global = true)]
-    url: String,
+    #[command(flatten)]
+    server: ServerAddress,
 
     #[command(subcommand)]
     order: Order,
@@ -99,7 +98,7 @@ fn today() -> NaiveDate {
 impl Cards {
     /// Runs the command.
     pub async fn run(self) -> Result<ExitCode> {
-        let client = Client::new(&self.url)?;
+        let client = Client::new(&self.server)?;
         match self.order {
             Order::Create { count, amount, batch, out, terms } => {
                 create::create(&client, &terms, (count, &amount), &batch, &out).await

@@ -15,6 +15,7 @@ use crate::{
     log_address::{LogAddress, OpenLog},
     output::{self, Printed, grouped},
     progress::Progress,
+    server_address::{Trust, is_server},
     signals::Stop,
 };
 
@@ -36,7 +37,7 @@ use crate::{
         Exit status: 0 when the copy holds everything, 1 when it was interrupted; run it again to go on."
 )]
 pub struct Copy {
-    /// A log (embedded:DIR or nats://HOST:PORT), a server (http://HOST:PORT), or another copy (its file or directory)
+    /// A log (embedded:DIR or nats://HOST:PORT), a server (http://HOST:PORT or https://HOST), or another copy (its file or directory)
     #[arg(long, value_name = "SOURCE", value_parser = Source::from_str)]
     from: Source,
 
@@ -47,6 +48,9 @@ pub struct Copy {
     /// Whose log
     #[arg(long, default_value = "demo", value_parser = Tenant::new)]
     tenant: Tenant,
+
+    #[command(flatten)]
+    trust: Trust,
 
     /// Print the result as JSON
     #[arg(long)]
@@ -65,7 +69,7 @@ impl FromStr for Source {
 
     /// What is no address is a path.
     fn from_str(text: &str) -> Result<Self, Infallible> {
-        if text.starts_with("http://") {
+        if is_server(text) {
             return Ok(Self::Server(text.to_owned()));
         }
         Ok(text.parse().map_or_else(|_| Self::Copy(text.into()), Self::Log))
@@ -121,7 +125,7 @@ impl Copy {
                 opened.close().await?;
                 taken?;
             }
-            Source::Server(url) => from_server::fill(url, copy, shown).await?,
+            Source::Server(url) => from_server::fill((url, &self.trust), copy, shown).await?,
             Source::Copy(from) => {
                 let (copy, from) = (copy.clone(), from.clone());
                 let import = move || copy.import(&from, shown);

@@ -10,6 +10,7 @@ use std::{path::PathBuf, process::ExitCode, time::Duration};
 use anyhow::{Context, Result};
 use clap::Args;
 use storefold_event_log::Tenant;
+use storefold_http_kit::Connections;
 use storefold_simulation::{LIVE_EVENTS_PER_CALL_MAX, Live, Network};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -143,7 +144,7 @@ async fn serve(node: &Node, listener: TcpListener, live: Live, stop: &mut Stop) 
     let sequencer = node.sequencer().context("a demo has a sequencer")?;
     let vault = node.vault().context("a demo has keys")?;
     let traffic = tokio::spawn(traffic::run(live, sequencer.clone(), vault.clone(), clock::system()));
-    node.serve(listener, stop.wait()).await;
+    node.serve(listener, Connections::default(), stop.wait()).await;
     traffic.abort();
     Ok(())
 }

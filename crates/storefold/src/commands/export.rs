@@ -13,7 +13,6 @@ use std::{
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use clap::{Args, ValueEnum};
-use reqwest::Response;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use storefold_event_log::Tenant;
@@ -22,10 +21,11 @@ use storefold_table_files::FileFormat;
 
 use self::{events::EVENTS, lines::Lines, target::Target};
 use crate::{
-    client::{Client, cause},
+    client::{Client, Reply},
     log_address::LogAddress,
     output::{self, Printed, grouped, remark},
     progress::Progress,
+    server_address::ServerAddress,
     signals::Stop,
 };
 
@@ -79,9 +79,8 @@ pub struct Export {
     #[arg(long, conflicts_with_all = ["model", "table", "snapshot", "at_least", "format", "output"])]
     list: bool,
 
-    /// Where the server is
-    #[arg(long, default_value = "http://127.0.0.1:8080")]
-    url: String,
+    #[command(flatten)]
+    server: ServerAddress,
 
     /// Where the log is that `events` are read from: embedded:DIR or nats://HOST:PORT
     #[arg(long, value_name = "ADDRESS", conflicts_with_all = ["url", "table", "snapshot", "at_least", "list"])]
@@ -173,7 +172,7 @@ impl Export {
             }
             (_, model) => model,
         };
-        let client = Client::new(&self.url)?;
+        let client = Client::new(&self.server)?;
         client.reach().await?;
         let Some(model) = model else {
             list(&client, self.json).await?;
@@ -246,7 +245,7 @@ impl Export {
 }
 
 /// Writes what comes. Answers its length in bytes.
-async fn take(mut answer: Response, target: &mut Target, format: Format, rows: u64) -> Result<u64> {
+async fn take(mut answer: Reply, target: &mut Target, format: Format, rows: u64) -> Result<u64> {
     let progress = Progress::start("Exporting", "rows");
     let (mut lines, mut bytes) = (format.lines(), 0);
     // The names of the columns are a line of their own.
@@ -254,8 +253,7 @@ async fn take(mut answer: Response, target: &mut Target, format: Format, rows: u
     let mut shown = 0;
     loop {
         let piece = answer.chunk().await;
-        let Some(piece) = piece.map_err(|error| anyhow!("the server broke off: {}; export again", cause(&error)))?
-        else {
+        let Some(piece) = piece.map_err(|error| anyhow!("the server broke off: {error}; export again"))? else {
             break;
         };
         target.write(&piece)?;
@@ -276,7 +274,7 @@ async fn take(mut answer: Response, target: &mut Target, format: Format, rows: u
     Ok(bytes)
 }
 
-fn number(answer: &Response, header: &str) -> Result<u64> {
+fn number(answer: &Reply, header: &str) -> Result<u64> {
     let number = answer.headers().get(header).and_then(|value| value.to_str().ok()?.parse().ok());
     number.with_context(|| format!("the server does not say {header}; is it of this release?"))
 }

@@ -21,6 +21,7 @@ use crate::{
     delivery::{Pace, deliver},
     output::remark,
     progress::Progress,
+    server_address::ServerAddress,
 };
 
 /// Send a file of events, or a table of sales, to a running server
@@ -58,9 +59,8 @@ pub struct Import {
     #[arg(long, requires = "sales_csv", value_name = "MINOR", value_parser = clap::value_parser!(i64).range(1..))]
     minor_per_point: Option<i64>,
 
-    /// Where the server is
-    #[arg(long, default_value = "http://127.0.0.1:8080")]
-    url: String,
+    #[command(flatten)]
+    server: ServerAddress,
 
     /// Requests under way at a time
     #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=64))]
@@ -79,7 +79,7 @@ pub(super) fn currency(code: &str) -> Result<Currency, String> {
 impl Import {
     /// Runs the command.
     pub async fn run(self) -> Result<ExitCode> {
-        let client = Client::new(&self.url)?;
+        let client = Client::new(&self.server)?;
         let pace = Pace { connections: self.connections.into(), rate: None };
         let table = self.sales_csv.clone().zip(self.zone.as_deref().zip(self.currency));
         // What is wrong with the table itself is said before anything is sent.

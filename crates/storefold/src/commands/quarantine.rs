@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use crate::{
     client::{Answer, Client, EventResult},
     output::{self, Printed},
+    server_address::ServerAddress,
 };
 
 /// Look at what a server refused, try it again, or drop it
@@ -23,9 +24,8 @@ use crate::{
         storefold quarantine drop 17 --reason \"a test of the new till\""
 )]
 pub struct Quarantine {
-    /// Where the server is
-    #[arg(long, default_value = "http://127.0.0.1:8080", global = true)]
-    url: String,
+    #[command(flatten)]
+    server: ServerAddress,
 
     /// Print the result as JSON
     #[arg(long, global = true)]
@@ -91,7 +91,7 @@ struct Kept {
 impl Quarantine {
     /// Runs the command.
     pub async fn run(self) -> Result<ExitCode> {
-        let client = Client::new(&self.url)?;
+        let client = Client::new(&self.server)?;
         client.reach().await?;
         match self.order {
             Order::List { code, source, after, limit } => {

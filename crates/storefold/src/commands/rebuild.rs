@@ -13,6 +13,7 @@ use crate::{
     client::Client,
     output::{self, Printed, grouped},
     progress::Progress,
+    server_address::ServerAddress,
 };
 
 /// How often the server is asked how far it is.
@@ -50,9 +51,8 @@ pub struct Rebuild {
     #[arg(long, value_name = "REBUILD", conflicts_with = "models")]
     cancel: Option<u64>,
 
-    /// Where the server is
-    #[arg(long, default_value = "http://127.0.0.1:8080")]
-    url: String,
+    #[command(flatten)]
+    server: ServerAddress,
 
     /// Print the result as JSON
     #[arg(long)]
@@ -87,7 +87,7 @@ impl FromStr for Bound {
 impl Rebuild {
     /// Runs the command.
     pub async fn run(self) -> Result<ExitCode> {
-        let client = Client::new(&self.url)?;
+        let client = Client::new(&self.server)?;
         client.reach().await?;
         if self.list {
             let mut listed: Value = client.get("/v1/rebuilds", &[]).await?;

@@ -20,6 +20,7 @@ use crate::{
     delivery::{Line, Pace, deliver},
     output::remark,
     progress::Progress,
+    server_address::ServerAddress,
 };
 
 /// Send the events of a simulated network to a server, or write them to a file
@@ -32,12 +33,11 @@ use crate::{
         storefold simulate --url http://127.0.0.1:8080 --rate 500\n  \
         storefold simulate --until 2026-11-01T00:00:00Z --out - | gzip > events.gz")]
 pub struct Simulate {
-    /// Where the server is
-    #[arg(long, default_value = "http://127.0.0.1:8080", conflicts_with = "out")]
-    url: String,
+    #[command(flatten)]
+    server: ServerAddress,
 
     /// Write events to this file instead, one a line; - writes to stdout
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["rate", "json"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["url", "rate", "json"])]
     out: Option<PathBuf>,
 
     #[command(flatten)]
@@ -90,7 +90,7 @@ impl Simulate {
             write(history, span, &out)?;
             return Ok(ExitCode::SUCCESS);
         }
-        let client = Client::new(&self.url)?;
+        let client = Client::new(&self.server)?;
         client.reach().await?;
         let pace = Pace { connections: 4, rate: self.rate };
         let progress = Arc::new(Progress::start("Sending", "events"));

@@ -196,7 +196,7 @@ async fn revoke(client: &Client, token: &str, json: bool) -> Result<()> {
 
 /// The path of a token, whatever signs its name has.
 fn path(token: &str) -> Result<String> {
-    let mut url = reqwest::Url::parse("http://localhost/v1/access/tokens")?;
+    let mut url = url::Url::parse("http://localhost/v1/access/tokens")?;
     if let Ok(mut segments) = url.path_segments_mut() {
         segments.push(token);
     }

@@ -13,7 +13,7 @@ use self::{
     preview::{Preview, Receivers},
     run_file::RunFile,
 };
-use crate::client::Client;
+use crate::{client::Client, server_address::ServerAddress};
 
 /// Give vouchers to the customers who bought often or much: look first, then launch
 ///
@@ -29,9 +29,8 @@ use crate::client::Client;
 #[command(after_help = "Examples:\n  storefold vouchers preview winter.json\n  \
         storefold vouchers launch winter.json --author \"A. Leroy\" --yes")]
 pub struct Vouchers {
-    /// Where the server is
-    #[arg(long, default_value = "http://127.0.0.1:8080", global = true)]
-    url: String,
+    #[command(flatten)]
+    server: ServerAddress,
 
     /// Print the result as JSON
     #[arg(long, global = true)]
@@ -68,7 +67,7 @@ enum Order {
 impl Vouchers {
     /// Runs the command.
     pub async fn run(self) -> Result<ExitCode> {
-        let client = Client::new(&self.url)?;
+        let client = Client::new(&self.server)?;
         match self.order {
             Order::Preview { file } => {
                 let run = RunFile::read(&file)?;

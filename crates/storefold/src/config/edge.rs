@@ -58,6 +58,7 @@ impl Given {
         };
         Ok(Some(EdgeSettings {
             central,
+            authorities: self.ca.clone(),
             token,
             name: self.edge_name.clone().unwrap_or_else(|| format!("edge-{}", stores[0])),
             stores,

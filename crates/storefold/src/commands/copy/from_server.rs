@@ -10,10 +10,7 @@ use storefold_event_log_copy::{CopyError, LogCopy};
 use storefold_events::Position;
 use tokio::time::sleep;
 
-use crate::{
-    client::{Client, cause},
-    output::remark,
-};
+use crate::{client::Client, output::remark, server_address::Trust};
 
 /// As many bytes of blocks are taken in at once.
 const COMMIT_BYTES: usize = 4 * 1_024 * 1_024;
@@ -44,8 +41,12 @@ enum Broke {
 
 /// Fills a copy with what a server has and the copy has not. `shown` hears the position of the copy and where it is to
 /// come to after every commit.
-pub async fn fill(url: &str, copy: &Arc<LogCopy>, mut shown: impl FnMut(Position, Position)) -> Result<()> {
-    let client = Client::new(url)?;
+pub async fn fill(
+    (url, trust): (&str, &Trust),
+    copy: &Arc<LogCopy>,
+    mut shown: impl FnMut(Position, Position),
+) -> Result<()> {
+    let client = Client::at(url, trust)?;
     client.reach().await?;
     let end: LogEnd = client.get("/v1/log", &[]).await.with_context(|| {
         format!("{url} does not say where its log ends; a node that keeps no history has none to copy")
@@ -91,7 +92,7 @@ async fn take(client: &Client, copy: &Arc<LogCopy>, mut shown: impl FnMut(Positi
             Ok(Some(piece)) => piece,
             Ok(None) if come.is_empty() => break Ok(()),
             Ok(None) => break Err("the server ended in the middle of a block".to_owned()),
-            Err(error) => break Err(format!("the connection broke off ({})", cause(&error))),
+            Err(error) => break Err(format!("the connection broke off ({error})")),
         };
         come.extend_from_slice(&piece);
         let split = split(&mut come, &mut blocks);
