@@ -36,6 +36,17 @@ pub trait Ask: Send + Sync + 'static {
         None
     }
 
+    /// Gives a command, whose `data` these are, and waits until a read model has seen what came of it.
+    fn order(
+        &self,
+        _command: &'static str,
+        _data: Value,
+        _seen_by: &'static str,
+    ) -> BoxFuture<'_, Result<(), Problem>> {
+        let problem = Problem::not_ready("read_only", 60, "this process takes no events in; ask one that does");
+        Box::pin(std::future::ready(Err(problem)))
+    }
+
     /// Retries or drops what was refused.
     fn settle(&self, _entry: u64, _how: Settle) -> BoxFuture<'_, Result<(), Problem>> {
         let problem = Problem::not_ready("read_only", 60, "this process takes no events in; ask one that does");
