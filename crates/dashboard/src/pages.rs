@@ -44,7 +44,7 @@ use storefold_projection::{Place, Reach};
 use tokio::task::spawn_blocking;
 
 use crate::{
-    asker::{Ask, Narrowed},
+    asker::{AT_LEAST, Ask, Narrowed},
     assets,
     document::document,
     language::Language,
@@ -146,12 +146,16 @@ fn respond(
         Some(reach) => Arc::new(Narrowed { models, reach }),
         None => models,
     };
-    let (mut params, unread) = match params {
+    let (mut params, mut unread) = match params {
         Ok(params) => (params, None),
         Err(problem) => (Params::default(), Some(problem)),
     };
+    let at_least = params.take_number(AT_LEAST).unwrap_or_else(|problem| {
+        unread.get_or_insert(problem);
+        None
+    });
     let (visit, language) = Visit::of(&*models, uri, headers, &mut params);
-    let visit = visit.by(who);
+    let visit = visit.by(who).up_to(at_least);
     let own = places.filter(|_| uri.path() == "/");
     let shown = match (unread, &language) {
         (Some(problem), _) => Err(problem),

@@ -66,12 +66,17 @@ impl Ask for Cockpit {
         }))
     }
 
-    fn order(&self, command: &'static str, data: Value, seen_by: &'static str) -> BoxFuture<'_, Result<(), Problem>> {
+    fn order(
+        &self,
+        command: &'static str,
+        data: Value,
+        seen_by: &'static str,
+    ) -> BoxFuture<'_, Result<Position, Problem>> {
         Box::pin(async move {
             let position = self.intake()?.order(command, SOURCE, &data).await?;
             // What is taken is taken; a page that does not show it yet does so when it is loaded anew.
             let _ = self.asker.models.wait_for(seen_by, position, WAIT_MAX).await;
-            Ok(())
+            Ok(position)
         })
     }
 

@@ -20,8 +20,9 @@ use super::{
 };
 use crate::{
     answers::improving::{ClosedMonth, ClosedMonths},
-    asker::Ask,
+    asker::{AT_LEAST, Ask},
     figures::words,
+    links,
     sections::{place::AskedPlace, tile},
     visit::{Page, Shown, Visit},
 };
@@ -172,7 +173,10 @@ pub(super) async fn close(
     let month = fields.given("month").unwrap_or_default();
     let data = json!({ "month": month, "organisation": fields.given("organisation") });
     match models.order("close-month", data, "network-kpi").await {
-        Ok(()) => Redirect::to("/closed-months").into_response(),
+        Ok(position) => {
+            let position = position.to_string();
+            Redirect::to(&links::with("/closed-months", &[(AT_LEAST, Some(&position))])).into_response()
+        }
         Err(problem) => super::problem_page(&problem, who.as_ref(), &uri, &headers),
     }
 }
