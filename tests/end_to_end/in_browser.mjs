@@ -225,6 +225,53 @@ const scenarios = {
     return { secret: await page.locator(".notice code").innerText() };
   },
 
+  // Follows the links at the end of a store's page, and reads what is there.
+  async improving({ user, password, scripts, store }) {
+    const page = await open({ javaScriptEnabled: scripts });
+    await signIn(page, user, password);
+    const read = {};
+    for (const name of ["Satisfaction", "Action plans", "Challenges", "Closed months"]) {
+      await page.goto(`/stores/${store}`);
+      await page.locator("main ul.links").getByRole("link", { name }).click();
+      await page.waitForURL((at) => at.searchParams.get("store") === store);
+      read[name] = await page.locator("main").innerText();
+    }
+    return { read };
+  },
+
+  // Closes a month, and tries it again.
+  async closes_a_month({ user, password, scripts, month }) {
+    const page = await open({ javaScriptEnabled: scripts });
+    await signIn(page, user, password);
+    await page.goto("/closed-months");
+    await page.locator("main input[name=month]").fill(month);
+    await page.getByRole("button", { name: "Close a month" }).click();
+    await page.locator(`#month-${month}`).waitFor();
+    const months = await page.locator("main h2").allInnerTexts();
+    await page.locator("main input[name=month]").fill(month);
+    const [answer] = await Promise.all([
+      page.waitForResponse((answer) => answer.request().method() === "POST"),
+      page.getByRole("button", { name: "Close a month" }).click(),
+    ]);
+    return { months, again: answer.status() };
+  },
+
+  // Finds a challenge with the keyboard alone.
+  async keyboard_improving({ user, password }) {
+    const page = await open();
+    await signIn(page, user, password);
+    await tabTo(page, ".banner nav a[href='/satisfaction']");
+    await page.keyboard.press("Enter");
+    await page.waitForURL((at) => at.pathname === "/satisfaction");
+    await tabTo(page, "main nav a[href='/challenges']");
+    await page.keyboard.press("Enter");
+    await page.waitForURL((at) => at.pathname === "/challenges");
+    await tabTo(page, "main a[href='/challenges/all']");
+    await page.keyboard.press("Enter");
+    await page.waitForURL((at) => at.pathname === "/challenges/all");
+    return { at: new URL(page.url()).pathname, title: await page.locator("h1").innerText() };
+  },
+
   // Takes pictures of pages into a directory.
   async pictures({ directory, pictures, user, password }) {
     const sizes = {};

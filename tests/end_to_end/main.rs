@@ -38,6 +38,7 @@ mod claims;
 mod cluster;
 mod cockpit;
 mod cockpit_access;
+mod cockpit_improving;
 mod copy;
 mod crash;
 mod dashboards;

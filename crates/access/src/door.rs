@@ -1,18 +1,22 @@
 //! The door before every route: who is it, and may he?
 
-use std::{collections::HashSet, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use axum::{
-    Router,
-    extract::{MatchedPath, Query, Request, State},
+    RequestExt, Router,
+    extract::{MatchedPath, Path, Query, Request, State},
     http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header},
     middleware::{self, Next},
     response::{IntoResponse, Redirect, Response},
 };
 use storefold_events::access::{DataDownloaded, TokenRight};
 use storefold_http_kit::{Problem, SignedInAs, Standing, sent_from_here};
-use storefold_projection::Reach;
+use storefold_projection::{Projector, Reach};
 use storefold_projector_access::{session, token};
+use storefold_projector_customer_file::CustomerFile;
 
 use crate::{
     Desk, Viewer,
@@ -43,6 +47,23 @@ struct Entered {
     form_token: Option<String>,
 }
 
+/// What somebody takes away, which is written down.
+enum Taken {
+    /// A table, by its address.
+    Table(Uri),
+    /// Everything that is known of a person.
+    Person { customer: String, format: &'static str },
+}
+
+/// As what a route gives out everything about a person. What has more than the file is written down where it is gathered.
+fn person_of(template: &str) -> Option<&'static str> {
+    match template {
+        "/v1/customers/{customer}/file" => Some("json"),
+        "/customers/{customer}/everything" => Some("page"),
+        _ => None,
+    }
+}
+
 impl Desk {
     /// Puts the door before the routes of a router. `narrowed` are the templates of questions and pages that narrow what
     /// they ask; `page_of` shows a problem to a person.
@@ -67,7 +88,15 @@ async fn enter(State(door): State<Arc<Door>>, mut request: Request, next: Next) 
     {
         return door.refuse(&request, template, problem, shown.as_ref());
     }
-    let taken = (need == Need::Download).then(|| request.uri().clone());
+    let taken = match person_of(template) {
+        _ if need == Need::Download => Some(Taken::Table(request.uri().clone())),
+        Some(format) if *request.method() == Method::GET => {
+            let names = request.extract_parts::<Path<HashMap<String, String>>>().await;
+            let customer = names.ok().and_then(|Path(mut names)| names.remove("customer")).unwrap_or_default();
+            Some(Taken::Person { customer, format })
+        }
+        _ => None,
+    };
     let viewer = entered.map(|entered| entered.viewer);
     if let Some(viewer) = &viewer {
         request.extensions_mut().insert(viewer.clone());
@@ -81,7 +110,23 @@ async fn enter(State(door): State<Arc<Door>>, mut request: Request, next: Next) 
     }
     let response = next.run(request).await;
     match (taken, viewer) {
-        (Some(uri), Some(viewer)) if response.status().is_success() => door.audit(&uri, &viewer, response).await,
+        (Some(taken), Some(viewer)) if response.status().is_success() => {
+            let event = match taken {
+                Taken::Table(uri) => door.table_taken(&uri, &viewer, &response),
+                Taken::Person { customer, format } => DataDownloaded {
+                    model: CustomerFile::NAME.into(),
+                    table: format!("everything about {customer}").into(),
+                    format: format.into(),
+                    snapshot: None,
+                    by: viewer.audited_as().into(),
+                },
+            };
+            // It does not go out unless it is written down that it does.
+            match door.desk.write(vec![event.into()]).await {
+                Ok(_) => response,
+                Err(error) => Problem::from(error).into_response(),
+            }
+        }
         _ => response,
     }
 }
@@ -148,8 +193,8 @@ impl Door {
         (self.page_of)(&problem, shown, request.uri(), request.headers())
     }
 
-    /// Writes down who takes a table away, before it goes out; it does not go out unless that is written.
-    async fn audit(&self, uri: &Uri, viewer: &Viewer, response: Response) -> Response {
+    /// Who takes which table away, as what.
+    fn table_taken(&self, uri: &Uri, viewer: &Viewer, response: &Response) -> DataDownloaded<'static> {
         let model = model_of(uri).unwrap_or_default();
         let parameters =
             Query::<Vec<(String, String)>>::try_from_uri(uri).map(|Query(pairs)| pairs).unwrap_or_default();
@@ -158,16 +203,12 @@ impl Door {
         let table = found.map_or_else(|_| String::new(), |found| found.table().name.to_owned());
         let named = response.headers().get(header::CONTENT_DISPOSITION).and_then(|named| named.to_str().ok());
         let format = named.and_then(|named| named.trim_end_matches('"').rsplit('.').next()).unwrap_or_default();
-        let taken = DataDownloaded {
+        DataDownloaded {
             model: model.to_owned().into(),
             table: table.into(),
             format: format.to_owned().into(),
             snapshot: asked("snapshot").map(|name| name.to_owned().into()),
             by: viewer.audited_as().into(),
-        };
-        match self.desk.write(vec![taken.into()]).await {
-            Ok(_) => response,
-            Err(error) => Problem::from(error).into_response(),
         }
     }
 }

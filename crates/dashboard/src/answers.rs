@@ -2,6 +2,7 @@
 
 pub(crate) mod cards;
 pub(crate) mod customers;
+pub(crate) mod improving;
 pub(crate) mod kpis;
 pub(crate) mod late;
 pub(crate) mod loyalty;

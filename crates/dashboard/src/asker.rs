@@ -13,9 +13,13 @@ use crate::{
     places::{names_a_place, together},
 };
 
+/// Who has just changed something is shown answers that are complete up to this position.
+pub const AT_LEAST: &str = "at_least";
+
 /// Whoever answers the questions of the read models, by the path templates of their routes, and knows how they do.
 pub trait Ask: Send + Sync + 'static {
-    /// The answer; none when no model has such a question.
+    /// The answer; none when no model has such a question. It may be of a moment ago, unless [`AT_LEAST`] stands among
+    /// what is asked: then it is complete up to there, as far as the rows are.
     fn ask(&self, path: &str, asked: &Asked) -> Option<Result<Answered, QueryError>>;
 
     /// Narrows what is asked to what somebody sees; none when no model has such a question.
@@ -34,6 +38,18 @@ pub trait Ask: Send + Sync + 'static {
     /// What was refused and is kept, entries after a number, so many as make a page; none where no events are taken in.
     fn quarantine(&self, _after: u64) -> Option<Result<Quarantine, Problem>> {
         None
+    }
+
+    /// Gives a command, whose `data` these are, and waits until a read model has seen what came of it, up to the position
+    /// that comes back.
+    fn order(
+        &self,
+        _command: &'static str,
+        _data: Value,
+        _seen_by: &'static str,
+    ) -> BoxFuture<'_, Result<Position, Problem>> {
+        let problem = Problem::not_ready("read_only", 60, "this process takes no events in; ask one that does");
+        Box::pin(std::future::ready(Err(problem)))
     }
 
     /// Retries or drops what was refused.
@@ -94,7 +110,9 @@ pub struct Asker {
 impl Ask for Asker {
     fn ask(&self, path: &str, asked: &Asked) -> Option<Result<Answered, QueryError>> {
         let (question, ..) = self.models.questions().find(|(_, _, question)| question.path == path)?;
-        Some(self.models.ask_of_late(question, (self.clock)(), asked))
+        let mut asked = asked.clone();
+        let at_least = asked.remove(AT_LEAST).and_then(|position| position.as_u64()).unwrap_or(0);
+        Some(self.models.ask_of_late(question, (self.clock)(), &asked, at_least))
     }
 
     fn narrow(&self, path: &str, asked: &mut Asked, reach: &dyn Reach) -> Option<Result<(), QueryError>> {
@@ -161,8 +179,11 @@ pub(crate) fn answer<T: DeserializeOwned>(
     models: &dyn Ask,
     path: &str,
     parameters: &[(&str, &str)],
+    at_least: Option<Position>,
 ) -> Result<(T, Answered), Problem> {
-    let asked = parameters.iter().map(|(name, text)| ((*name).to_owned(), Value::from(*text))).collect();
+    let texts = parameters.iter().map(|(name, text)| (*name, Value::from(*text)));
+    let at_least = at_least.map(|position| (AT_LEAST, Value::from(position)));
+    let asked = texts.chain(at_least).map(|(name, value)| (name.to_owned(), value)).collect();
     let answered = models.ask(path, &asked).ok_or_else(|| {
         Problem::not_ready("no_such_model", 60, "this process does not keep the read model that answers this")
     })?;

@@ -9,8 +9,12 @@ use crate::{
     visit::{Page, Visit},
 };
 
-/// Pages that the link to access stands for.
-const ACCESS: [&str; 4] = ["/users", "/contracts", "/tokens", "/audit"];
+/// Links of the banner that stand for several pages, each with these.
+const GROUPS: [(&str, &[&str]); 3] = [
+    ("/users", &["/users", "/contracts", "/tokens", "/audit"]),
+    ("/satisfaction", &["/satisfaction", "/action-plans", "/challenges"]),
+    ("/restatements", &["/restatements", "/closed-months"]),
+];
 
 /// From this age on figures say how old they are.
 const OLD_MS: i64 = 3_000;
@@ -86,7 +90,8 @@ pub(crate) fn document(visit: &Visit<'_>, page: &Page) -> Markup {
 
 /// Whether a link of the banner leads to this page, or to those that this one is of.
 fn current(visit: &Visit<'_>, path: &str) -> Option<&'static str> {
-    let is_of = path == "/users" && ACCESS.iter().any(|page| visit.is_below(page));
+    let group = GROUPS.iter().find(|(link, _)| *link == path);
+    let is_of = group.is_some_and(|(_, pages)| pages.iter().any(|page| visit.is_below(page)));
     if visit.is_at(path) { Some("page") } else { is_of.then_some("true") }
 }
 
@@ -107,6 +112,7 @@ fn links(visit: &Visit<'_>) -> Vec<(&'static str, &'static str)> {
         (network, "/customers", frame.customers),
         (network, "/loyalty", frame.loyalty),
         (network, "/cards", frame.cards),
+        (true, "/satisfaction", visit.texts().improving.title),
         (true, "/restatements", frame.restatements),
         (operates, "/quarantine", frame.quarantine),
         (operates, "/system", frame.system),

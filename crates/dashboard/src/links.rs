@@ -23,6 +23,10 @@ pub(crate) fn to_user(user: &str) -> String {
     format!("/users/{}", piece(user))
 }
 
+pub(crate) fn to_challenge(challenge: &str) -> String {
+    format!("/challenges/{}", piece(challenge))
+}
+
 pub(crate) fn to_everything_about(customer: &str) -> String {
     format!("{}/everything", to_customer(customer))
 }

@@ -3,6 +3,8 @@
 mod anomalies;
 mod audit;
 mod cards;
+mod challenges;
+mod closed_months;
 mod contracts;
 mod customer;
 mod entry;
@@ -11,9 +13,11 @@ mod loyalty;
 mod network;
 mod paging;
 mod person;
+mod plans;
 mod quarantine;
 mod ranking;
 mod restatements;
+mod satisfaction;
 mod scanner;
 mod scanners;
 mod store;
@@ -40,7 +44,7 @@ use storefold_projection::{Place, Reach};
 use tokio::task::spawn_blocking;
 
 use crate::{
-    asker::{Ask, Narrowed},
+    asker::{AT_LEAST, Ask, Narrowed},
     assets,
     document::document,
     language::Language,
@@ -70,6 +74,11 @@ pub const NARROWED: &[&str] = &[
     "/loyalty",
     "/cards",
     "/restatements",
+    "/closed-months",
+    "/satisfaction",
+    "/action-plans",
+    "/challenges",
+    "/challenges/{challenge}",
 ];
 
 /// Who is there, and how far he sees; nobody in particular where everybody may ask.
@@ -95,6 +104,11 @@ pub fn pages(models: impl Ask) -> Router {
         .route("/loyalty", page(loyalty::page))
         .route("/cards", page(cards::page))
         .route("/restatements", page(restatements::page))
+        .route("/closed-months", page(closed_months::page).post(closed_months::close))
+        .route("/satisfaction", page(satisfaction::page))
+        .route("/action-plans", page(plans::page))
+        .route("/challenges", page(challenges::list))
+        .route("/challenges/{challenge}", page(challenges::page))
         .route("/quarantine", page(quarantine::page))
         .route("/quarantine/{entry}/retry", post(quarantine::retry))
         .route("/quarantine/{entry}/drop", post(quarantine::drop))
@@ -132,12 +146,16 @@ fn respond(
         Some(reach) => Arc::new(Narrowed { models, reach }),
         None => models,
     };
-    let (mut params, unread) = match params {
+    let (mut params, mut unread) = match params {
         Ok(params) => (params, None),
         Err(problem) => (Params::default(), Some(problem)),
     };
+    let at_least = params.take_number(AT_LEAST).unwrap_or_else(|problem| {
+        unread.get_or_insert(problem);
+        None
+    });
     let (visit, language) = Visit::of(&*models, uri, headers, &mut params);
-    let visit = visit.by(who);
+    let visit = visit.by(who).up_to(at_least);
     let own = places.filter(|_| uri.path() == "/");
     let shown = match (unread, &language) {
         (Some(problem), _) => Err(problem),

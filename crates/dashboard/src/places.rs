@@ -8,9 +8,8 @@
 use serde_json::{Value, json};
 use storefold_projection::{Answered, Asked, Place, QueryError};
 
-/// The most that is listed of each kind when nothing is asked for, as the questions do.
+/// The most that is listed when nothing is asked for, as the question does.
 const SCANNERS_DEFAULT: u64 = 100;
-const RESTATEMENTS_MAX: usize = 1_000;
 
 /// Puts the lists of several parts together; `asked` is what was asked of each.
 type Merge = fn(Vec<Value>, &Asked) -> Value;
@@ -20,7 +19,6 @@ fn merge_of(path: &str) -> Option<Merge> {
     match path {
         "/v1/stores" => Some(stores),
         "/v1/scanners" => Some(scanners),
-        "/v1/restatements" => Some(restatements),
         _ => None,
     }
 }
@@ -73,14 +71,6 @@ fn scanners(answers: Vec<Value>, asked: &Asked) -> Value {
     scanners.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
     let next = scanners.last().filter(|_| found > scanners.len() as u64).map(|last| last["scanner"].clone());
     json!({ "found": found, "scanners": scanners, "next": next })
-}
-
-fn restatements(answers: Vec<Value>, _: &Asked) -> Value {
-    let more = answers.iter().any(|answer| answer["more"] == true);
-    let mut restatements = sorted(answers, "restatements", "store");
-    let more = more || restatements.len() > RESTATEMENTS_MAX;
-    restatements.truncate(RESTATEMENTS_MAX);
-    json!({ "restatements": restatements, "more": more })
 }
 
 /// What is in the lists, by a text; what has the same stays in its order.

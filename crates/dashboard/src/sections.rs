@@ -8,6 +8,7 @@ pub(crate) mod gifts;
 pub(crate) mod look_at;
 pub(crate) mod models;
 pub(crate) mod picker;
+pub(crate) mod place;
 pub(crate) mod programme;
 pub(crate) mod ranking;
 pub(crate) mod rebuilds;

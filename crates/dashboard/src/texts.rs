@@ -8,6 +8,7 @@ mod english;
 mod entry;
 mod french;
 mod german;
+mod improving;
 mod italian;
 mod person;
 mod things;
@@ -17,6 +18,7 @@ pub(crate) use english::ENGLISH;
 pub(crate) use entry::Entry;
 pub(crate) use french::FRENCH;
 pub(crate) use german::GERMAN;
+pub(crate) use improving::Improving;
 pub(crate) use italian::ITALIAN;
 pub(crate) use person::Person;
 pub(crate) use things::{ErrorTexts, KpiTexts, RemedyTexts};
@@ -41,6 +43,7 @@ pub(crate) struct Texts {
     pub(crate) card: Cards,
     pub(crate) late: Late,
     pub(crate) refused: Refused,
+    pub(crate) improving: Improving,
     pub(crate) entry: Entry,
     pub(crate) access: Access,
     pub(crate) person: Person,

@@ -27,6 +27,8 @@ pub(crate) struct Visit<'a> {
     pub(crate) who: Option<SignedInAs>,
     /// What the browser would rather read, when that is none of the languages here.
     pub(crate) not_spoken: Option<String>,
+    /// How far the answers have to go, as far as the rows do; what is a moment old will do without.
+    pub(crate) at_least: Option<Position>,
     /// How far the answers go that it is made of; none before there is one.
     pub(crate) position: Cell<Option<Position>>,
     /// How old the oldest of them is, in ms.
@@ -105,6 +107,7 @@ impl<'a> Visit<'a> {
             who: None,
             language,
             not_spoken,
+            at_least: None,
             position: Cell::new(None),
             age_ms: Cell::new(0),
             here: here(uri),
@@ -117,13 +120,18 @@ impl<'a> Visit<'a> {
         Self { who, ..self }
     }
 
+    /// The visit of somebody who wants to see what stands up to a position.
+    pub(crate) fn up_to(self, at_least: Option<Position>) -> Self {
+        Self { at_least, ..self }
+    }
+
     pub(crate) fn texts(&self) -> &'static Texts {
         self.language.texts()
     }
 
     /// The answer to a question of a read model.
     pub(crate) fn ask<T: DeserializeOwned>(&self, path: &str, parameters: &[(&str, &str)]) -> Result<T, Problem> {
-        let (answer, Answered { position, age_ms, .. }) = answer(self.models, path, parameters)?;
+        let (answer, Answered { position, age_ms, .. }) = answer(self.models, path, parameters, self.at_least)?;
         self.age_ms.set(self.age_ms.get().max(age_ms));
         self.position.set(Some(self.position.get().map_or(position, |lowest| lowest.min(position))));
         Ok(answer)

@@ -5,6 +5,8 @@
 mod cards;
 #[path = "page/hostile.rs"]
 mod hostile;
+#[path = "page/improving.rs"]
+mod improving;
 #[path = "page/languages.rs"]
 mod languages;
 #[path = "page/loyalty.rs"]

@@ -87,6 +87,22 @@ pub(crate) async fn post_command(
     Ok(at_position(head, Json(taken).into_response()))
 }
 
+impl Intake {
+    /// Gives a command of this process itself, in the name of a source, at this moment. Not idempotent: each is another.
+    ///
+    /// # Errors
+    /// A problem that can be shown: the command is none, its data make no sense, or it was refused.
+    pub async fn order(&self, command: &str, source: &str, data: &serde_json::Value) -> Result<Position, Problem> {
+        let Some(known) = COMMANDS.iter().find(|known| known.name == command) else { return Err(unknown(command)) };
+        let at = chrono::DateTime::from_timestamp_millis(self.now_ms()).unwrap_or_default().to_rfc3339();
+        let body = serde_json::json!({ "source": source, "id": uuid::Uuid::now_v7(), "occurred_at": at, "data": data });
+        let sent = Sent::read(known, body.to_string().as_bytes(), false)?;
+        let event = batch::read(Format::Json, &sent.event, self.context()).map_err(|rejected| wrong(&rejected))?;
+        let event = self.sealed(event).await?;
+        Ok(decide(self, &event).await?.1)
+    }
+}
+
 /// A command that is none.
 pub(crate) async fn unknown_command(mut params: Params) -> Problem {
     unknown(&params.take("command").unwrap_or_default())

@@ -109,6 +109,8 @@ pub struct Question {
     pub added_to: Option<(&'static str, &'static str)>,
     /// Whether the answer is the same for whoever may look at the model: definitions and settings, no figures of stores.
     pub tells_of_no_store: bool,
+    /// Whether it is asked about several parts of the network at once, named in `places` by who narrows it.
+    pub takes_places: bool,
 }
 
 impl Question {
@@ -123,6 +125,13 @@ impl Question {
     #[must_use]
     pub fn telling_of_no_store(self) -> Self {
         Self { tells_of_no_store: true, ..self }
+    }
+
+    /// Its parameters have a field `places`, a list of [`Place`](crate::Place) that is kept out of the schema: whoever sees
+    /// several parts of the network is answered about them together.
+    #[must_use]
+    pub fn taking_places(self) -> Self {
+        Self { takes_places: true, ..self }
     }
 }
 
@@ -196,6 +205,7 @@ where
         }),
         added_to: None,
         tells_of_no_store: false,
+        takes_places: false,
     }
 }
 

@@ -1,11 +1,13 @@
 //! How far somebody sees (rows 0.18, 0.19): questions are narrowed to the stores that are his before they are asked.
 //!
 //! A question says by the names of its parameters which stores it is about: `store`, `scanner` and `organisation`. What
-//! lies outside is unknown to him, as if it were not there. A question that is about all stores is asked about his; one
-//! that cannot be is for those who see the network.
+//! lies outside is unknown to him, as if it were not there. A question that is about all stores is asked about his, several
+//! parts at once where it takes them; one that cannot be is for those who see the network.
+
+use serde::{Deserialize, Serialize};
+use storefold_events::Position;
 
 use crate::{Asked, Cell, Column, QueryError, Question, TableError, TableWriter};
-use storefold_events::Position;
 
 /// What one person or machine may see.
 pub trait Reach: Send + Sync {
@@ -35,7 +37,8 @@ pub trait Reach: Send + Sync {
 }
 
 /// A part of the network.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Place {
     /// An organisation with everything below it, as acme/fr.
     Organisation(String),
@@ -46,6 +49,8 @@ pub enum Place {
 const ORGANISATION: &str = "organisation";
 const STORE: &str = "store";
 const SCANNER: &str = "scanner";
+/// Several parts at once. No producer of questions can send it: it is no parameter of theirs, and no text.
+const PLACES: &str = "places";
 
 /// Narrows what is asked to what is seen.
 ///
@@ -91,6 +96,11 @@ pub fn narrow(reach: &dyn Reach, model: &str, question: &Question, asked: &mut A
         [] => Err(hidden()),
         [place] => {
             asked.insert(place.parameter().to_owned(), place.name().into());
+            Ok(())
+        }
+        several if question.takes_places => {
+            let places = several.iter().map(|place| serde_json::json!({ place.parameter(): place.name() }));
+            asked.insert(PLACES.to_owned(), places.collect());
             Ok(())
         }
         [first, ..] => {

@@ -5,13 +5,13 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Number;
 use storefold_events::kpi::{KpiUnit, Ratio};
-use storefold_projection::{DayRange, QueryError, Question, View};
+use storefold_projection::{DayRange, Place, QueryError, Question, View};
 
 use crate::{
     NetworkKpi,
     definitions::{Definition, Definitions},
     figure::Reckoned,
-    scope::Scope,
+    scope::{Scope, Within},
 };
 
 /// The KPIs that are looked at when none is named.
@@ -34,6 +34,10 @@ pub struct AnomaliesAsked {
     /// Stores of an organisation with those below it; not beside `store`.
     #[serde(default)]
     pub organisation: Option<String>,
+    /// Several parts of the network together; set by who narrows the question.
+    #[serde(default)]
+    #[schemars(skip)]
+    pub places: Option<Vec<Place>>,
     /// One KPI alone; turnover, transactions, conversion, average basket, scan success and email capture when absent.
     #[serde(default)]
     pub kpi: Option<String>,
@@ -78,13 +82,19 @@ pub(crate) fn question() -> Question {
          four weeks in a row.",
         answer,
     )
+    .taking_places()
 }
 
 fn answer(view: &View<'_, NetworkKpi>, asked: &AnomaliesAsked) -> Result<Anomalies, QueryError> {
     let definitions = Definitions::read(view)?;
     let names = asked.kpi.as_deref().map_or(LOOKED_AT.to_vec(), |kpi| vec![kpi]);
     let kpis = names.into_iter().map(|kpi| definitions.named(kpi)).collect::<Result<Vec<_>, _>>()?;
-    let scope = Scope::read(view, asked.store.as_deref(), asked.organisation.as_deref(), None)?;
+    let within = Within {
+        store: asked.store.as_deref(),
+        organisation: asked.organisation.as_deref(),
+        places: asked.places.as_deref(),
+    };
+    let scope = Scope::read(view, within, None)?;
     let mut anomalies = Vec::new();
     for at in 0..scope.stores.len() {
         let mut store = scope.one(at);

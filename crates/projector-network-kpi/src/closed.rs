@@ -5,15 +5,15 @@ use std::collections::BTreeMap;
 use chrono::{Months, NaiveDate};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use storefold_events::kpi::MEASURES;
-use storefold_projection::{DayRange, QueryError, Question, View};
+use storefold_events::{kpi::MEASURES, store::is_of};
+use storefold_projection::{DayRange, Place, QueryError, Question, View};
 
 use crate::{
     NetworkKpi,
     gather::{Gathered, Needed},
     measures::Measures,
     rows::{Closing, Row, SHOWN_MAX},
-    scope::{Of, Scope},
+    scope::{Of, Scope, Within},
 };
 
 /// Closed months of which stores.
@@ -26,6 +26,10 @@ pub struct ClosedMonthsAsked {
     /// An organisation with those below it; not beside `store`.
     #[serde(default)]
     pub organisation: Option<String>,
+    /// Several parts of the network together; set by who narrows the question.
+    #[serde(default)]
+    #[schemars(skip)]
+    pub places: Option<Vec<Place>>,
 }
 
 /// Months that are closed for some or all of the stores.
@@ -73,18 +77,30 @@ pub(crate) fn question() -> Question {
          came later. Closed figures never change.",
         answer,
     )
+    .taking_places()
 }
 
 fn answer(view: &View<'_, NetworkKpi>, asked: &ClosedMonthsAsked) -> Result<ClosedMonths, QueryError> {
-    let scope = Scope::read(view, asked.store.as_deref(), asked.organisation.as_deref(), None)?;
+    let within = Within {
+        store: asked.store.as_deref(),
+        organisation: asked.organisation.as_deref(),
+        places: asked.places.as_deref(),
+    };
+    let scope = Scope::read(view, within, None)?;
     let mut by_month: BTreeMap<NaiveDate, Vec<Closing>> = BTreeMap::new();
     if let Some(Row::Closings(closings)) = view.get(&Row::closings_key())? {
-        for closing in closings {
+        for closing in closings.into_iter().filter(|closing| is_about(closing, &scope)) {
             by_month.entry(closing.month).or_default().push(closing);
         }
     }
     let months = by_month.into_iter().rev().map(|(month, closings)| closed_month(view, &scope, month, closings));
     Ok(ClosedMonths { months: months.collect::<Result<_, _>>()?, of: scope.of })
+}
+
+/// Whether a month was closed for any of these stores; for others it is none of their business.
+fn is_about(closing: &Closing, scope: &Scope) -> bool {
+    let Some(of) = &closing.organisation else { return true };
+    scope.stores.iter().any(|(_, store)| is_of(store.organisation.as_deref(), of))
 }
 
 fn closed_month(

@@ -106,31 +106,25 @@ impl Gathered {
 }
 
 fn flows(view: &View<'_, NetworkKpi>, scope: &Scope, range: DayRange) -> Result<Measures, QueryError> {
-    let Some(store) = &scope.of.store else { return flows_of_days(view, scope, range) };
     let mut sum = Measures::default();
-    let mut add = |from: &RowKey, to: &RowKey| {
-        view.scan(from, to, |_, row| {
-            if let Row::Measured(measures) = row {
-                sum.add(&measures);
-            }
-            Ok(())
-        })
-    };
-    let day = |day| Row::days_key(store).day(day);
-    match whole_months(range) {
-        Some(months) => {
-            let after = months.last.checked_add_months(Months::new(1)).unwrap_or(NaiveDate::MAX);
-            if range.first < months.first {
-                add(&day(range.first), &day(months.first - Days::new(1)))?;
-            }
-            add(&Row::months_key(store).day(months.first), &Row::months_key(store).day(months.last))?;
-            if after <= range.last {
-                add(&day(after), &day(range.last))?;
-            }
-        }
-        None => add(&day(range.first), &day(range.last))?,
-    }
+    add_groups(view, scope, range, &mut sum)?;
+    scope.store_parts().try_for_each(|store| add_store(view, store, range, &mut sum))?;
     Ok(sum)
+}
+
+fn add_store(view: &View<'_, NetworkKpi>, store: &str, range: DayRange, sum: &mut Measures) -> Result<(), QueryError> {
+    let days = Row::days_key(store);
+    let Some(months) = whole_months(range) else { return add_days(view, &days, range, sum) };
+    let after = months.last.checked_add_months(Months::new(1)).unwrap_or(NaiveDate::MAX);
+    if range.first < months.first {
+        let before = DayRange { first: range.first, last: months.first - Days::new(1) };
+        add_days(view, &days, before, sum)?;
+    }
+    add_days(view, &Row::months_key(store), months, sum)?;
+    if after <= range.last {
+        add_days(view, &days, DayRange { first: after, last: range.last }, sum)?;
+    }
+    Ok(())
 }
 
 /// The first days of the first and the last month that lie wholly in a range.
@@ -142,33 +136,32 @@ fn whole_months(range: DayRange) -> Option<DayRange> {
     (first <= last).then_some(DayRange { first, last })
 }
 
-/// Every day of a store or a group on which anything was measured, in order.
-pub fn each_day(
+fn flows_of_days(view: &View<'_, NetworkKpi>, scope: &Scope, range: DayRange) -> Result<Measures, QueryError> {
+    let mut sum = Measures::default();
+    add_groups(view, scope, range, &mut sum)?;
+    scope.store_parts().try_for_each(|store| add_days(view, &Row::days_key(store), range, &mut sum))?;
+    Ok(sum)
+}
+
+fn add_groups(
     view: &View<'_, NetworkKpi>,
     scope: &Scope,
     range: DayRange,
-    mut each: impl FnMut(NaiveDate, &Measures),
+    sum: &mut Measures,
 ) -> Result<(), QueryError> {
-    let mut scan = |key: RowKey| {
-        view.scan(&key.clone().day(range.first), &key.day(range.last), |key, row| {
-            if let (Row::Measured(measures), Some(day)) = (row, RowKey::last_day(key)) {
-                each(day, &measures);
-            }
-            Ok(())
-        })
-    };
-    match &scope.of.store {
-        Some(store) => scan(Row::days_key(store)),
-        None => {
-            scope.groups().try_for_each(|(organisation, currency)| scan(Row::group_days_key(organisation, currency)))
-        }
-    }
+    scope.groups().try_for_each(|(organisation, currency)| {
+        add_days(view, &Row::group_days_key(organisation, currency), range, sum)
+    })
 }
 
-fn flows_of_days(view: &View<'_, NetworkKpi>, scope: &Scope, range: DayRange) -> Result<Measures, QueryError> {
-    let mut sum = Measures::default();
-    each_day(view, scope, range, |_, measures| sum.add(measures))?;
-    Ok(sum)
+/// Adds the days, or the months, under a key.
+fn add_days(view: &View<'_, NetworkKpi>, key: &RowKey, range: DayRange, sum: &mut Measures) -> Result<(), QueryError> {
+    view.scan(&key.clone().day(range.first), &key.clone().day(range.last), |_, row| {
+        if let Row::Measured(measures) = row {
+            sum.add(&measures);
+        }
+        Ok(())
+    })
 }
 
 /// What was recorded of these days after the end of a day.
@@ -206,22 +199,19 @@ fn buyers(view: &View<'_, NetworkKpi>, scope: &Scope, range: DayRange) -> Result
     };
     let long = (range.last - range.first).num_days() >= BUYER_DAYS_MAX;
     let months = whole_months(range).filter(|_| long);
-    match (&scope.of.store, months) {
-        (Some(store), _) => scan(Row::store_buyers_key(store), range)?,
-        (None, None) => {
-            for (organisation, currency) in scope.groups() {
-                scan(Row::group_buyers_key(organisation, currency), range)?;
-            }
-        }
-        (None, Some(months)) => {
-            let after = months.last.checked_add_months(Months::new(1)).unwrap_or(NaiveDate::MAX);
-            for (organisation, currency) in scope.groups() {
-                let days = Row::group_buyers_key(organisation, currency);
-                scan(Row::group_month_buyers_key(organisation, currency), months)?;
-                scan(days.clone(), DayRange { first: range.first, last: months.first - Days::new(1) })?;
-                scan(days, DayRange { first: after, last: range.last })?;
-            }
-        }
+    for store in scope.store_parts() {
+        scan(Row::store_buyers_key(store), range)?;
+    }
+    for (organisation, currency) in scope.groups() {
+        let days = Row::group_buyers_key(organisation, currency);
+        let Some(months) = months else {
+            scan(days, range)?;
+            continue;
+        };
+        let after = months.last.checked_add_months(Months::new(1)).unwrap_or(NaiveDate::MAX);
+        scan(Row::group_month_buyers_key(organisation, currency), months)?;
+        scan(days.clone(), DayRange { first: range.first, last: months.first - Days::new(1) })?;
+        scan(days, DayRange { first: after, last: range.last })?;
     }
     // Two by two, so that every list is gone through a few times only.
     while all.len() > 1 {

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Number;
 use storefold_events::kpi::{Better, Ratio};
-use storefold_projection::{DayRange, QueryError, Question, View, Window, WindowParams};
+use storefold_projection::{DayRange, Place, QueryError, Question, View, Window, WindowParams};
 
 use crate::{
     NetworkKpi,
@@ -15,7 +15,7 @@ use crate::{
     figure::{Figure, KpiDefinition, Reckoned},
     retail_calendar,
     rows::{Row, month_of},
-    scope::{Of, Scope},
+    scope::{Of, Scope, Within},
 };
 
 /// Which figure, of which stores and days.
@@ -30,6 +30,10 @@ pub struct KpiAsked {
     /// An organisation with those below it, as acme/fr; not beside `store`.
     #[serde(default)]
     pub organisation: Option<String>,
+    /// Several parts of the network together; set by who narrows the question.
+    #[serde(default)]
+    #[schemars(skip)]
+    pub places: Option<Vec<Place>>,
     /// Only stores that sell in this currency, as EUR.
     #[serde(default)]
     pub currency: Option<String>,
@@ -135,13 +139,18 @@ pub(crate) fn question() -> Question {
          recorded after a store day.",
         answer,
     )
+    .taking_places()
 }
 
 fn answer(view: &View<'_, NetworkKpi>, asked: &KpiAsked) -> Result<KpiAnswer, QueryError> {
     let definitions = Definitions::read(view)?;
     let kpi = definitions.named(&asked.kpi)?;
-    let mut scope =
-        Scope::read(view, asked.store.as_deref(), asked.organisation.as_deref(), asked.currency.as_deref())?;
+    let within = Within {
+        store: asked.store.as_deref(),
+        organisation: asked.organisation.as_deref(),
+        places: asked.places.as_deref(),
+    };
+    let mut scope = Scope::read(view, within, asked.currency.as_deref())?;
     let window = WindowParams { window: asked.window, from: asked.from, to: asked.to };
     let range = scope.range(view, &window)?;
     let reckoned = |range| Reckoned::of(view, (&definitions, kpi), &scope, range, asked.known_on);
@@ -184,6 +193,10 @@ fn target(
     range: DayRange,
     now: &Reckoned,
 ) -> Result<Option<AgainstTarget>, QueryError> {
+    // Nobody sets a target for what somebody happens to see.
+    if !scope.of.places.is_empty() {
+        return Ok(None);
+    }
     let key = Row::targets_key().text(&kpi.name).text(scope.of.store.as_deref().unwrap_or_default());
     let key = key.text(scope.of.organisation.as_deref().unwrap_or_default()).day(range.first).day(range.last);
     let Some(Row::Target(row)) = view.get(&key)? else { return Ok(None) };

@@ -4,8 +4,13 @@ use chrono::{Days, NaiveDate};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Number;
-use storefold_events::{improvement::PlanKind, kpi::KpiUnit};
-use storefold_projection::{DayRange, QueryError, Question, RowKey, View};
+use storefold_events::{
+    Currency,
+    improvement::PlanKind,
+    kpi::{Better, KpiUnit},
+    store::is_of,
+};
+use storefold_projection::{DayRange, Place, QueryError, Question, RowKey, View};
 
 use crate::{
     NetworkKpi,
@@ -13,7 +18,7 @@ use crate::{
     definitions::Definitions,
     figure::{Figure, Reckoned},
     rows::Row,
-    scope::Scope,
+    scope::{Scope, Within},
 };
 
 /// Before and after are as many days, at most these.
@@ -26,9 +31,13 @@ pub struct PlansAsked {
     /// Only plans for this store.
     #[serde(default)]
     pub store: Option<String>,
-    /// Only plans for this organisation.
+    /// Only plans for this organisation, those below it, and their stores.
     #[serde(default)]
     pub organisation: Option<String>,
+    /// Several parts of the network together; set by who narrows the question.
+    #[serde(default)]
+    #[schemars(skip)]
+    pub places: Option<Vec<Place>>,
 }
 
 /// The log of decisions.
@@ -59,6 +68,10 @@ pub struct Plan {
     pub kpi: String,
     /// What the KPI is counted in.
     pub unit: KpiUnit,
+    /// What is good: more of it, or less.
+    pub better: Better,
+    /// The currency of its stores; null where they sell in several.
+    pub currency: Option<Currency>,
     /// First store day (inclusive).
     pub from: NaiveDate,
     /// Last store day (inclusive), once it has ended.
@@ -80,20 +93,30 @@ pub(crate) fn question() -> Question {
         "Every action plan with the KPI it shall move: over its first days, at most 28, and over as many days before.",
         answer,
     )
+    .taking_places()
 }
 
 fn answer(view: &View<'_, NetworkKpi>, asked: &PlansAsked) -> Result<Plans, QueryError> {
     let definitions = Definitions::read(view)?;
+    let mut asked_for = Vec::from_iter(asked.store.clone().map(Place::Store));
+    asked_for.extend(asked.organisation.clone().map(Place::Organisation));
+    asked_for.extend(asked.places.iter().flatten().cloned());
     let mut found: Vec<(String, Box<PlanRow>)> = Vec::new();
     view.scan(&Row::plans_key(), &Row::plans_key(), |key, row| {
-        if let (Row::Plan(row), Some(plan)) = (row, RowKey::last_text(key))
-            && (asked.store.is_none() || asked.store == row.store)
-            && (asked.organisation.is_none() || asked.organisation == row.organisation)
-        {
+        if let (Row::Plan(row), Some(plan)) = (row, RowKey::last_text(key)) {
             found.push((plan, row));
         }
         Ok(())
     })?;
+    if !asked_for.is_empty() {
+        let mut within = Vec::new();
+        for (plan, row) in found {
+            if is_within(view, &row, &asked_for)? {
+                within.push((plan, row));
+            }
+        }
+        found = within;
+    }
     found.sort_by_key(|(_, plan)| std::cmp::Reverse(plan.from));
     let plans = found.into_iter().map(|(plan, row)| shown(view, &definitions, plan, *row));
     Ok(Plans {
@@ -101,6 +124,22 @@ fn answer(view: &View<'_, NetworkKpi>, asked: &PlansAsked) -> Result<Plans, Quer
         definition: "after: the first days of the plan up to its last day or today, at most 28; before: as many days just \
                      before the plan; change = after − before",
     })
+}
+
+/// Whether a plan is for one of these places, or for what lies within one.
+fn is_within(view: &View<'_, NetworkKpi>, plan: &PlanRow, places: &[Place]) -> Result<bool, QueryError> {
+    let organisation = match (&plan.organisation, &plan.store) {
+        (Some(organisation), _) => Some(organisation.clone()),
+        (None, Some(store)) => match view.get(&Row::store_key(store))? {
+            Some(Row::Store(row)) => row.organisation,
+            _ => None,
+        },
+        (None, None) => None,
+    };
+    Ok(places.iter().any(|place| match place {
+        Place::Store(store) => plan.store.as_ref() == Some(store),
+        Place::Organisation(above) => is_of(organisation.as_deref(), above),
+    }))
 }
 
 fn shown(
@@ -111,11 +150,13 @@ fn shown(
 ) -> Result<Plan, QueryError> {
     let kpi = definitions.named(&row.kpi)?;
     // An organisation may have lost its stores since; then there is nothing to hold against each other.
-    let scope = match Scope::read(view, row.store.as_deref(), row.organisation.as_deref(), None) {
+    let within = Within { store: row.store.as_deref(), organisation: row.organisation.as_deref(), places: None };
+    let scope = match Scope::read(view, within, None) {
         Ok(scope) => Some(scope),
         Err(QueryError::Unknown { .. }) => None,
         Err(error) => return Err(error),
     };
+    let currency = scope.as_ref().and_then(|scope| scope.of.currency);
     let (mut before, mut after, mut change) = (None, None, None);
     if let Some(mut scope) = scope {
         let (today, _) = scope.days(view)?;
@@ -142,6 +183,8 @@ fn shown(
         organisation: row.organisation,
         kpi: row.kpi,
         unit: kpi.unit,
+        better: kpi.better,
+        currency,
         from: row.from,
         until,
         conclusion,

@@ -4,13 +4,13 @@ use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use storefold_events::kpi::Better;
-use storefold_projection::{QueryError, Question, View, Window, WindowParams};
+use storefold_projection::{Place, QueryError, Question, View, Window, WindowParams};
 
 use crate::{
     NetworkKpi,
     definitions::Definitions,
     figure::{Figure, KpiDefinition, Reckoned},
-    scope::{Of, Scope},
+    scope::{Of, Scope, Within},
 };
 
 /// Which figure, of which stores and days.
@@ -19,9 +19,16 @@ use crate::{
 pub struct RankingAsked {
     /// Name of the KPI; `/v1/kpis` lists them.
     pub kpi: String,
-    /// Only stores of an organisation with those below it, as acme/fr.
+    /// One store by itself.
+    #[serde(default)]
+    pub store: Option<String>,
+    /// Only stores of an organisation with those below it, as acme/fr; not beside `store`.
     #[serde(default)]
     pub organisation: Option<String>,
+    /// Several parts of the network together; set by who narrows the question.
+    #[serde(default)]
+    #[schemars(skip)]
+    pub places: Option<Vec<Place>>,
     /// Only stores that sell in this currency; needed for money where there are several.
     #[serde(default)]
     pub currency: Option<String>,
@@ -72,12 +79,18 @@ pub(crate) fn question() -> Question {
         "The value of each store as in its own answer, ranked by what is good: more of it, or less where the KPI says so.",
         answer,
     )
+    .taking_places()
 }
 
 fn answer(view: &View<'_, NetworkKpi>, asked: &RankingAsked) -> Result<Ranking, QueryError> {
     let definitions = Definitions::read(view)?;
     let kpi = definitions.named(&asked.kpi)?;
-    let mut scope = Scope::read(view, None, asked.organisation.as_deref(), asked.currency.as_deref())?;
+    let within = Within {
+        store: asked.store.as_deref(),
+        organisation: asked.organisation.as_deref(),
+        places: asked.places.as_deref(),
+    };
+    let mut scope = Scope::read(view, within, asked.currency.as_deref())?;
     let range = scope.range(view, &WindowParams { window: asked.window, from: asked.from, to: asked.to })?;
     let all = Reckoned::of(view, (&definitions, kpi), &scope, range, None)?;
     if scope.currencies.len() > 1

@@ -6,13 +6,13 @@ use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use storefold_events::kpi::{MEASURES, Measure};
-use storefold_projection::{QueryError, Question, RowKey, View};
+use storefold_projection::{Place, QueryError, Question, RowKey, View};
 
 use crate::{
     NetworkKpi,
     measures::Measures,
     rows::{LateRow, Row},
-    scope::Scope,
+    scope::{Scope, Within},
 };
 
 /// The most restatements in an answer.
@@ -36,6 +36,10 @@ pub struct RestatementsAsked {
     /// Stores of an organisation with those below it; not beside `store`.
     #[serde(default)]
     pub organisation: Option<String>,
+    /// Several parts of the network together; set by who narrows the question.
+    #[serde(default)]
+    #[schemars(skip)]
+    pub places: Option<Vec<Place>>,
     /// First store day on which they were recorded (inclusive).
     #[serde(default)]
     pub from: Option<NaiveDate>,
@@ -89,6 +93,7 @@ pub(crate) fn question() -> Question {
          crossed. A late event changes its own day and no other.",
         answer,
     )
+    .taking_places()
 }
 
 fn answer(view: &View<'_, NetworkKpi>, asked: &RestatementsAsked) -> Result<Restatements, QueryError> {
@@ -96,7 +101,12 @@ fn answer(view: &View<'_, NetworkKpi>, asked: &RestatementsAsked) -> Result<Rest
         let detail = "is before `from`; send a later day".to_owned();
         return Err(QueryError::BadParameter { parameter: "to".to_owned(), detail });
     }
-    let scope = Scope::read(view, asked.store.as_deref(), asked.organisation.as_deref(), None)?;
+    let within = Within {
+        store: asked.store.as_deref(),
+        organisation: asked.organisation.as_deref(),
+        places: asked.places.as_deref(),
+    };
+    let scope = Scope::read(view, within, None)?;
     let mut restatements = Vec::new();
     for (store, _) in &scope.stores {
         of_store(view, store, asked, &mut restatements)?;

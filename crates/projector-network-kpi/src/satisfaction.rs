@@ -5,14 +5,15 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use storefold_projection::{QueryError, Question, View, Window, WindowParams};
+use storefold_events::Currency;
+use storefold_projection::{Place, QueryError, Question, View, Window, WindowParams};
 
 use crate::{
     NetworkKpi,
     definitions::Definitions,
     figure::{Figure, KpiDefinition, Reckoned},
     rows::Row,
-    scope::{Of, Scope},
+    scope::{Of, Scope, Within},
 };
 
 /// Which figure, of which stores and days.
@@ -21,9 +22,16 @@ use crate::{
 pub struct SatisfactionAsked {
     /// Name of the KPI; `/v1/kpis` lists them.
     pub kpi: String,
-    /// Only stores of an organisation with those below it.
+    /// One store by itself.
+    #[serde(default)]
+    pub store: Option<String>,
+    /// Only stores of an organisation with those below it; not beside `store`.
     #[serde(default)]
     pub organisation: Option<String>,
+    /// Several parts of the network together; set by who narrows the question.
+    #[serde(default)]
+    #[schemars(skip)]
+    pub places: Option<Vec<Place>>,
     /// The last 30 or 90 days including today, or all days with figures (the default).
     #[serde(default)]
     pub window: Option<Window>,
@@ -40,9 +48,16 @@ pub struct SatisfactionAsked {
 pub struct BesideSatisfaction {
     /// What it is.
     pub definition: KpiDefinition,
-    /// Which stores.
-    #[serde(flatten)]
-    pub of: Of,
+    /// The store, when one was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub store: Option<String>,
+    /// The organisation, when one was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub organisation: Option<String>,
+    /// The currency of the stores; null where they sell in several.
+    pub currency: Option<Currency>,
+    /// What customers of all these stores are not satisfied with, named most often first.
+    pub sources: Vec<Source>,
     /// By their identifiers.
     pub stores: Vec<StoreSatisfaction>,
 }
@@ -79,14 +94,21 @@ pub(crate) fn question() -> Question {
          first.",
         answer,
     )
+    .taking_places()
 }
 
 fn answer(view: &View<'_, NetworkKpi>, asked: &SatisfactionAsked) -> Result<BesideSatisfaction, QueryError> {
     let definitions = Definitions::read(view)?;
     let (kpi, satisfaction) = (definitions.named(&asked.kpi)?, definitions.named("satisfaction")?);
-    let mut scope = Scope::read(view, None, asked.organisation.as_deref(), None)?;
+    let within = Within {
+        store: asked.store.as_deref(),
+        organisation: asked.organisation.as_deref(),
+        places: asked.places.as_deref(),
+    };
+    let mut scope = Scope::read(view, within, None)?;
     let range = scope.range(view, &WindowParams { window: asked.window, from: asked.from, to: asked.to })?;
     let mut stores = Vec::with_capacity(scope.stores.len());
+    let mut of_all: BTreeMap<String, i64> = BTreeMap::new();
     for (at, (store, row)) in scope.stores.iter().enumerate() {
         let of = |kpi| Reckoned::of(view, (&definitions, kpi), &scope.one(at), range, None);
         let mut named: BTreeMap<String, i64> = BTreeMap::new();
@@ -94,20 +116,27 @@ fn answer(view: &View<'_, NetworkKpi>, asked: &SatisfactionAsked) -> Result<Besi
         view.scan(&key.clone().day(range.first), &key.day(range.last), |_, row| {
             if let Row::Sources(sources) = row {
                 for (source, answers) in sources {
+                    *of_all.entry(source.clone()).or_default() += answers;
                     *named.entry(source).or_default() += answers;
                 }
             }
             Ok(())
         })?;
-        let mut sources: Vec<Source> = named.into_iter().map(|(source, answers)| Source { source, answers }).collect();
-        sources.sort_by_key(|source| std::cmp::Reverse(source.answers));
         stores.push(StoreSatisfaction {
             store: store.clone(),
             name: row.name.clone(),
             figure: of(kpi)?.figure,
             satisfaction: of(satisfaction)?.figure,
-            sources,
+            sources: most_often_first(named),
         });
     }
-    Ok(BesideSatisfaction { definition: kpi.into(), of: scope.of, stores })
+    let Of { store, organisation, currency, .. } = scope.of;
+    let (definition, sources) = (kpi.into(), most_often_first(of_all));
+    Ok(BesideSatisfaction { definition, store, organisation, currency, sources, stores })
+}
+
+fn most_often_first(named: BTreeMap<String, i64>) -> Vec<Source> {
+    let mut sources: Vec<Source> = named.into_iter().map(|(source, answers)| Source { source, answers }).collect();
+    sources.sort_by_key(|source| std::cmp::Reverse(source.answers));
+    sources
 }

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::Serialize;
 use storefold_events::{Currency, store::is_of};
-use storefold_projection::{DayRange, QueryError, RowKey, View, WindowParams};
+use storefold_projection::{DayRange, Place, QueryError, RowKey, View, WindowParams};
 
 use crate::{
     NetworkKpi,
@@ -20,15 +20,30 @@ pub struct Of {
     /// The organisation, when it is of one with those below it. Neither means the network.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub organisation: Option<String>,
+    /// The parts of the network, when it is of several together: those that whoever asks sees.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub places: Vec<Place>,
     /// The currency of its stores; absent where they sell in several and none was asked for.
     pub currency: Option<Currency>,
     /// How many stores these are.
     pub stores: usize,
 }
 
+/// Which part of the network is asked about: at most one of these, and all of it without.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Within<'a> {
+    pub store: Option<&'a str>,
+    pub organisation: Option<&'a str>,
+    /// Several parts, none of them within another.
+    pub places: Option<&'a [Place]>,
+}
+
 /// The stores that a question is about.
 pub struct Scope {
     pub of: Of,
+    /// The parts that figures are summed up from, none of them within another; the network is an organisation without a
+    /// name.
+    parts: Vec<Place>,
     pub stores: Vec<(String, Box<StoreRow>)>,
     /// Currencies of the stores, each once.
     pub currencies: Vec<Currency>,
@@ -39,37 +54,45 @@ impl Scope {
     ///
     /// # Errors
     /// [`QueryError`]: no such store or organisation, both asked for, or no store that sells in the currency.
-    pub fn read(
-        view: &View<'_, NetworkKpi>,
-        store: Option<&str>,
-        organisation: Option<&str>,
-        currency: Option<&str>,
-    ) -> Result<Self, QueryError> {
+    pub fn read(view: &View<'_, NetworkKpi>, within: Within<'_>, currency: Option<&str>) -> Result<Self, QueryError> {
         let bad = |parameter: &str, detail: &str| QueryError::BadParameter {
             parameter: parameter.to_owned(),
             detail: detail.to_owned(),
         };
+        let unknown = |kind, name: &str| Err(QueryError::Unknown { kind, name: name.to_owned() });
+        let Within { store, organisation, places } = within;
+        let parts = match (store, organisation, places) {
+            (Some(_), Some(_), _) => return Err(bad("organisation", "stands beside `store`; send one or the other")),
+            (Some(store), None, _) => vec![Place::Store(store.to_owned())],
+            (None, Some(organisation), _) => vec![Place::Organisation(organisation.to_owned())],
+            (None, None, Some(places)) => places.to_vec(),
+            (None, None, None) => vec![Place::Organisation(String::new())],
+        };
+        let is_one_store = matches!(parts[..], [Place::Store(_)]);
         let mut stores = Vec::new();
-        match (store, organisation) {
-            (Some(_), Some(_)) => {
-                return Err(bad("organisation", "stands beside `store`; send one or the other"));
+        for part in &parts {
+            let Place::Store(store) = part else { continue };
+            match view.get(&Row::store_key(store))? {
+                Some(Row::Store(row)) => stores.push((store.clone(), row)),
+                _ if is_one_store => return unknown("store", store),
+                _ => {}
             }
-            (Some(store), None) => match view.get(&Row::store_key(store))? {
-                Some(Row::Store(row)) => stores.push((store.to_owned(), row)),
-                _ => return Err(QueryError::Unknown { kind: "store", name: store.to_owned() }),
-            },
-            (None, organisation) => view.scan(&Row::stores_key(), &Row::stores_key(), |key, row| {
+        }
+        let organisations: Vec<_> = parts.iter().filter_map(organisation_of).collect();
+        if !organisations.is_empty() {
+            view.scan(&Row::stores_key(), &Row::stores_key(), |key, row| {
                 if let (Row::Store(row), Some(store)) = (row, RowKey::last_text(key))
-                    && organisation.is_none_or(|asked| is_of(row.organisation.as_deref(), asked))
+                    && organisations.iter().any(|of| of.is_empty() || is_of(row.organisation.as_deref(), of))
                 {
                     stores.push((store, row));
                 }
                 Ok(())
-            })?,
+            })?;
         }
         if let (Some(organisation), true) = (organisation, stores.is_empty()) {
-            return Err(QueryError::Unknown { kind: "organisation", name: organisation.to_owned() });
+            return unknown("organisation", organisation);
         }
+        stores.sort_by(|(a, _), (b, _)| a.cmp(b));
         if let Some(currency) = currency {
             stores.retain(|(_, row)| row.currency.to_string() == currency);
             if stores.is_empty() {
@@ -82,24 +105,41 @@ impl Scope {
         let of = Of {
             store: store.map(str::to_owned),
             organisation: organisation.map(str::to_owned),
+            places: places.filter(|_| store.is_none() && organisation.is_none()).unwrap_or_default().to_vec(),
             currency: if let [one] = currencies[..] { Some(one) } else { None },
             stores: stores.len(),
         };
-        Ok(Self { of, stores, currencies })
+        // Stores of another currency are no part of it.
+        let parts = parts.into_iter().filter(|part| match part {
+            Place::Store(store) => stores.iter().any(|(known, _)| known == store),
+            Place::Organisation(_) => true,
+        });
+        Ok(Self { parts: parts.collect(), of, stores, currencies })
     }
 
     /// One of its stores by itself.
     pub fn one(&self, at: usize) -> Self {
         let (store, row) = &self.stores[at];
-        let of = Of { store: Some(store.clone()), organisation: None, currency: Some(row.currency), stores: 1 };
-        Self { of, stores: vec![(store.clone(), row.clone())], currencies: vec![row.currency] }
+        let (currency, places) = (Some(row.currency), Vec::new());
+        let of = Of { store: Some(store.clone()), organisation: None, places, currency, stores: 1 };
+        let parts = vec![Place::Store(store.clone())];
+        Self { of, parts, stores: vec![(store.clone(), row.clone())], currencies: vec![row.currency] }
     }
 
-    /// The groups whose rows come to it, with customers of no store where it is the whole network.
+    /// Those of its parts that are stores.
+    pub fn store_parts(&self) -> impl Iterator<Item = &str> {
+        self.parts.iter().filter_map(|part| match part {
+            Place::Store(store) => Some(store.as_str()),
+            Place::Organisation(_) => None,
+        })
+    }
+
+    /// The groups whose rows come to its other parts, with customers of no store where it is the whole network.
     pub fn groups(&self) -> impl Iterator<Item = (&str, Option<Currency>)> {
-        let organisation = self.of.organisation.as_deref().unwrap_or_default();
-        let nowhere = (organisation.is_empty() && self.currencies.len() != 1).then_some(("", None));
-        self.currencies.iter().map(move |currency| (organisation, Some(*currency))).chain(nowhere)
+        self.parts.iter().filter_map(organisation_of).flat_map(|organisation| {
+            let nowhere = (organisation.is_empty() && self.currencies.len() != 1).then_some(("", None));
+            self.currencies.iter().map(move |currency| (organisation, Some(*currency))).chain(nowhere)
+        })
     }
 
     /// Today where it is the latest, and from the first to the last day with anything measured.
@@ -126,5 +166,12 @@ impl Scope {
             });
         }
         Ok(range)
+    }
+}
+
+fn organisation_of(part: &Place) -> Option<&str> {
+    match part {
+        Place::Organisation(name) => Some(name),
+        Place::Store(_) => None,
     }
 }

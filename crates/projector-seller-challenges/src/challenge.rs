@@ -6,11 +6,12 @@ use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use storefold_events::Position;
-use storefold_projection::{QueryError, Question, View, day_text};
+use storefold_projection::{Place, QueryError, Question, View, day_text};
 
 use crate::{
     SellerChallenges,
     rows::{ChallengeRow, File, Row, store_and_seller},
+    scope::Scope,
 };
 
 /// Which challenge.
@@ -22,6 +23,13 @@ pub struct ChallengeAsked {
     /// Only sellers of this store.
     #[serde(default)]
     pub store: Option<String>,
+    /// Only sellers of an organisation with those below it; not beside `store`.
+    #[serde(default)]
+    pub organisation: Option<String>,
+    /// Several parts of the network together; set by who narrows the question.
+    #[serde(default)]
+    #[schemars(skip)]
+    pub places: Option<Vec<Place>>,
 }
 
 /// A challenge and its leaderboard.
@@ -32,6 +40,8 @@ pub struct Challenge {
     pub about: ChallengeSummary,
     /// What counts, in words.
     pub definition: &'static str,
+    /// Files that count, of all these sellers.
+    pub files: u64,
     /// Files that counted but name no seller: nobody gets them.
     pub without_seller: u64,
     /// Who opened files that count, the most first. Sellers with as many share a rank.
@@ -51,7 +61,7 @@ pub struct ChallengeSummary {
     /// Last store day that counts (inclusive).
     #[serde(serialize_with = "day_text")]
     pub until: NaiveDate,
-    /// Stores that take part; all when empty.
+    /// Stores that take part, of those that were asked about; all when empty.
     pub stores: Vec<String>,
     /// Whether only files with an email count.
     pub with_email: bool,
@@ -85,24 +95,29 @@ pub(crate) fn question() -> Question {
         "/v1/challenges/{challenge}",
         "The leaderboard of a challenge of sellers",
         "Sellers by the customer files they opened while the challenge ran (row 1.5). A seller of two stores stands once for \
-         each. The answer is complete up to its position, so late uploads change it; what came after the close is told.",
+         each. The answer is complete up to its position, so late uploads change it; what came after the close is told. With \
+         `store` or `organisation` sellers are ranked among those of these stores; a challenge in which none of them takes \
+         part is unknown.",
         answer,
     )
+    .taking_places()
 }
 
 fn answer(view: &View<'_, SellerChallenges>, asked: &ChallengeAsked) -> Result<Challenge, QueryError> {
-    let Some(Row::Challenge(challenge)) = view.get(&Row::challenge_key(&asked.challenge))? else {
+    let scope = Scope::read(view, asked.store.as_deref(), asked.organisation.as_deref(), asked.places.as_deref())?;
+    let challenge = match view.get(&Row::challenge_key(&asked.challenge))? {
+        Some(Row::Challenge(row)) => scope.of(*row),
+        _ => None,
+    };
+    let Some(challenge) = challenge else {
         return Err(QueryError::Unknown { kind: "challenge", name: asked.challenge.clone() });
     };
-    if let Some(store) = &asked.store {
-        known(view, store)?;
-    }
     let mut counts: BTreeMap<(String, String), ChallengedSeller> = BTreeMap::new();
     let mut without_seller = 0;
     view.scan(&Row::day_key(challenge.from), &Row::day_key(challenge.until), |key, row| {
         let (Row::Files(files), Some([store, seller])) = (row, store_and_seller(key)) else { return Ok(()) };
         let takes_part = challenge.stores.is_empty() || challenge.stores.binary_search(&store).is_ok();
-        if !takes_part || asked.store.as_ref().is_some_and(|asked| *asked != store) {
+        if !takes_part || !scope.has(&store) {
             return Ok(());
         }
         let counted = files.iter().filter(|file| file.with_email || !challenge.with_email);
@@ -120,8 +135,9 @@ fn answer(view: &View<'_, SellerChallenges>, asked: &ChallengeAsked) -> Result<C
         let tied = at > 0 && sellers[at].files == sellers[at - 1].files;
         sellers[at].rank = if tied { sellers[at - 1].rank } else { at + 1 };
     }
-    let about = ChallengeSummary::of(asked.challenge.clone(), *challenge);
-    Ok(Challenge { about, definition: DEFINITION, without_seller, sellers })
+    let about = ChallengeSummary::of(asked.challenge.clone(), challenge);
+    let files = sellers.iter().map(|seller| seller.files).sum();
+    Ok(Challenge { about, definition: DEFINITION, files, without_seller, sellers })
 }
 
 fn count(
@@ -141,13 +157,6 @@ fn count(
     counted.files += 1;
     counted.files_with_email += u64::from(file.with_email);
     counted.files_after_close += u64::from(challenge.closed_at.is_some_and(|closed| file.position > closed));
-}
-
-fn known(view: &View<'_, SellerChallenges>, store: &str) -> Result<(), QueryError> {
-    match view.get(&Row::store_key(store))? {
-        Some(_) => Ok(()),
-        None => Err(QueryError::Unknown { kind: "store", name: store.to_owned() }),
-    }
 }
 
 impl ChallengeSummary {

@@ -4,13 +4,15 @@ use chrono::{DateTime, NaiveDate};
 use storefold_events::{Event, Payload, Recorded, Text, customer::CustomerCreated, improvement::ChallengeOpened};
 use storefold_projection::{Part, Poison, Rows, StoreDays};
 
-use crate::rows::{ChallengeRow, File, Row};
+use crate::rows::{ChallengeRow, File, Row, StoreRow};
 
 pub(crate) fn apply(recorded: &Recorded<'_>, rows: &mut Rows<'_, Row>) -> Result<(), Poison> {
     match &recorded.event.payload {
         Payload::StoreConfigured(configured) => {
             let store = recorded.event.store.as_deref().unwrap_or_default();
-            *rows.row(&Row::store_key(store))? = Row::Store(Box::new(StoreDays::of(configured)?));
+            let organisation = configured.organisation.as_ref().map(ToString::to_string);
+            *rows.row(&Row::store_key(store))? =
+                Row::Store(Box::new(StoreRow { days: StoreDays::of(configured)?, organisation }));
             Ok(())
         }
         Payload::CustomerCreated(created) => opened(recorded, created, rows),
@@ -73,7 +75,7 @@ fn day_of(event: &Event<'_>, rows: &mut Rows<'_, Row>) -> Result<NaiveDate, Pois
         return at.map(|at| at.date_naive()).ok_or_else(|| Poison(format!("{at_ms} is no time of a calendar")));
     };
     match rows.memo(&Row::store_key(store))? {
-        Some(Row::Store(days)) => days.day_at(at_ms),
+        Some(Row::Store(store)) => store.days.day_at(at_ms),
         _ => Err(Poison(format!("store `{store}` has facts but was never configured"))),
     }
 }

@@ -7,6 +7,7 @@
 
 mod fold;
 mod rows;
+mod scope;
 
 pub mod challenge;
 pub mod challenges;
@@ -20,7 +21,7 @@ pub struct SellerChallenges;
 
 impl Projector for SellerChallenges {
     const NAME: &'static str = "seller-challenges";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
     type Row = rows::Row;
 
     fn apply(event: &Recorded<'_>, rows: &mut Rows<'_, Self::Row>) -> Result<(), Poison> {

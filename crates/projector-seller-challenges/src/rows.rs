@@ -14,13 +14,20 @@ pub enum Row {
     None,
     /// Under [`Row::store_key`].
     #[serde(rename = "s")]
-    Store(Box<StoreDays>),
+    Store(Box<StoreRow>),
     /// Under [`Row::challenge_key`].
     #[serde(rename = "c")]
     Challenge(Box<ChallengeRow>),
     /// Under [`Row::files_key`].
     #[serde(rename = "f")]
     Files(Vec<File>),
+}
+
+/// A store as it was last configured.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StoreRow {
+    pub days: StoreDays,
+    pub organisation: Option<String>,
 }
 
 /// A challenge.
@@ -49,7 +56,11 @@ pub struct File {
 
 impl Row {
     pub fn store_key(store: &str) -> RowKey {
-        RowKey::of(b's').text(store)
+        Self::stores_key().text(store)
+    }
+
+    pub fn stores_key() -> RowKey {
+        RowKey::of(b's')
     }
 
     pub fn challenge_key(challenge: &str) -> RowKey {

@@ -15,6 +15,12 @@ fn store(name: &str, zone: &str) -> Value {
         "data": { "name": name, "zone": zone, "currency": "EUR" } })
 }
 
+fn store_of(name: &str, organisation: &str) -> Value {
+    let mut store = store(name, "Europe/Paris");
+    store["data"]["organisation"] = json!(organisation);
+    store
+}
+
 fn opened(challenge: &str, stores: &[&str], with_email: bool) -> Value {
     json!({ "occurred_at": "2026-02-20T09:00:00+01:00", "type": "ChallengeOpened", "data": { "challenge": challenge,
         "title": "Spring", "from": "2026-03-01", "until": "2026-03-31", "stores": stores, "with_email": with_email } })
@@ -89,6 +95,31 @@ fn a_late_upload_counts_on_its_day_and_is_told_when_the_challenge_was_closed() {
         .then_at("/closed_at_position", json!(12))
         .then_at("/sellers/1/files", json!(2))
         .then_at("/sellers/1/files_after_close", json!(1));
+}
+
+#[test]
+fn who_asks_about_a_part_is_told_of_its_challenges_and_its_sellers_alone() {
+    let mut events = vec![store_of("LYON", "acme/fr"), store_of("ROME", "acme/it"), opened("all", &[], false)];
+    events.push(opened("both", &["LYON", "ROME"], false));
+    events.push(opened("rome", &["ROME"], false));
+    events.push(file("ROME", "2026-03-02T10:00:00+01:00", "C-1", Some("Ada"), None));
+    events.push(file("LYON", "2026-03-02T10:00:00+01:00", "C-2", Some("Bo"), None));
+    events.push(file("ROME", "2026-03-02T10:00:00+01:00", "C-3", None, None));
+    let spec = Spec::<SellerChallenges>::given(events);
+    for part in ["store=LYON", "organisation=acme/fr"] {
+        let listed = spec.asked(&format!("/v1/challenges?{part}"));
+        listed.then_at("/challenges/0/challenge", json!("all")).then_at("/challenges/1/stores", json!(["LYON"]));
+        assert_eq!(listed.value()["challenges"].as_array().unwrap().len(), 2, "{part}");
+        let both = spec.asked(&format!("/v1/challenges/both?{part}"));
+        both.then_at("/stores", json!(["LYON"])).then_at("/sellers/0/seller", json!("Bo"));
+        both.then_at("/without_seller", json!(0));
+        assert_eq!(both.value()["sellers"].as_array().unwrap().len(), 1, "{part}");
+        let unknown = QueryError::Unknown { kind: "challenge", name: "rome".to_owned() };
+        spec.asked(&format!("/v1/challenges/rome?{part}")).then_refused(unknown);
+    }
+    let unknown = QueryError::Unknown { kind: "organisation", name: "acme/x".to_owned() };
+    spec.asked("/v1/challenges?organisation=acme/x").then_refused(unknown);
+    spec.asked("/v1/challenges/all?organisation=acme").then_at("/without_seller", json!(1));
 }
 
 #[test]

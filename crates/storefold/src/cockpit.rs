@@ -1,5 +1,8 @@
 //! What the pages ask: the read models, and the quarantine of a node that takes events in.
 
+use std::time::Duration;
+
+use serde_json::Value;
 use storefold_dashboard::{Ask, Asker, BoxFuture, Quarantine, QuarantineEntry, Settle, System};
 use storefold_events::Position;
 use storefold_http_kit::Problem;
@@ -9,12 +12,25 @@ use storefold_projection::{Answered, Asked, QueryError, Reach};
 /// Entries of the quarantine on a page.
 const ENTRIES_MAX: usize = 100;
 
+/// In whose name commands are given that come from a page.
+const SOURCE: &str = "cockpit";
+
+/// How long what was ordered is waited for in the rows.
+const WAIT_MAX: Duration = Duration::from_secs(5);
+
 /// Answers the pages.
 pub struct Cockpit {
     /// Asks the read models.
     pub asker: Asker,
     /// Takes events in, where this node does.
     pub intake: Option<Intake>,
+}
+
+impl Cockpit {
+    fn intake(&self) -> Result<&Intake, Problem> {
+        let problem = || Problem::not_ready("read_only", 60, "this process takes no events in; ask one that does");
+        self.intake.as_ref().ok_or_else(problem)
+    }
 }
 
 impl Ask for Cockpit {
@@ -50,11 +66,23 @@ impl Ask for Cockpit {
         }))
     }
 
+    fn order(
+        &self,
+        command: &'static str,
+        data: Value,
+        seen_by: &'static str,
+    ) -> BoxFuture<'_, Result<Position, Problem>> {
+        Box::pin(async move {
+            let position = self.intake()?.order(command, SOURCE, &data).await?;
+            // What is taken is taken; a page that does not show it yet does so when it is loaded anew.
+            let _ = self.asker.models.wait_for(seen_by, position, WAIT_MAX).await;
+            Ok(position)
+        })
+    }
+
     fn settle(&self, entry: u64, how: Settle) -> BoxFuture<'_, Result<(), Problem>> {
         Box::pin(async move {
-            let Some(intake) = &self.intake else {
-                return Err(Problem::not_ready("read_only", 60, "this process takes no events in; ask one that does"));
-            };
+            let intake = self.intake()?;
             match how {
                 Settle::Retry => intake.retry(entry).await,
                 Settle::Drop(reason) => intake.drop_entry(entry, reason).await,

@@ -1,10 +1,10 @@
 //! What the pages of access share: their forms, and how places and people are written.
 
-use axum::{Form, extract::rejection::FormRejection};
+use axum::{Form, extract::rejection::FormRejection, http::HeaderMap};
 use maud::{Markup, html};
 use storefold_access::{ListedGrant, is_same};
 use storefold_events::access::AccessLevel;
-use storefold_http_kit::{Problem, SignedInAs};
+use storefold_http_kit::{Problem, SignedInAs, sent_from_here};
 
 use crate::{links, visit::Visit};
 
@@ -21,6 +21,14 @@ impl Fields {
         let fields = Self(fields);
         let token = fields.given("form_token")?;
         is_same(&token, &who.form_token).then_some(fields)
+    }
+
+    /// The same on a page that everybody may use where nobody signs in: a form of another site is refused all the same.
+    pub(super) fn sent_here(sent: Sent, who: Option<&SignedInAs>, headers: &HeaderMap) -> Option<Self> {
+        match who {
+            Some(who) => Self::of(sent, who),
+            None => sent.ok().filter(|_| sent_from_here(headers) != Some(false)).map(|Form(fields)| Self(fields)),
+        }
     }
 
     /// A field that is not left empty.

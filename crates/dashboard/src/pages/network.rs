@@ -24,7 +24,9 @@ use crate::{
     sections::{
         anomalies,
         figures::{self, Of},
-        look_at, notice, picker, ranking, together,
+        look_at, notice, picker,
+        place::AskedPlace,
+        ranking, together,
     },
     visit::{Page, Shown, Visit, Window, chosen},
 };
@@ -138,6 +140,7 @@ fn body(
             h2 #stores { (texts.frame.stores) }
             (picker::lookup(visit, "/stores", ("search", texts.network.find_store, "Rivoli"), None))
         }
+        (AskedPlace::organisation(organisation).more(visit))
     };
     let summary = format!("{}: {} {}", texts.words.scans, texts.words.succeeded, language.count(days.succeeded));
     Ok((body, summary))

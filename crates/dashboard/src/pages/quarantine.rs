@@ -3,17 +3,18 @@
 use std::sync::Arc;
 
 use axum::{
-    Extension, Form,
-    extract::{State, rejection::FormRejection},
+    Extension,
+    extract::State,
     http::{HeaderMap, Uri},
     response::{IntoResponse, Redirect, Response},
 };
 use maud::{Markup, html};
-use serde::Deserialize;
-use storefold_http_kit::{Params, Problem, SignedInAs, sent_from_here};
+use storefold_http_kit::{Params, Problem, SignedInAs};
 
-use super::entry::unreadable;
-
+use super::{
+    entry::unreadable,
+    forms::{Fields, Sent},
+};
 use crate::{
     asker::{Ask, Quarantine, QuarantineEntry, Settle},
     links,
@@ -106,23 +107,15 @@ fn settling(visit: &Visit<'_>, number: u64) -> Markup {
     }
 }
 
-#[derive(Deserialize)]
-pub(super) struct Settling {
-    #[serde(default)]
-    form_token: String,
-    #[serde(default)]
-    reason: String,
-}
-
 pub(super) async fn retry(
     models: State<Arc<dyn Ask>>,
     who: Option<Extension<SignedInAs>>,
     uri: Uri,
     headers: HeaderMap,
     params: Params,
-    form: Result<Form<Settling>, FormRejection>,
+    sent: Sent,
 ) -> Response {
-    settle(models, who, uri, headers, params, form, |_| Some(Settle::Retry)).await
+    settle(models, who, uri, headers, params, sent, |_| Some(Settle::Retry)).await
 }
 
 pub(super) async fn drop(
@@ -131,10 +124,9 @@ pub(super) async fn drop(
     uri: Uri,
     headers: HeaderMap,
     params: Params,
-    form: Result<Form<Settling>, FormRejection>,
+    sent: Sent,
 ) -> Response {
-    let how = |reason: String| (!reason.trim().is_empty()).then_some(Settle::Drop(reason));
-    settle(models, who, uri, headers, params, form, how).await
+    settle(models, who, uri, headers, params, sent, |fields| fields.given("reason").map(Settle::Drop)).await
 }
 
 async fn settle(
@@ -143,20 +135,16 @@ async fn settle(
     uri: Uri,
     headers: HeaderMap,
     mut params: Params,
-    form: Result<Form<Settling>, FormRejection>,
-    how: impl FnOnce(String) -> Option<Settle>,
+    sent: Sent,
+    how: impl FnOnce(&Fields) -> Option<Settle>,
 ) -> Response {
     let who = who.map(|Extension(who)| who);
     let number = params.take_number("entry");
-    let form = form.ok().filter(|Form(form)| {
-        let token = who.as_ref().is_none_or(|who| storefold_access::is_same(&form.form_token, &who.form_token));
-        // Where everybody may ask, a form of another site is refused all the same.
-        token && sent_from_here(&headers) != Some(false)
-    });
-    let (Some(Form(form)), Ok(Some(number))) = (form, number) else {
+    let fields = Fields::sent_here(sent, who.as_ref(), &headers);
+    let (Some(fields), Ok(Some(number))) = (fields, number) else {
         return unreadable(&uri, &headers, who.as_ref());
     };
-    let Some(how) = how(form.reason) else {
+    let Some(how) = how(&fields) else {
         let problem = Problem::refused("reason_missing", Some("reason".to_owned()), "say why it is not wanted");
         return super::problem_page(&problem, who.as_ref(), &uri, &headers);
     };

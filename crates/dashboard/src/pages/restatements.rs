@@ -3,10 +3,13 @@
 use std::collections::BTreeMap;
 
 use maud::{Markup, html};
-use storefold_events::{Currency, Money, kpi::MEASURES};
+use storefold_events::Currency;
 use storefold_http_kit::{Params, Problem};
 
-use super::paging::{LONG_ROWS, Paging, next};
+use super::{
+    closed_months::amount_of,
+    paging::{LONG_ROWS, Paging, next},
+};
 use crate::{
     answers::{
         late::{Restatement, Restatements},
@@ -14,25 +17,30 @@ use crate::{
     },
     figures::words,
     links,
+    sections::place::AskedPlace,
     visit::{Page, Shown, Visit, chosen},
 };
 
-const ASKED: [&str; 4] = ["store", "organisation", "from", "to"];
+const ASKED: [&str; 2] = ["from", "to"];
 
 pub(crate) fn page(visit: &Visit<'_>, mut params: Params) -> Result<Shown, Problem> {
     let texts = visit.texts();
     let paging = Paging::of(&mut params, LONG_ROWS)?;
+    let place = AskedPlace::of(&mut params);
     let chosen: Vec<_> = ASKED.iter().map(|name| (*name, chosen(&mut params, name))).collect();
     params.none_left()?;
-    let asked: Vec<_> = chosen.iter().filter_map(|(name, value)| Some((*name, value.as_deref()?))).collect();
+    let mut asked = place.parameters();
+    asked.extend(chosen.iter().filter_map(|(name, value)| Some((*name, value.as_deref()?))));
     let found = visit.ask::<Restatements>("/v1/restatements", &asked)?;
     let stores = visit.ask::<Stores>("/v1/stores", &[])?.stores;
     let currencies: BTreeMap<_, _> = stores.into_iter().map(|store| (store.id, store.currency)).collect();
-    let kept: Vec<_> = chosen.iter().map(|(name, value)| (*name, value.as_deref())).collect();
+    let mut kept = place.kept();
+    kept.extend(chosen.iter().map(|(name, value)| (*name, value.as_deref())));
     let body = html! {
         header.head {
             h1 { (texts.late.title) }
             p.quiet { (texts.late.what) }
+            (place.late(visit))
             (form(visit, &kept))
         }
         section aria-label=(texts.late.title) {
@@ -76,15 +84,6 @@ fn form(visit: &Visit<'_>, kept: &[(&str, Option<&str>)]) -> Markup {
     }
 }
 
-/// A measure as it is counted: money in the currency of the store.
-fn amount(visit: &Visit<'_>, measure: &str, amount: i64, currency: Option<Currency>) -> String {
-    let is_money = MEASURES.iter().any(|(known, name, ..)| *name == measure && known.is_money());
-    match currency.filter(|_| is_money) {
-        Some(currency) => visit.language.money(Money { amount, currency }),
-        None => visit.language.count(amount),
-    }
-}
-
 fn row(visit: &Visit<'_>, one: &Restatement, currency: Option<Currency>) -> Markup {
     let (language, texts) = (visit.language, visit.texts());
     html! {
@@ -97,7 +96,7 @@ fn row(visit: &Visit<'_>, one: &Restatement, currency: Option<Currency>) -> Mark
                     @for (measure, change) in &one.changed {
                         span {
                             span.quiet lang="en" { (words(measure)) } " "
-                            (amount(visit, measure, change.old, currency)) " → " (amount(visit, measure, change.new, currency))
+                            (amount_of(visit, measure, change.old, currency)) " → " (amount_of(visit, measure, change.new, currency))
                         }
                     }
                 }

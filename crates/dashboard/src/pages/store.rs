@@ -20,7 +20,9 @@ use crate::{
     sections::{
         anomalies,
         figures::{self, Of},
-        picker, scanners,
+        picker,
+        place::AskedPlace,
+        scanners,
     },
     visit::{Page, Shown, Visit, Window},
 };
@@ -72,7 +74,7 @@ pub(crate) fn page(visit: &Visit<'_>, mut params: Params) -> Result<Shown, Probl
             (consistency(visit, &of)?)
             (stands_out(visit, &store)?)
         }
-        p.more { a href=(links::with("/restatements", &[("store", Some(&store))])) { (texts.late.title) } }
+        (AskedPlace::store(&store).more(visit))
     };
     let summary = format!(
         "{}: {} {}, {} {}",

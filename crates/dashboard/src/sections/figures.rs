@@ -88,7 +88,8 @@ fn calls(kpi: &str, rate: Option<f64>) -> bool {
     }
 }
 
-fn tile(visit: &Visit<'_>, kpi: &Kpi) -> Markup {
+/// One key figure against what it was, with what it is one click away.
+pub(crate) fn tile(visit: &Visit<'_>, kpi: &Kpi) -> Markup {
     let (language, texts) = (visit.language, visit.texts());
     let definition = &kpi.definition;
     let share = (definition.unit == "share").then(|| kpi.exact_share()).flatten();
@@ -137,7 +138,8 @@ fn against(visit: &Visit<'_>, kpi: &Kpi, compared: &Compared) -> Markup {
     html! { dd.beside.(tone) { span aria-hidden="true" { (sign) " " } (words) } }
 }
 
-fn direction(change: f64, better: &str) -> (&'static str, &'static str) {
+/// The sign of a change, and the class that says whether it is good.
+pub(crate) fn direction(change: f64, better: &str) -> (&'static str, &'static str) {
     let good = if better == "lower" { change < 0.0 } else { change > 0.0 };
     let tone = if good { "rose" } else { "fell" };
     if change > 0.0 {

@@ -55,10 +55,22 @@ pub(crate) fn chooser(
     kpis: &[Definition],
     kept: &[(&str, Option<&str>)],
 ) -> Markup {
+    chooser_named(visit, action, (name, now), kpis, kept, visit.texts().charts.rank_by)
+}
+
+/// Chooses a key figure, for what the label says.
+pub(crate) fn chooser_named(
+    visit: &Visit<'_>,
+    action: &str,
+    (name, now): (&str, &str),
+    kpis: &[Definition],
+    kept: &[(&str, Option<&str>)],
+    label: &str,
+) -> Markup {
     let texts = visit.texts();
     html! {
         form.picker method="get" action=(action) {
-            label for="ranked-by" { (texts.charts.rank_by) }
+            label for="ranked-by" { (label) }
             select #ranked-by name=(name) {
                 @for kpi in kpis {
                     option value=(kpi.kpi) selected[kpi.kpi == now] { (texts.kpis.name(&kpi.kpi)) }

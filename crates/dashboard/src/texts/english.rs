@@ -2,7 +2,7 @@
 
 use super::{
     Cards, Charts, Customer, ErrorTexts, Frame, KpiTexts, Late, Network, Programme, Refused, RemedyTexts, Scanner,
-    Store, Texts, Words, access, entry, person,
+    Store, Texts, Words, access, entry, improving, person,
 };
 
 pub(crate) static ENGLISH: Texts = Texts {
@@ -311,6 +311,7 @@ pub(crate) static ENGLISH: Texts = Texts {
         events: "Events",
         only_1000: "There are more than 1,000; ask for fewer days, or one store.",
     },
+    improving: improving::ENGLISH,
     entry: entry::ENGLISH,
     access: access::ENGLISH,
     person: person::ENGLISH,

@@ -2,7 +2,7 @@
 
 use super::{
     Cards, Charts, Customer, ErrorTexts, Frame, KpiTexts, Late, Network, Programme, Refused, RemedyTexts, Scanner,
-    Store, Texts, Words, access, entry, person,
+    Store, Texts, Words, access, entry, improving, person,
 };
 
 pub(crate) static FRENCH: Texts = Texts {
@@ -315,6 +315,7 @@ pub(crate) static FRENCH: Texts = Texts {
         events: "Événements",
         only_1000: "Il y en a plus de 1 000 ; demandez moins de jours, ou un seul magasin.",
     },
+    improving: improving::FRENCH,
     entry: entry::FRENCH,
     access: access::FRENCH,
     person: person::FRENCH,

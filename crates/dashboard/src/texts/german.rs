@@ -2,7 +2,7 @@
 
 use super::{
     Cards, Charts, Customer, ErrorTexts, Frame, KpiTexts, Late, Network, Programme, Refused, RemedyTexts, Scanner,
-    Store, Texts, Words, access, entry, person,
+    Store, Texts, Words, access, entry, improving, person,
 };
 
 pub(crate) static GERMAN: Texts = Texts {
@@ -309,6 +309,7 @@ pub(crate) static GERMAN: Texts = Texts {
         events: "Ereignisse",
         only_1000: "Es sind mehr als 1.000; fragen Sie nach weniger Tagen oder einer Filiale.",
     },
+    improving: improving::GERMAN,
     entry: entry::GERMAN,
     access: access::GERMAN,
     person: person::GERMAN,

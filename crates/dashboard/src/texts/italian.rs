@@ -2,7 +2,7 @@
 
 use super::{
     Cards, Charts, Customer, ErrorTexts, Frame, KpiTexts, Late, Network, Programme, Refused, RemedyTexts, Scanner,
-    Store, Texts, Words, access, entry, person,
+    Store, Texts, Words, access, entry, improving, person,
 };
 
 pub(crate) static ITALIAN: Texts = Texts {
@@ -309,6 +309,7 @@ pub(crate) static ITALIAN: Texts = Texts {
         events: "Eventi",
         only_1000: "Sono più di 1.000; chiedete meno giorni, o un solo negozio.",
     },
+    improving: improving::ITALIAN,
     entry: entry::ITALIAN,
     access: access::ITALIAN,
     person: person::ITALIAN,

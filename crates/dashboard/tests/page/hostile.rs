@@ -1,6 +1,9 @@
 use serde_json::json;
 
-use crate::network::{Network, ask, event, get, sale_with_points, scan, store};
+use crate::{
+    improving::undertaken,
+    network::{Network, ask, event, get, sale_with_points, scan, store},
+};
 
 const SCRIPT: &str = "%3Cscript%3Ealert(1)%3C%2Fscript%3E";
 
@@ -14,6 +17,10 @@ async fn hostile_paths_and_searches_are_shown_as_text() {
         (format!("/organisations/{SCRIPT}"), 404),
         (format!("/scanners?search=%22%3E{SCRIPT}"), 200),
         (format!("/stores?search=%22%3E{SCRIPT}"), 200),
+        (format!("/challenges/{SCRIPT}"), 404),
+        (format!("/satisfaction?store=%22%3E{SCRIPT}"), 404),
+        (format!("/action-plans?store=%22%3E{SCRIPT}"), 200),
+        (format!("/closed-months?organisation=%22%3E{SCRIPT}"), 404),
         (format!("/cards?find=%22%3E{SCRIPT}"), 200),
         (format!("/?lang={SCRIPT}"), 400),
         (format!("/?window={SCRIPT}"), 400),
@@ -33,10 +40,22 @@ async fn names_from_events_are_escaped_in_texts_and_drawings() {
     events.extend(sale_with_points());
     let data = json!({"name": hostile, "zone": "Europe/Paris", "currency": "EUR", "organisation": "a/<img>"});
     events.push(event("StoreConfigured", "B\"<img>", "2026-01-02T08:00:00+01:00", &data));
+    events.extend(undertaken(hostile));
     let pages = Network::after(events);
-    for path in
-        ["/", "/stores", "/stores/FR-PAR-01", "/stores/B%22%3Cimg%3E", "/organisations/a", "/ranking", "/scanners/0012"]
-    {
+    for path in [
+        "/",
+        "/stores",
+        "/stores/FR-PAR-01",
+        "/stores/B%22%3Cimg%3E",
+        "/organisations/a",
+        "/ranking",
+        "/scanners/0012",
+        "/satisfaction",
+        "/action-plans",
+        "/challenges",
+        "/challenges/spring",
+        "/closed-months",
+    ] {
         let (status, page) = get(&pages, path).await;
         assert_eq!((status, page.contains("<img")), (200, false), "{path}: {page}");
     }

@@ -5,9 +5,12 @@ use http_body_util::BodyExt;
 use serde_json::json;
 use tower::ServiceExt;
 
-use crate::network::{Network, event, readable, sale_with_points, scan, store};
+use crate::{
+    improving::undertaken,
+    network::{Network, event, readable, sale_with_points, scan, store},
+};
 
-const PAGES: [&str; 21] = [
+const PAGES: [&str; 29] = [
     "/",
     "/?window=all",
     "/?rank=scan_success",
@@ -27,6 +30,14 @@ const PAGES: [&str; 21] = [
     "/loyalty",
     "/cards?find=C-77",
     "/restatements",
+    "/closed-months",
+    "/closed-months?store=FR-PAR-01",
+    "/satisfaction",
+    "/satisfaction?window=all&organisation=acme",
+    "/action-plans",
+    "/challenges",
+    "/challenges/spring",
+    "/challenges/spring?store=FR-PAR-01",
     "/quarantine",
     "/system",
 ];
@@ -47,6 +58,7 @@ fn pages() -> Router {
         events.push(old);
     }
     events.extend(sale_with_points());
+    events.extend(undertaken("FR-PAR-01"));
     Network::after(events)
 }
 

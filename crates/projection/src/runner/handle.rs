@@ -107,8 +107,14 @@ impl RunnerHandle {
     ///
     /// # Panics
     /// When the id is of another runner.
-    pub fn ask_of_late(&self, id: QuestionId, now_ms: i64, asked: &Asked) -> Result<Answered, QueryError> {
-        self.shared.ask_for_much(id, now_ms, asked, 0, PAGE_AGE_MS_MAX)
+    pub fn ask_of_late(
+        &self,
+        id: QuestionId,
+        now_ms: i64,
+        asked: &Asked,
+        at_least: Position,
+    ) -> Result<Answered, QueryError> {
+        self.shared.ask_for_much(id, now_ms, asked, at_least, PAGE_AGE_MS_MAX)
     }
 
     /// Whether answers to this question may take milliseconds of reading: it is not to be asked where others wait then.

@@ -48,7 +48,7 @@ impl World {
         let asked = if path == SCANS { Map::from_iter([("store".to_owned(), json!("S"))]) } else { Map::new() };
         let answered = match at_least {
             Some(at_least) => self.handle.ask(id, now_ms, &asked, at_least).unwrap(),
-            None => self.handle.ask_of_late(id, now_ms, &asked).unwrap(),
+            None => self.handle.ask_of_late(id, now_ms, &asked, 0).unwrap(),
         };
         let answer: Value = serde_json::from_slice(&answered.json).unwrap();
         assert_eq!(answer["last_position"], answered.position, "an answer is complete up to the position it names");
@@ -58,7 +58,7 @@ impl World {
     /// How many scans the answer to a page counts, and how old it says it is, in ms.
     fn on_a_page(&self, now_ms: i64) -> (u64, i64) {
         let (id, ..) = self.handle.questions().find(|(_, _, question)| question.path == ALL_SCANS).unwrap();
-        let answered = self.handle.ask_of_late(id, now_ms, &Map::new()).unwrap();
+        let answered = self.handle.ask_of_late(id, now_ms, &Map::new(), 0).unwrap();
         let answer: Value = serde_json::from_slice(&answered.json).unwrap();
         assert_eq!(answer["last_position"], answered.position, "an answer is complete up to the position it names");
         (answer["scans"].as_u64().unwrap(), answered.age_ms)

@@ -1,7 +1,7 @@
 //! What is decided, what customers say, and what stands out.
 
 use serde_json::{Value, json};
-use storefold_projection::spec::Spec;
+use storefold_projection::{QueryError, spec::Spec};
 use storefold_projector_network_kpi::NetworkKpi;
 
 use crate::{history, sale, sent, store};
@@ -36,6 +36,7 @@ fn what_customers_are_not_satisfied_with_stands_beside_a_figure() {
     }
     let spec = Spec::<NetworkKpi>::given(events);
     let beside = spec.asked("/v1/kpis/conversion/satisfaction?organisation=acme/fr&from=2026-11-02&to=2026-11-05");
+    beside.then_at("/organisation", json!("acme/fr")).then_at("/currency", json!("EUR"));
     beside.then_at("/stores/1/store", json!("PARIS")).then_at("/stores/1/figure/value", json!(0.3));
     beside.then_at("/stores/1/satisfaction/value", json!(0.4));
     beside.then_at(
@@ -43,6 +44,109 @@ fn what_customers_are_not_satisfied_with_stands_beside_a_figure() {
         json!([{ "source": "prices", "answers": 2 }, { "source": "waiting_time", "answers": 1 }]),
     );
     beside.then_at("/stores/0/satisfaction/not_known", json!("(10000 * answers) is 0"));
+    beside.then_at("/sources/0", json!({ "source": "prices", "answers": 2 }));
+    let one = spec.asked("/v1/kpis/conversion/satisfaction?store=LYON&from=2026-11-02&to=2026-11-05");
+    one.then_at("/sources", json!([])).then_at("/stores/0/store", json!("LYON"));
+    assert_eq!(one.value()["stores"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn plans_for_an_organisation_are_those_of_everything_below_it() {
+    let mut events = history();
+    for (plan, store, organisation) in [
+        ("FR", None, Some("acme/fr")),
+        ("PARIS", Some("PARIS"), None),
+        ("US", None, Some("acme/us")),
+        ("ALL", None, None),
+    ] {
+        let plan = json!({ "plan": plan, "kind": "layout", "title": plan, "kpi": "turnover", "from": "2026-11-03",
+            "organisation": organisation });
+        events.push(sent(store, "2026-11-04T16:00:00+01:00", "ActionPlanOpened", &plan));
+    }
+    let spec = Spec::<NetworkKpi>::given(events);
+    for (query, expected) in [
+        ("", vec!["ALL", "FR", "PARIS", "US"]),
+        ("?organisation=acme", vec!["FR", "PARIS", "US"]),
+        ("?organisation=acme/fr", vec!["FR", "PARIS"]),
+        ("?organisation=acme/f", vec![]),
+        ("?store=PARIS", vec!["PARIS"]),
+        ("?store=BOSTON", vec![]),
+    ] {
+        let answer = spec.asked(&format!("/v1/action-plans{query}")).value();
+        let mut found: Vec<_> =
+            answer["plans"].as_array().unwrap().iter().map(|plan| plan["plan"].as_str().unwrap()).collect();
+        found.sort_unstable();
+        assert_eq!(found, expected, "{query}");
+    }
+    spec.asked("/v1/action-plans?store=PARIS").then_at("/plans/0/currency", json!("EUR"));
+}
+
+#[test]
+fn a_month_that_was_closed_for_others_is_none_of_ones_business() {
+    let mut events = history();
+    let closed = json!({ "month": "2026-11", "organisation": "acme/us" });
+    events.push(sent(None, "2026-12-05T12:00:00Z", "MonthClosed", &closed));
+    let spec = Spec::<NetworkKpi>::given(events);
+    for (query, months) in
+        [("", 1), ("?organisation=acme/us", 1), ("?store=BOSTON", 1), ("?store=PARIS", 0), ("?organisation=acme/fr", 0)]
+    {
+        let answer = spec.asked(&format!("/v1/closed-months{query}")).value();
+        assert_eq!(answer["months"].as_array().unwrap().len(), months, "{query}");
+    }
+}
+
+#[test]
+fn several_parts_of_the_network_are_answered_about_together_and_the_rest_is_left_out() {
+    let spec = Spec::<NetworkKpi>::given(history()).at("2026-11-20T18:00:00+01:00");
+    let asked = |more: Value, places: Value| {
+        let mut asked = json!({ "kpi": "transactions", "from": "2026-11-01", "to": "2026-11-30", "places": places });
+        asked.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        asked.as_object().unwrap().clone()
+    };
+    let fr = json!([{ "organisation": "acme/fr" }]);
+    let lyon_and_us = json!([{ "store": "LYON" }, { "organisation": "acme/us" }]);
+    let paris_and_lyon = json!([{ "store": "PARIS" }, { "store": "LYON" }]);
+    let kpi = |more: Value, places: &Value| spec.asked_with("/v1/kpis/{kpi}", &asked(more, places.clone()));
+    // In all there are four: three in Paris, and one in Boston; that of Lyon was voided.
+    kpi(json!({}), &lyon_and_us).then_at("/value", json!(1)).then_at("/places", lyon_and_us.clone());
+    kpi(json!({}), &paris_and_lyon).then_at("/value", json!(3)).then_at("/stores", json!(2));
+    for name in ["turnover", "transactions", "active_customers", "optin_email", "sales_per_m2", "satisfaction"] {
+        for days in [json!({ "from": "2026-11-02", "to": "2026-11-04" }), json!({ "from": "2026-06-01" })] {
+            let mut more = days.clone();
+            more["kpi"] = json!(name);
+            let whole = kpi(more.clone(), &fr).value();
+            let parts = kpi(more, &paris_and_lyon).value();
+            assert_eq!(parts["value"], whole["value"], "{name} {days}: the sum of the stores is their organisation");
+        }
+    }
+    let ranking = spec.asked_with("/v1/kpis/{kpi}/ranking", &asked(json!({}), lyon_and_us.clone())).value();
+    let ranked: Vec<_> = ranking["ranking"].as_array().unwrap().iter().map(|one| one["store"].clone()).collect();
+    assert_eq!((ranked, &ranking["all"]["value"]), (vec![json!("BOSTON"), json!("LYON")], &json!(1)));
+    let one = spec.asked("/v1/kpis/transactions/ranking?store=PARIS&from=2026-11-01").value();
+    assert_eq!((one["ranking"].as_array().unwrap().len(), &one["ranking"][0]["rank"]), (1, &json!(1)));
+    // A target is one of the network; whoever sees a part is not held against it.
+    let mut events = history();
+    let target = json!({ "kpi": "transactions", "from": "2026-11-01", "to": "2026-11-30", "target": "9" });
+    events.push(sent(None, "2026-11-04T15:00:00+01:00", "TargetSet", &target));
+    let spec = Spec::<NetworkKpi>::given(events);
+    let all = spec.asked("/v1/kpis/transactions?from=2026-11-01&to=2026-11-30").value();
+    assert_eq!(all["target"]["target"], 9);
+    let part = spec.asked_with("/v1/kpis/{kpi}", &asked(json!({}), lyon_and_us)).value();
+    assert_eq!(part.get("target"), None);
+}
+
+#[test]
+fn nobody_names_several_parts_in_a_query() {
+    let spec = Spec::<NetworkKpi>::given(history());
+    for path in
+        ["/v1/kpis/turnover", "/v1/kpis/turnover/ranking", "/v1/action-plans", "/v1/closed-months", "/v1/anomalies"]
+    {
+        let answer = spec.asked(&format!("{path}?places=acme"));
+        assert!(
+            matches!(answer.refusal(), QueryError::BadParameter { parameter, .. } if parameter == "places"),
+            "{path}"
+        );
+    }
 }
 
 #[test]
