@@ -15,6 +15,7 @@
 
 #![expect(clippy::print_stderr, clippy::print_stdout, reason = "its output is read by people at a terminal")]
 
+mod overload;
 mod rebuild;
 mod rows;
 
@@ -39,7 +40,7 @@ use std::{path::PathBuf, process::ExitCode, time::Duration};
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::rebuild::RebuildPlan;
+use crate::{overload::OverloadPlan, rebuild::RebuildPlan};
 
 /// Measure `storefold serve` beside its peers on this machine
 ///
@@ -88,6 +89,13 @@ enum Bench {
     /// queries and 20,000 new events a second. Then the same events are put before DuckDB (Parquet), PostgreSQL (JSONB)
     /// and JetStream, as far as they are on this machine. The sums of all must be equal.
     Rebuild(RebuildPlan),
+
+    /// Measure what becomes of three times as much load as the server sustains
+    ///
+    /// Over both engines, with small and large requests: how much is accepted and how soon, how much is sent away with 503, how
+    /// much memory the server holds, and how soon it takes everything again. Nothing that was accepted may be missing or be
+    /// there twice.
+    Overload(OverloadPlan),
 }
 
 /// What a server does.
@@ -136,12 +144,16 @@ fn run(arguments: Arguments) -> Result<()> {
         let described = match &arguments.bench {
             None => rows::conditions(&plan),
             Some(Bench::Rebuild(rebuild)) => rebuild::conditions(&plan, rebuild),
+            Some(Bench::Overload(overload)) => overload::conditions(&plan, overload),
         };
         let conditions = conditions::Conditions::find(&plan, described)?;
+        if let Some(Bench::Overload(overload)) = &arguments.bench {
+            return overload::tell(&plan, overload, &conditions, arguments.json).await;
+        }
         let mut figures = Vec::new();
         let measuring = async {
             match &arguments.bench {
-                None => rows::measure(&plan, &mut figures).await,
+                None | Some(Bench::Overload(_)) => rows::measure(&plan, &mut figures).await,
                 Some(Bench::Rebuild(rebuild)) => rebuild::measure(&plan, rebuild, &mut figures).await,
             }
         };

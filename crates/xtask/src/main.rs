@@ -63,14 +63,9 @@ enum Task {
     ///
     /// The tests do so for five minutes; this does it for longer, with the server as it is released, and prints how often each fault
     /// happened and how long nobody was answered. The seed decides the order of faults.
-    Faults {
-        /// How long
-        #[arg(long, default_value_t = 30)]
-        minutes: u32,
-        /// What decides the order of faults; it is printed
-        #[arg(long, default_value_t = 1)]
-        seed: u64,
-    },
+    ///
+    /// A thousand faults and ten million events in an hour: `cargo xtask faults --minutes 60 --lasts-ms-max 1000 --events-a-second 4000`.
+    Faults(faults::Pace),
 
     /// Get the NATS server that tests run against, and print its path.
     ///
@@ -104,7 +99,7 @@ fn run(task: &Task) -> Result<()> {
     match task {
         Task::Test => test::test(),
         Task::Bench { arguments } => bench::bench(arguments),
-        Task::Faults { minutes, seed } => faults::faults(*minutes, *seed),
+        Task::Faults(pace) => faults::faults(pace),
         Task::NatsServer => {
             println!("{}", nats_server::get()?.display());
             Ok(())

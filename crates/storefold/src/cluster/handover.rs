@@ -7,7 +7,7 @@ use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use axum::{
     Router,
-    body::Body,
+    body::{Body, HttpBody},
     extract::{Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, Method, header},
     middleware::{Next, from_fn_with_state},
@@ -16,7 +16,7 @@ use axum::{
 use storefold_event_log_jetstream::Holder;
 use storefold_http_kit::{BodyRefused, Problem, come_from, peer, read_body};
 use storefold_sequencer::Standing;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, SemaphorePermit, watch};
 
 /// Shows that another node of this log hands over.
 const KEY: HeaderName = HeaderName::from_static("x-storefold-handover");
@@ -26,6 +26,9 @@ const FROM: HeaderName = HeaderName::from_static("x-storefold-handover-from");
 
 /// The largest body that is handed over; every route takes less.
 const BODY_BYTES_MAX: usize = 16 << 20;
+
+/// Bytes of bodies that are held at a time; requests beyond it are told to come again.
+const BODIES_BYTES_MAX: usize = 256 << 20;
 
 /// The longest wait for the writer; it gives up itself after 30 s.
 const ANSWER_MAX: Duration = Duration::from_secs(35);
@@ -56,6 +59,8 @@ pub struct HandOver {
     holder: watch::Receiver<Option<Holder>>,
     standing: Option<watch::Receiver<Standing>>,
     http: reqwest::Client,
+    /// Bytes of bodies that may still be read.
+    room: Semaphore,
 }
 
 impl HandOver {
@@ -71,12 +76,21 @@ impl HandOver {
             .no_proxy()
             .build();
         // It fails only for what is set above, which is the same in every test.
-        Self { me, holder, standing, http: http.unwrap_or_default() }
+        Self { me, holder, standing, http: http.unwrap_or_default(), room: Semaphore::new(BODIES_BYTES_MAX) }
     }
 
     /// Puts it around all routes.
     pub fn around(self, router: Router) -> Router {
         router.layer(from_fn_with_state(Arc::new(self), hand_over))
+    }
+
+    /// Sets bytes aside for a body before any of it is read.
+    fn room_for(&self, request: &Request) -> Result<SemaphorePermit<'_>, Problem> {
+        let announced = request.body().size_hint().upper().unwrap_or(u64::MAX);
+        self.room.try_acquire_many(announced.min(BODY_BYTES_MAX as u64) as u32).map_err(|_| {
+            let detail = format!("bodies of {BODIES_BYTES_MAX} bytes are being handed over; send this again in 1 s");
+            Problem::overloaded(1, detail)
+        })
     }
 
     fn writes_here(&self) -> bool {
@@ -112,7 +126,10 @@ async fn hand_over(State(over): State<Arc<HandOver>>, mut request: Request, next
             "another node writes, and has not told where it is reached; start it with --advertise URL",
         )),
         Some(Holder { address: Some(address), handover_key, .. }) => {
-            carry(&over.http, &address, &handover_key, request).await
+            match over.room_for(&request) {
+                Ok(_room) => carry(&over.http, &address, &handover_key, request).await,
+                Err(problem) => Err(problem),
+            }
         }
     };
     outcome.unwrap_or_else(IntoResponse::into_response)
