@@ -59,6 +59,7 @@ mod real_sales;
 mod rebuild;
 mod roles;
 mod scanners;
+mod slow;
 mod store_edge;
 mod stored_value;
 mod tail_and_verify;

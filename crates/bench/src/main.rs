@@ -9,7 +9,7 @@
 //! those at full load. It is made on one thread from prepared texts ([`feed`]), over a client that does no more than it
 //! must ([`http`]), and what it takes from the machine is measured and printed.
 //!
-//! What it is not: a test. It fails when events are lost or a program does not start, never for a figure.
+//! What it is not: a test. It fails when events are lost or a program does not start, never for a figure; [`soak`] alone has a rule.
 //!
 //! Limits: Linux, for what a process takes of the machine. Memory holds one latency (4 bytes) for each request of a run.
 
@@ -18,6 +18,7 @@
 mod overload;
 mod rebuild;
 mod rows;
+mod soak;
 
 mod readers;
 mod senders;
@@ -40,7 +41,7 @@ use std::{path::PathBuf, process::ExitCode, time::Duration};
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::{overload::OverloadPlan, rebuild::RebuildPlan};
+use crate::{overload::OverloadPlan, rebuild::RebuildPlan, soak::SoakPlan};
 
 /// Measure `storefold serve` beside its peers on this machine
 ///
@@ -96,6 +97,11 @@ enum Bench {
     /// much memory the server holds, and how soon it takes everything again. Nothing that was accepted may be missing or be
     /// there twice.
     Overload(OverloadPlan),
+
+    /// See whether memory stays flat and the disk grows with events alone, for as long as you like
+    ///
+    /// Prints a table over time, and ends with 1 when they do not: the rule is printed first.
+    Soak(SoakPlan),
 }
 
 /// What a server does.
@@ -145,15 +151,19 @@ fn run(arguments: Arguments) -> Result<()> {
             None => rows::conditions(&plan),
             Some(Bench::Rebuild(rebuild)) => rebuild::conditions(&plan, rebuild),
             Some(Bench::Overload(overload)) => overload::conditions(&plan, overload),
+            Some(Bench::Soak(soak)) => soak::conditions(soak),
         };
         let conditions = conditions::Conditions::find(&plan, described)?;
         if let Some(Bench::Overload(overload)) = &arguments.bench {
             return overload::tell(&plan, overload, &conditions, arguments.json).await;
         }
+        if let Some(Bench::Soak(soak)) = &arguments.bench {
+            return soak::soak(&plan, soak, &conditions).await;
+        }
         let mut figures = Vec::new();
         let measuring = async {
             match &arguments.bench {
-                None | Some(Bench::Overload(_)) => rows::measure(&plan, &mut figures).await,
+                None | Some(Bench::Overload(_) | Bench::Soak(_)) => rows::measure(&plan, &mut figures).await,
                 Some(Bench::Rebuild(rebuild)) => rebuild::measure(&plan, rebuild, &mut figures).await,
             }
         };

@@ -33,6 +33,7 @@ pub struct World {
     pub sequencer: SequencerHandle,
     pub intake: Intake,
     pub router: Router,
+    pub log: MemoryLog,
     now_ms: Arc<AtomicI64>,
     _directory: TempDir,
 }
@@ -61,14 +62,15 @@ impl World {
             turn: Turn::Always,
             journal: None,
         };
-        let sequencer = Sequencer::start(Arc::new(MemoryLog::new()), settings.clone()).await.unwrap();
+        let log = MemoryLog::new();
+        let sequencer = Sequencer::start(Arc::new(log.clone()), settings.clone()).await.unwrap();
         let intake = Intake::new(sequencer.clone(), settings.clock);
         let metrics = Metrics::default();
         let admission = Arc::<Admission>::default();
         register_metrics(sequencer.clone(), Arc::clone(&admission), &metrics);
         let site = Site::new(metrics).api(|| routes(intake.clone(), Arc::clone(&admission))).check(check(sequencer.clone()));
         let router = site.into_router();
-        let world = Self { sequencer, intake, router, now_ms, _directory: directory };
+        let world = Self { sequencer, intake, router, log, now_ms, _directory: directory };
         let store = world.post("application/json", facts::store().to_string()).await;
         assert_eq!((store.status, store.position), (200, Some(1)), "{store:?}");
         // The head is told to the handle on another thread than the answer.
