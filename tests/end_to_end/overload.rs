@@ -42,7 +42,9 @@ async fn ask(http: reqwest::Client, url: String, body: Vec<u8>, count: u64) -> b
     let (status, again) = (sent.status(), sent.headers().get(RETRY_AFTER).cloned());
     let answer: Value = sent.json().await.unwrap();
     match status {
-        StatusCode::OK => assert_eq!((&answer["accepted"], &answer["duplicate"]), (&json!(count), &json!(0)), "{answer}"),
+        StatusCode::OK => {
+            assert_eq!((&answer["accepted"], &answer["duplicate"]), (&json!(count), &json!(0)), "{answer}")
+        }
         StatusCode::SERVICE_UNAVAILABLE => {
             let again: u32 = again.expect("Retry-After").to_str().unwrap().parse().unwrap();
             assert!((1..=3).contains(&again), "{again}");

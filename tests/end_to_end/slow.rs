@@ -45,7 +45,8 @@ async fn who_never_reads_and_who_never_finishes_sending_hold_nobody_up(engine: E
         slow.push(sends(&app, "GET /v1/log/blocks?after=0 HTTP/1.1\r\nhost: t\r\n\r\n").await);
         let rows = "GET /v1/read-models/scanners/rows?format=json HTTP/1.1\r\nhost: t\r\n\r\n";
         slow.push(sends(&app, rows).await);
-        let begun = "POST /v1/events HTTP/1.1\r\nhost: t\r\ncontent-type: application/json\r\ncontent-length: 8000000\r\n\r\n[";
+        let begun =
+            "POST /v1/events HTTP/1.1\r\nhost: t\r\ncontent-type: application/json\r\ncontent-length: 8000000\r\n\r\n[";
         slow.push(sends(&app, begun).await);
     }
     for round in 1..=20 {

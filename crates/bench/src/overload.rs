@@ -43,10 +43,8 @@ struct Shape {
     open: u32,
 }
 
-const SHAPES: [Shape; 2] = [
-    Shape { events_per_request: 1, closed: 64, open: 200 },
-    Shape { events_per_request: 1_000, closed: 8, open: 100 },
-];
+const SHAPES: [Shape; 2] =
+    [Shape { events_per_request: 1, closed: 64, open: 200 }, Shape { events_per_request: 1_000, closed: 8, open: 100 }];
 
 /// It has recovered when so many requests in a row were answered within this.
 const RECOVERED_AFTER: u32 = 20;

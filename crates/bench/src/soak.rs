@@ -82,8 +82,7 @@ pub async fn soak(plan: &Plan, soak: &SoakPlan, conditions: &Conditions) -> Resu
     }
     let server = Server::start(plan, Role::All, Log::Embedded).await?;
     let head = server.head().await?;
-    let mut senders =
-        Sender::connect_all(server.address(), Mix::QuarterSales, CONNECTIONS, EVENTS_PER_REQUEST).await?;
+    let mut senders = Sender::connect_all(server.address(), Mix::QuarterSales, CONNECTIONS, EVENTS_PER_REQUEST).await?;
     let day = chrono::DateTime::from_timestamp_millis(AT_MS).context("a time")?.date_naive();
     let asked = questions((0..CONNECTIONS).map(|store| {
         let store = storefold_simulation::load::store_code(store);
@@ -91,7 +90,8 @@ pub async fn soak(plan: &Plan, soak: &SoakPlan, conditions: &Conditions) -> Resu
     }));
     let mut readers = Reader::connect_all(server.address(), &asked, 1).await?;
     let (begun, time) = (Instant::now(), Duration::from_mins(soak.minutes));
-    let every = Duration::from_secs_f64((u64::from(CONNECTIONS) * EVENTS_PER_REQUEST) as f64 / soak.events_a_second as f64);
+    let every =
+        Duration::from_secs_f64((u64::from(CONNECTIONS) * EVENTS_PER_REQUEST) as f64 / soak.events_a_second as f64);
     let sent = std::cell::Cell::new(0);
     let sending = try_join_all(senders.iter_mut().zip(0..).map(|(sender, index): (_, u32)| {
         let (first, sent) = (begun + every * index / CONNECTIONS, &sent);
@@ -121,8 +121,12 @@ async fn sample(server: &Server, sent: &std::cell::Cell<u64>, begun: Instant, ti
     while begun.elapsed() < time {
         ticks.tick().await;
         let memory = memory_bytes(pid).context("the server has ended")?;
-        let sample =
-            Sample { seconds: begun.elapsed().as_secs_f64(), events: sent.get(), memory, disk: bytes_below(server.data())? };
+        let sample = Sample {
+            seconds: begun.elapsed().as_secs_f64(),
+            events: sent.get(),
+            memory,
+            disk: bytes_below(server.data())?,
+        };
         if samples.len().is_multiple_of(SAMPLES_A_LINE) {
             let Sample { seconds, events, memory, disk } = sample;
             let each = disk as f64 / events.max(1) as f64;
@@ -186,7 +190,9 @@ mod tests {
 
     /// Twelve samples whose memory and disk are functions of the time.
     fn samples(memory: fn(u64) -> u64, disk: fn(u64) -> u64) -> Vec<Sample> {
-        (0..40).map(|t| Sample { seconds: t as f64, events: t * 1_000, memory: memory(t) << 20, disk: disk(t) }).collect()
+        (0..40)
+            .map(|t| Sample { seconds: t as f64, events: t * 1_000, memory: memory(t) << 20, disk: disk(t) })
+            .collect()
     }
 
     #[test]

@@ -163,7 +163,13 @@ mod tests {
 
     /// A server that works off so many requests a millisecond, in order, each after it has waited `alone` besides; so many come
     /// each millisecond. The longest that an accepted one took after the first second, and how many were accepted.
-    async fn under(come: usize, worked_off: usize, bytes: usize, alone: Duration, admission: &Admission) -> (Duration, usize) {
+    async fn under(
+        come: usize,
+        worked_off: usize,
+        bytes: usize,
+        alone: Duration,
+        admission: &Admission,
+    ) -> (Duration, usize) {
         let mut waiting = VecDeque::new();
         let (mut longest, mut accepted) = (Duration::ZERO, 0);
         for step in 0..4_000 {

@@ -63,7 +63,8 @@ async fn what_was_kept_outlives_a_loss_of_power_at_any_moment() {
     let (mut kept, mut whole, mut dropped) = (Vec::new(), 0, 0);
     let mut before = content(directory.path());
     for _ in 0..CALLS {
-        let drafts: Vec<Draft> = (0..chance.random_range(1..=40)).map(|more| draft(kept.len() as u64 + more + 1)).collect();
+        let drafts: Vec<Draft> =
+            (0..chance.random_range(1..=40)).map(|more| draft(kept.len() as u64 + more + 1)).collect();
         let acknowledged = kept.len();
         kept.extend(drafts.iter().map(|draft| draft.body.clone()));
         outbox.keep(drafts, 1).await.unwrap();
@@ -74,7 +75,11 @@ async fn what_was_kept_outlives_a_loss_of_power_at_any_moment() {
             let found = Outbox::open(left.path(), ROOMY).unwrap();
             let bodies: Vec<Vec<u8>> =
                 found.oldest(kept.len() + 1, 1 << 30).unwrap().into_iter().map(|entry| entry.body).collect();
-            assert!([acknowledged, kept.len()].contains(&bodies.len()), "{acknowledged} were kept, {} are there", bodies.len());
+            assert!(
+                [acknowledged, kept.len()].contains(&bodies.len()),
+                "{acknowledged} were kept, {} are there",
+                bodies.len()
+            );
             assert_eq!(bodies, kept[..bodies.len()]);
             let more = found.keep(vec![draft(1_000_000)], 2).await.unwrap();
             assert_eq!(more, [storefold_outbox::Taken::Kept]);

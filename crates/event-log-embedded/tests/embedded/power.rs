@@ -8,10 +8,7 @@
 use std::{collections::BTreeMap, fs, path::Path};
 
 use rand::{RngExt, SeedableRng, rngs::StdRng};
-use storefold_event_log::{
-    Record,
-    conformance::Bench,
-};
+use storefold_event_log::{Record, conformance::Bench};
 use storefold_event_log_embedded::Settings;
 
 use crate::place::Place;
@@ -27,9 +24,8 @@ const LOSSES: usize = 3;
 type Files = BTreeMap<String, Vec<u8>>;
 
 fn files_of(place: &Place) -> Files {
-    let named = |file: std::path::PathBuf| {
-        (file.file_name().unwrap().to_str().unwrap().to_owned(), fs::read(&file).unwrap())
-    };
+    let named =
+        |file: std::path::PathBuf| (file.file_name().unwrap().to_str().unwrap().to_owned(), fs::read(&file).unwrap());
     place.files().into_iter().map(named).collect()
 }
 
@@ -99,7 +95,10 @@ async fn goes_on(left: &Files, written: &[Record], settings: Settings) -> bool {
     while read.len() < count {
         read.extend(tail.next().await.unwrap());
     }
-    assert!(read.iter().zip(written).all(|(read, written)| read.bytes() == written.bytes()), "other bytes than were written");
+    assert!(
+        read.iter().zip(written).all(|(read, written)| read.bytes() == written.bytes()),
+        "other bytes than were written"
+    );
     found.append(3).await;
     drop((tail, found));
     let reopened = place.reopen().await.head().await.unwrap();

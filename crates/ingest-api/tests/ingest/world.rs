@@ -10,7 +10,7 @@ use std::{
 
 use axum::{
     Router,
-    body::Body,
+    body::{Body, HttpBody},
     http::{Request, header},
     response::Response,
 };
@@ -68,7 +68,8 @@ impl World {
         let metrics = Metrics::default();
         let admission = Arc::<Admission>::default();
         register_metrics(sequencer.clone(), Arc::clone(&admission), &metrics);
-        let site = Site::new(metrics).api(|| routes(intake.clone(), Arc::clone(&admission))).check(check(sequencer.clone()));
+        let site =
+            Site::new(metrics).api(|| routes(intake.clone(), Arc::clone(&admission))).check(check(sequencer.clone()));
         let router = site.into_router();
         let world = Self { sequencer, intake, router, log, now_ms, _directory: directory };
         let store = world.post("application/json", facts::store().to_string()).await;
@@ -93,8 +94,11 @@ impl World {
     }
 
     pub async fn post_to(&self, path: &str, content_type: &str, body: impl Into<Body>) -> Answer {
-        let request = Request::post(path).header(header::CONTENT_TYPE, content_type).body(body.into()).unwrap();
-        self.ask(request).await
+        let (body, mut request) = (body.into(), Request::post(path).header(header::CONTENT_TYPE, content_type));
+        if let Some(bytes) = body.size_hint().exact() {
+            request = request.header(header::CONTENT_LENGTH, bytes);
+        }
+        self.ask(request.body(body).unwrap()).await
     }
 
     /// Sends events.

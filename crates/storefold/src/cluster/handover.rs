@@ -125,12 +125,10 @@ async fn hand_over(State(over): State<Arc<HandOver>>, mut request: Request, next
         Some(Holder { address: None, .. }) => Err(nobody_writes(
             "another node writes, and has not told where it is reached; start it with --advertise URL",
         )),
-        Some(Holder { address: Some(address), handover_key, .. }) => {
-            match over.room_for(&request) {
-                Ok(_room) => carry(&over.http, &address, &handover_key, request).await,
-                Err(problem) => Err(problem),
-            }
-        }
+        Some(Holder { address: Some(address), handover_key, .. }) => match over.room_for(&request) {
+            Ok(_room) => carry(&over.http, &address, &handover_key, request).await,
+            Err(problem) => Err(problem),
+        },
     };
     outcome.unwrap_or_else(IntoResponse::into_response)
 }
