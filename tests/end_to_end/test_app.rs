@@ -78,6 +78,11 @@ impl TestApp {
         }
     }
 
+    /// The process of the server that runs.
+    pub fn pid(&self) -> u32 {
+        self.server.as_ref().unwrap().pid()
+    }
+
     /// Sends the server a signal.
     pub fn signal(&self, signal: Signal) {
         self.server.as_ref().unwrap().signal(signal);

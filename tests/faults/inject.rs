@@ -1,6 +1,6 @@
 //! What goes wrong.
 
-use std::{fmt, time::Duration};
+use std::{fmt, ops::Range, time::Duration};
 
 use rand::{RngExt, rngs::StdRng};
 use reqwest::Client;
@@ -59,16 +59,26 @@ impl fmt::Display for Fault {
     }
 }
 
+/// How long each piece waits on a slow link.
+const SLOW: Range<Duration> = Duration::from_millis(2)..Duration::from_millis(150);
+
 impl Fault {
     pub fn any(chance: &mut StdRng) -> Self {
         FAULTS[chance.random_range(0..FAULTS.len())]
     }
 
-    /// Happens and is mended again; how long nobody was answered after it happened.
-    pub async fn happen(self, network: &mut Network, load: &Load, chance: &mut StdRng) -> Duration {
+    /// Happens and is mended again, at the latest after `lasts_max` or once somebody is answered in spite of it; how long
+    /// nobody was answered after it happened.
+    pub async fn happen(
+        self,
+        network: &mut Network,
+        load: &Load,
+        chance: &mut StdRng,
+        lasts_max: Duration,
+    ) -> Duration {
         let node = chance.random_range(0..network.nodes.len());
         let server = chance.random_range(0..network.nats.servers.len());
-        let lasts = Duration::from_millis(chance.random_range(100..6_000));
+        let lasts = lasts_max.mul_f64(chance.random_range(0.02..1.0));
         let began = Instant::now();
         match self {
             Self::NodeKilled => network.nodes[node].kill(),
@@ -76,7 +86,7 @@ impl Fault {
             Self::NodeRestarted => network.nodes[node].stop(),
             Self::NodeCutOff => network.nodes[node].set_lines(Line::Silent),
             Self::NodeDisconnected => network.nodes[node].set_lines(Line::Broken),
-            Self::LinkSlow => network.nodes[node].set_lines(Line::Slow(lasts / 40)),
+            Self::LinkSlow => network.nodes[node].set_lines(Line::Slow(chance.random_range(SLOW))),
             Self::ServerKilled => network.nats.servers[server].kill(),
             Self::ServerPaused => network.nats.servers[server].pause().unwrap(),
             Self::LeaderChanged => change_leader(&network.nats.servers[server].url()).await,

@@ -21,13 +21,16 @@ use tokio::{
 use crate::network::Network;
 
 const SENDERS: u64 = 6;
-const EVENTS_A_BATCH_MAX: u64 = 200;
+const EVENTS_A_BATCH_MAX: u64 = 500;
 /// Whoever has no answer by then has found a fault of ours.
 const ANSWERED_WITHIN: Duration = Duration::from_mins(2);
 
 /// How long a sender waits for one answer, and before it sends again.
 const PATIENCE: Duration = Duration::from_secs(8);
 const PAUSE: Duration = Duration::from_millis(50);
+
+/// What the probe sends at most.
+const EVENTS_A_SECOND_OF_ONE: u64 = 500;
 
 /// How long the one waits who finds out when somebody answers again.
 const PATIENCE_OF_PROBE: Duration = Duration::from_millis(400);
@@ -62,7 +65,8 @@ pub struct Load {
 }
 
 impl Load {
-    pub async fn begin(network: &Network, seed: u64) -> Self {
+    /// Sends at most so many events a second, all senders together.
+    pub async fn begin(network: &Network, seed: u64, events_a_second: u64) -> Self {
         let urls = Arc::new(Mutex::new(network.nodes.iter().map(|node| node.url.clone()).collect()));
         let mut load = Self {
             sent: Arc::default(),
@@ -87,7 +91,7 @@ impl Load {
         load.sent.lock().unwrap().events += 3;
         for number in 0..SENDERS {
             let sender = load.sender(seed + number, format!("sender-{number}"));
-            load.senders.spawn(sender.send());
+            load.senders.spawn(Sender { events_a_second: events_a_second.div_ceil(SENDERS), ..sender }.send());
         }
         let probe = Sender { patience: PATIENCE_OF_PROBE, events_max: 1, ..load.sender(seed, "probe".to_owned()) };
         load.senders.spawn(probe.send());
@@ -109,6 +113,7 @@ impl Load {
             over: Arc::clone(&self.over),
             patience: PATIENCE,
             events_max: EVENTS_A_BATCH_MAX,
+            events_a_second: EVENTS_A_SECOND_OF_ONE,
         }
     }
 
@@ -142,14 +147,18 @@ struct Sender {
     over: Arc<AtomicBool>,
     patience: Duration,
     events_max: u64,
+    events_a_second: u64,
 }
 
 impl Sender {
     async fn send(mut self) {
         while !self.over.load(Ordering::Relaxed) {
+            let count = self.chance.random_range(1..=self.events_max);
+            // Paced by what was sent so far, so that whoever waited in vain catches up.
+            let due = Duration::from_secs_f64((self.seq + count) as f64 / self.events_a_second as f64);
+            sleep(due.saturating_sub(self.began.elapsed())).await;
             let quiet = Arc::clone(&self.quiet);
             let _on_its_way = quiet.read().await;
-            let count = self.chance.random_range(1..=self.events_max);
             let mut counted = BTreeMap::<&str, (u64, u64, i64)>::new();
             let events: Vec<Value> = (0..count).map(|_| self.next(&mut counted)).collect();
             let body = serde_json::to_vec(&events).unwrap();

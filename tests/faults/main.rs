@@ -27,6 +27,12 @@ use crate::{inject::Fault, load::Load, network::Network, tally::Tally};
 /// How long the tests look for trouble.
 const SECONDS: u64 = 300;
 
+/// How long a fault lasts at most: twice as long as a lease.
+const LASTS_MS_MAX: u64 = 6_000;
+
+/// What all senders send together at most; whoever was not answered catches up.
+const EVENTS_A_SECOND: u64 = 20_000;
+
 /// After so many faults everything is compared.
 const FAULTS_A_CHECK: usize = 8;
 
@@ -38,16 +44,18 @@ fn told(name: &str, otherwise: u64) -> u64 {
 async fn nothing_is_lost_nor_twice_whatever_fails() {
     let seed = told("FAULTS_SEED", 20_261_128);
     let seconds = told("FAULTS_SECONDS", SECONDS);
-    println!("seed {seed}, {seconds} s");
+    let lasts_max = Duration::from_millis(told("FAULTS_LASTS_MS_MAX", LASTS_MS_MAX));
+    let events_a_second = told("FAULTS_EVENTS_A_SECOND", EVENTS_A_SECOND);
+    println!("seed {seed}, {seconds} s, faults of up to {lasts_max:?}, up to {events_a_second} events/s");
     let mut chance = StdRng::seed_from_u64(seed);
     let mut network = Network::start().await;
-    let load = Load::begin(&network, seed).await;
+    let load = Load::begin(&network, seed, events_a_second).await;
     let mut tally = Tally::default();
     let end = Instant::now() + Duration::from_secs(seconds);
     while Instant::now() < end {
         for _ in 0..FAULTS_A_CHECK {
             let fault = Fault::any(&mut chance);
-            let silence = fault.happen(&mut network, &load, &mut chance).await;
+            let silence = fault.happen(&mut network, &load, &mut chance, lasts_max).await;
             println!(
                 "{:>6} s  {fault:<28} {:>6} ms without an answer",
                 seconds_since(end, seconds),

@@ -91,6 +91,11 @@ impl Answer<'_> {
         Ok(self)
     }
 
+    /// Whether it has a header.
+    pub fn says(self, name: &str) -> bool {
+        str::from_utf8(self.head).is_ok_and(|head| header(head, name).is_some())
+    }
+
     /// A whole number in the first bytes of the JSON body, where totals stand.
     pub fn leading_number(self, name: &str) -> Result<u64> {
         let start = &self.body[..self.body.len().min(200)];

@@ -9,14 +9,16 @@
 //! those at full load. It is made on one thread from prepared texts ([`feed`]), over a client that does no more than it
 //! must ([`http`]), and what it takes from the machine is measured and printed.
 //!
-//! What it is not: a test. It fails when events are lost or a program does not start, never for a figure.
+//! What it is not: a test. It fails when events are lost or a program does not start, never for a figure; [`soak`] alone has a rule.
 //!
 //! Limits: Linux, for what a process takes of the machine. Memory holds one latency (4 bytes) for each request of a run.
 
 #![expect(clippy::print_stderr, clippy::print_stdout, reason = "its output is read by people at a terminal")]
 
+mod overload;
 mod rebuild;
 mod rows;
+mod soak;
 
 mod readers;
 mod senders;
@@ -39,7 +41,7 @@ use std::{path::PathBuf, process::ExitCode, time::Duration};
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::rebuild::RebuildPlan;
+use crate::{overload::OverloadPlan, rebuild::RebuildPlan, soak::SoakPlan};
 
 /// Measure `storefold serve` beside its peers on this machine
 ///
@@ -88,6 +90,18 @@ enum Bench {
     /// queries and 20,000 new events a second. Then the same events are put before DuckDB (Parquet), PostgreSQL (JSONB)
     /// and JetStream, as far as they are on this machine. The sums of all must be equal.
     Rebuild(RebuildPlan),
+
+    /// Measure what becomes of three times as much load as the server sustains
+    ///
+    /// Over both engines, with small and large requests: how much is accepted and how soon, how much is sent away with 503, how
+    /// much memory the server holds, and how soon it takes everything again. Nothing that was accepted may be missing or be
+    /// there twice.
+    Overload(OverloadPlan),
+
+    /// See whether memory stays flat and the disk grows with events alone, for as long as you like
+    ///
+    /// Prints a table over time, and ends with 1 when they do not: the rule is printed first.
+    Soak(SoakPlan),
 }
 
 /// What a server does.
@@ -136,12 +150,20 @@ fn run(arguments: Arguments) -> Result<()> {
         let described = match &arguments.bench {
             None => rows::conditions(&plan),
             Some(Bench::Rebuild(rebuild)) => rebuild::conditions(&plan, rebuild),
+            Some(Bench::Overload(overload)) => overload::conditions(&plan, overload),
+            Some(Bench::Soak(soak)) => soak::conditions(soak),
         };
         let conditions = conditions::Conditions::find(&plan, described)?;
+        if let Some(Bench::Overload(overload)) = &arguments.bench {
+            return overload::tell(&plan, overload, &conditions, arguments.json).await;
+        }
+        if let Some(Bench::Soak(soak)) = &arguments.bench {
+            return soak::soak(&plan, soak, &conditions).await;
+        }
         let mut figures = Vec::new();
         let measuring = async {
             match &arguments.bench {
-                None => rows::measure(&plan, &mut figures).await,
+                None | Some(Bench::Overload(_) | Bench::Soak(_)) => rows::measure(&plan, &mut figures).await,
                 Some(Bench::Rebuild(rebuild)) => rebuild::measure(&plan, rebuild, &mut figures).await,
             }
         };

@@ -124,7 +124,8 @@ pub async fn runs(
     Ok(tally.runs(cores))
 }
 
-fn quantile_ms(sorted_us: &[u32], share: f64) -> Option<f64> {
+/// How long such a share of requests took at most, of all in order.
+pub fn quantile_ms(sorted_us: &[u32], share: f64) -> Option<f64> {
     let last = sorted_us.len().checked_sub(1)?;
     Some(f64::from(sorted_us[(last as f64 * share).round() as usize]) / 1_000.0)
 }

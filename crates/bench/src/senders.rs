@@ -47,6 +47,12 @@ impl Sender {
 
     /// Sends one request and checks that all of it was accepted.
     pub async fn send(&mut self) -> Result<()> {
+        ensure!(self.try_send().await?, "the server has sent a request away");
+        Ok(())
+    }
+
+    /// Sends one request; false when it was sent away, whose events are then never sent.
+    pub async fn try_send(&mut self) -> Result<bool> {
         self.body.clear();
         let mut positions = 0;
         for _ in 0..self.events_per_request {
@@ -55,13 +61,17 @@ impl Sender {
         }
         let content_type = if self.events_per_request == 1 { "application/json" } else { "application/x-ndjson" };
         post(&mut self.request, "/v1/events", content_type, &self.body);
-        let answer = self.connection.ask(&self.request).await?.ok()?;
+        let answer = self.connection.ask(&self.request).await?;
+        if answer.status == 503 {
+            return Ok(false);
+        }
+        let answer = answer.ok()?;
         let accepted = answer.leading_number("accepted")?;
         ensure!(accepted == self.events_per_request, "not all was accepted: {}", answer.first_not_accepted());
         self.sent.events += accepted;
         self.sent.positions += positions;
         self.sent.bytes += self.body.len() as u64;
-        Ok(())
+        Ok(true)
     }
 
     /// Sends until a moment has come; the request under way then is finished and counted.

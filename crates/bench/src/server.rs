@@ -102,6 +102,11 @@ impl Server {
         log_in(self.data.path())
     }
 
+    /// Where it keeps everything.
+    pub fn data(&self) -> &Path {
+        self.data.path()
+    }
+
     /// Its process.
     pub fn pid(&self) -> Option<u32> {
         self.process.id()

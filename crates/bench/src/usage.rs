@@ -63,8 +63,17 @@ fn of_machine() -> Option<u64> {
 
 /// The most memory that a process has held at a time, in bytes.
 pub fn memory_bytes_max(pid: u32) -> Option<u64> {
+    of_status(pid, "VmHWM:")
+}
+
+/// The memory that a process holds, in bytes.
+pub fn memory_bytes(pid: u32) -> Option<u64> {
+    of_status(pid, "VmRSS:")
+}
+
+fn of_status(pid: u32, name: &str) -> Option<u64> {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix(name))?;
     Some(line.trim().trim_end_matches(" kB").parse::<u64>().ok()? * 1_024)
 }
 

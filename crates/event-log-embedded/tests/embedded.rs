@@ -18,5 +18,7 @@ mod packed;
 mod packed_at_once;
 #[path = "embedded/place.rs"]
 mod place;
+#[path = "embedded/power.rs"]
+mod power;
 #[path = "embedded/segments.rs"]
 mod segments;

@@ -72,10 +72,14 @@ impl LogStream {
         let (mut refusal, mut doubt) = (String::new(), None);
         let mut patience = Patience::of(self.settings.give_up_after);
         loop {
+            let connection = self.writes.number();
             match self.publish(expected, record).await {
                 Answer::Stored => return self.decided(Slot::ThisRecord, expected, record),
                 Answer::Contested(why) | Answer::Refused(why) => refusal = why,
-                Answer::Lost(why) => doubt = Some(why),
+                Answer::Lost(why) => {
+                    self.writes.leave_if_still(connection).await;
+                    doubt = Some(why);
+                }
             }
             match self.slot(expected, record).await {
                 Ok(Slot::Nothing { .. }) => {}

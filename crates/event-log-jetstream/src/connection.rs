@@ -2,7 +2,7 @@
 
 use std::{
     future::{pending, ready},
-    sync::atomic::Ordering,
+    sync::atomic::{AtomicU64, Ordering},
     time::Duration,
 };
 
@@ -16,7 +16,7 @@ use tokio::sync::watch;
 use crate::{OpenError, SignIn};
 
 /// How often a silent server is asked whether it is there; after two silences the connection counts as lost.
-const PING_INTERVAL: Duration = Duration::from_secs(5);
+const PING_INTERVAL: Duration = Duration::from_secs(1);
 
 /// The longest pause between two attempts to connect again.
 const RECONNECT_PAUSE_MAX: Duration = Duration::from_secs(1);
@@ -26,6 +26,8 @@ pub(crate) struct Connection {
     pub(crate) client: Client,
     pub(crate) jetstream: Context,
     losses: watch::Receiver<u64>,
+    /// The number of the last connection that was left.
+    left: AtomicU64,
 }
 
 impl Connection {
@@ -57,7 +59,22 @@ impl Connection {
             .await
             .map_err(|error| OpenError::Unreachable { hosts, detail: error.to_string() })?;
         let jetstream = ContextBuilder::new().timeout(answer_timeout).build(client.clone());
-        Ok(Self { client, jetstream, losses })
+        Ok(Self { client, jetstream, losses, left: AtomicU64::new(0) })
+    }
+
+    /// Which connection it is, counted from 1.
+    pub(crate) fn number(&self) -> u64 {
+        connects(&self.client)
+    }
+
+    /// Goes over to another server when the connection with this number has not answered: a server that is paused keeps its
+    /// connections, and is noticed by its silence alone. Does nothing when that connection is gone already.
+    pub(crate) async fn leave_if_still(&self, number: u64) {
+        let is_first = self.left.fetch_max(number, Ordering::Relaxed) < number;
+        if is_first && self.client.connection_state() == State::Connected && connects(&self.client) == number {
+            // It fails only when the client has ended.
+            drop(self.client.force_reconnect().await);
+        }
     }
 
     /// Watches for the loss of the connection from now on.

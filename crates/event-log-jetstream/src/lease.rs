@@ -91,7 +91,7 @@ impl Lease {
         let (mine, mine_seen) = watch::channel(false);
         let (holder, holder_seen) = watch::channel(None);
         let (released, release) = watch::channel(false);
-        let mut rounds = Rounds { store, settings, me, seen: None, mine, holder, _connection: connection };
+        let mut rounds = Rounds { store, settings, me, seen: None, mine, holder, connection };
         // The first round is waited for, so that a node that comes back has its own lease when it begins.
         rounds.round().await;
         tokio::spawn(rounds.go_on(release));
@@ -159,7 +159,7 @@ struct Rounds {
     seen: Option<Seen>,
     mine: watch::Sender<bool>,
     holder: watch::Sender<Option<Holder>>,
-    _connection: Connection,
+    connection: Connection,
 }
 
 impl Rounds {
@@ -181,18 +181,30 @@ impl Rounds {
     }
 
     async fn round(&mut self) {
+        let connection = self.connection.number();
+        if !self.is_answered().await {
+            self.connection.leave_if_still(connection).await;
+        }
+    }
+
+    /// One round; false when the server did not answer.
+    async fn is_answered(&mut self) -> bool {
         let is_mine = *self.mine.borrow();
         if let (true, Some(seen), Some(me)) = (is_mine, self.seen, self.me.clone()) {
             match self.take(&me, seen.revision).await {
                 // Without an answer nobody is known to have it instead.
-                Taken::Yes | Taken::Unknown => return,
+                Taken::Yes => return true,
+                Taken::Unknown => return false,
                 Taken::Overtaken => {}
             }
         }
         // While nobody answers, nothing is known to have changed.
-        if let Ok(entry) = self.store.entry(KEY).await {
+        let entry = self.store.entry(KEY).await;
+        let is_answered = entry.is_ok();
+        if let Ok(entry) = entry {
             self.look(entry).await;
         }
+        is_answered
     }
 
     /// Looks at what stands there, and takes the lease when it is free.

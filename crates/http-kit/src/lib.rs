@@ -21,6 +21,8 @@ mod params;
 pub use params::Params;
 mod body;
 pub use body::{BodyRefused, DRAINED_BYTES_MAX, FIRST_BYTES_KEPT, read_body};
+mod admission;
+pub use admission::{ANSWERED_WITHIN, Admission, Admitted};
 mod written_body;
 pub use written_body::{BodyWriter, STALL_TIME_MAX, written_body};
 mod metrics;

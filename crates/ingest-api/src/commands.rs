@@ -65,6 +65,7 @@ pub(crate) async fn post_command(
     params.none_left()?;
     let _room = room(&api, &headers, COMMAND_BYTES_MAX)?;
     let body = read_body(&headers, body, COMMAND_BYTES_MAX).await.map_err(not_read)?;
+    let _under_way = api.admission.admit(body.len())?;
     if !matches!(Format::of_request(&headers), Ok(Format::Json)) {
         let found = headers
             .get("content-type")

@@ -53,14 +53,17 @@ pub(crate) async fn post_events(
 ) -> Result<Response, Problem> {
     let _room = room(&api, &headers, BODY_BYTES_MAX)?;
     let only = only.map(|Extension(only)| only);
-    let batch = match read(&api.intake, &headers, body, only.as_ref()).await {
+    let body = match read_body(&headers, body, BODY_BYTES_MAX).await {
+        Ok(body) => body,
+        Err(refused) => return Err(kept(&api.intake, refused.into()).await),
+    };
+    // Only now, so that a slow line does not count as work; and before anything is done for it.
+    let _under_way = api.admission.admit(body.len())?;
+    let batch = match read(&api.intake, &headers, &body, only.as_ref()).await {
         Ok(batch) => batch,
         // Whoever has no right to something does not fill the quarantine with it.
         Err(not_taken) if not_taken.problem.is_forbidden() => return Err(not_taken.problem),
-        Err(not_taken) => {
-            keep(&api.intake, &not_taken).await?;
-            return Err(not_taken.problem);
-        }
+        Err(not_taken) => return Err(kept(&api.intake, not_taken).await),
     };
     let taken = api.intake.submit(batch).await?;
     let first = api.intake.first_effects(&taken).await?;
@@ -82,14 +85,13 @@ pub(crate) fn room<'a>(api: &'a Api, headers: &HeaderMap, bytes_max: usize) -> R
 async fn read(
     intake: &Intake,
     headers: &HeaderMap,
-    body: Body,
+    body: &Bytes,
     only: Option<&SendsOnly>,
 ) -> Result<Batch, BodyNotTaken> {
+    let not_taken = |problem| BodyNotTaken { problem, start: first_of(body), size_bytes: body.len() as u64 };
     let format = Format::of_request(headers);
-    let body = read_body(headers, body, BODY_BYTES_MAX).await.map_err(BodyNotTaken::from)?;
-    let not_taken = |problem| BodyNotTaken { problem, start: first_of(&body), size_bytes: body.len() as u64 };
     let format = format.map_err(|found| not_taken(Problem::unsupported_media_type(&found, format::EXPECTED)))?;
-    intake.read(format, &body, only).await.map_err(|error| not_taken(Problem::from(&error)))
+    intake.read(format, body, only).await.map_err(|error| not_taken(Problem::from(&error)))
 }
 
 fn first_of(body: &Bytes) -> Bytes {
@@ -114,17 +116,22 @@ impl From<BodyRefused> for BodyNotTaken {
     }
 }
 
-async fn keep(intake: &Intake, not_taken: &BodyNotTaken) -> Result<(), Problem> {
+/// Keeps what there is of it; answers the problem that it was, or that it could not be kept.
+async fn kept(intake: &Intake, not_taken: BodyNotTaken) -> Problem {
+    let BodyNotTaken { problem, start, size_bytes } = not_taken;
     let kept = Kept {
         source: None,
-        code: not_taken.problem.code().to_owned(),
+        code: problem.code().to_owned(),
         field: None,
-        detail: not_taken.problem.detail().to_owned(),
+        detail: problem.detail().to_owned(),
         refused_at_ms: intake.now_ms(),
-        body: KeptBody::Request { start: not_taken.start.to_vec(), bytes: not_taken.size_bytes },
+        body: KeptBody::Request { start: start.to_vec(), bytes: size_bytes },
         awaits: None,
     };
-    Ok(intake.keep_request(kept).await?)
+    match intake.keep_request(kept).await {
+        Ok(()) => problem,
+        Err(error) => error.into(),
+    }
 }
 
 const DESCRIPTION: &str = "Each event is taken or rejected by itself. What is accepted is durable before the answer is \

@@ -7,7 +7,7 @@ use prometheus_client::{
     encoding::{DescriptorEncoder, EncodeMetric},
     metrics::{MetricType, gauge::ConstGauge},
 };
-use storefold_http_kit::{Check, Metrics, NotReady};
+use storefold_http_kit::{Admission, Check, Metrics, NotReady};
 use storefold_sequencer::{SequencerHandle, Standing};
 
 /// Ready while the sequencer writes, or follows the node that does.
@@ -22,12 +22,12 @@ pub fn check(sequencer: SequencerHandle) -> Check {
     })
 }
 
-/// Adds the metrics of the sequencer: head, standing, entries in quarantine.
-pub fn register_metrics(sequencer: SequencerHandle, metrics: &Metrics) {
-    metrics.register(|registry| registry.register_collector(Box::new(SequencerMetrics(sequencer))));
+/// Adds the metrics of the sequencer and of what is taken in for it: head, standing, entries in quarantine, bytes under way.
+pub fn register_metrics(sequencer: SequencerHandle, admission: Arc<Admission>, metrics: &Metrics) {
+    metrics.register(|registry| registry.register_collector(Box::new(SequencerMetrics(sequencer, admission))));
 }
 
-struct SequencerMetrics(SequencerHandle);
+struct SequencerMetrics(SequencerHandle, Arc<Admission>);
 
 impl fmt::Debug for SequencerMetrics {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -43,6 +43,8 @@ impl Collector for SequencerMetrics {
         let writing = *self.0.standing().borrow() == Standing::Writing;
         gauge("sequencer_head", "The last durable position", self.0.head())?;
         gauge("sequencer_writing", "1 while this process writes the log", u64::from(writing))?;
+        gauge("admission_under_way_bytes", "Bytes of requests that are worked on", self.1.under_way_bytes())?;
+        gauge("admission_limit_bytes", "Bytes beyond which requests are sent away", self.1.limit_bytes())?;
         match self.0.quarantine().len() {
             Ok(entries) => gauge("quarantine_entries", "What was refused and is kept", entries),
             Err(error) => {

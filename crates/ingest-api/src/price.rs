@@ -87,6 +87,7 @@ pub(crate) async fn post_price(
     params.none_left()?;
     let _room = room(&api, &headers, COMMAND_BYTES_MAX)?;
     let body = read_body(&headers, body, COMMAND_BYTES_MAX).await.map_err(not_read)?;
+    let _under_way = api.admission.admit(body.len())?;
     let asked: Asked = serde_json::from_slice(&body).map_err(|error| {
         Problem::unparseable(format_args!("the body cannot be read ({error}); send store, currency and lines"))
     })?;

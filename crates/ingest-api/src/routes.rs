@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use aide::axum::{ApiRouter, routing};
+use storefold_http_kit::Admission;
 use tokio::sync::Semaphore;
 
 use crate::{
@@ -20,11 +21,13 @@ pub(crate) struct Api {
     pub(crate) intake: Intake,
     /// Pieces of bodies that may still be read.
     pub(crate) room: Semaphore,
+    /// What is worked on once its body is read.
+    pub(crate) admission: Arc<Admission>,
 }
 
 /// `/v1/events`, `/v1/commands`, `/v1/baskets`, `/v1/tenders`, `/v1/sources` and `/v1/quarantine`.
-pub fn routes(intake: Intake) -> ApiRouter {
-    let api = Arc::new(Api { intake, room: Semaphore::new(PIECES_MAX) });
+pub fn routes(intake: Intake, admission: Arc<Admission>) -> ApiRouter {
+    let api = Arc::new(Api { intake, room: Semaphore::new(PIECES_MAX), admission });
     let mut commands = ApiRouter::new();
     for command in COMMANDS {
         let post = move |api, only, params, headers, body| post_command(command, api, only, params, headers, body);

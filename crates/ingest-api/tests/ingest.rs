@@ -25,6 +25,8 @@ mod price;
 mod quarantine;
 #[path = "ingest/quote.rs"]
 mod quote;
+#[path = "ingest/slow_disk.rs"]
+mod slow_disk;
 #[path = "ingest/sources.rs"]
 mod sources;
 #[path = "ingest/world.rs"]

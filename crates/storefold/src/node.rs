@@ -9,7 +9,7 @@ use storefold_access::{Desk, Settings as DeskSettings};
 use storefold_dashboard::Asker;
 use storefold_event_log::{History, Tenant};
 use storefold_events::Position;
-use storefold_http_kit::{AddressLimit, Connections, Metrics, Site, serve};
+use storefold_http_kit::{AddressLimit, Admission, Connections, Metrics, Site, serve};
 use storefold_ingest_api::Intake;
 use storefold_privacy::{Follower, Privacy, Settings as PrivacySettings};
 use storefold_projection::{Asked, Runner, RunnerHandle};
@@ -248,11 +248,12 @@ fn router(
         let hand_over = cluster.hand_over(sequencer.as_ref());
         site = site.check(cluster.check()).first(|router| hand_over.around(router));
     }
+    let admission = Arc::<Admission>::default();
     if let Some(intake) = intake.clone() {
-        site = site.api(|| storefold_ingest_api::routes(intake));
+        site = site.api(|| storefold_ingest_api::routes(intake, Arc::clone(&admission)));
     }
     if let Some(sequencer) = sequencer {
-        storefold_ingest_api::register_metrics(sequencer.clone(), &metrics);
+        storefold_ingest_api::register_metrics(sequencer.clone(), admission, &metrics);
         site = site.check(storefold_ingest_api::check(sequencer));
     }
     if let Some(models) = models.cloned() {

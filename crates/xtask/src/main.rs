@@ -52,7 +52,8 @@ enum Task {
     /// ratios with their conditions. `cargo xtask bench --help` lists what may follow. No figure fails it.
     ///
     /// `cargo xtask bench rebuild` measures how fast a history of 10 million events is folded anew, and how queries fare
-    /// meanwhile, beside DuckDB (fetched with pip), PostgreSQL and plain JetStream.
+    /// meanwhile, beside DuckDB (fetched with pip), PostgreSQL and plain JetStream. `cargo xtask bench overload` measures
+    /// what becomes of three times as much load as the server sustains.
     #[command(disable_help_flag = true)]
     Bench {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
@@ -63,13 +64,21 @@ enum Task {
     ///
     /// The tests do so for five minutes; this does it for longer, with the server as it is released, and prints how often each fault
     /// happened and how long nobody was answered. The seed decides the order of faults.
-    Faults {
+    ///
+    /// A thousand faults and ten million events in an hour: `cargo xtask faults --minutes 60 --lasts-ms-max 1000 --events-a-second 4000`.
+    Faults(faults::Pace),
+
+    /// Let events come for an hour, and hold that memory stays flat and the disk grows with events alone.
+    ///
+    /// A day of a thousand stores squeezed into `--minutes`, with figures asked for meanwhile. Prints a table over time, and
+    /// fails when the rule, which it prints first, is broken.
+    Soak {
         /// How long
-        #[arg(long, default_value_t = 30)]
+        #[arg(long, default_value_t = 60)]
         minutes: u32,
-        /// What decides the order of faults; it is printed
-        #[arg(long, default_value_t = 1)]
-        seed: u64,
+        /// How many events a second
+        #[arg(long, default_value_t = 2_000)]
+        events_a_second: u64,
     },
 
     /// Get the NATS server that tests run against, and print its path.
@@ -104,7 +113,11 @@ fn run(task: &Task) -> Result<()> {
     match task {
         Task::Test => test::test(),
         Task::Bench { arguments } => bench::bench(arguments),
-        Task::Faults { minutes, seed } => faults::faults(*minutes, *seed),
+        Task::Faults(pace) => faults::faults(pace),
+        Task::Soak { minutes, events_a_second } => {
+            let flags = ["soak", "--minutes", &minutes.to_string(), "--events-a-second", &events_a_second.to_string()];
+            bench::bench(&flags.map(OsString::from))
+        }
         Task::NatsServer => {
             println!("{}", nats_server::get()?.display());
             Ok(())

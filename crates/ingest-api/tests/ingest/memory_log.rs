@@ -1,6 +1,12 @@
 //! A log in memory.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use storefold_event_log::{AppendError, EventLog, Head, ReadError, Record, Tail, TailSource};
@@ -11,11 +17,22 @@ use tokio::sync::watch;
 pub struct MemoryLog {
     records: Arc<Mutex<Vec<Record>>>,
     head: Arc<watch::Sender<Position>>,
+    /// How long the disk takes for a sync.
+    sync_takes: Arc<AtomicU64>,
 }
 
 impl MemoryLog {
     pub fn new() -> Self {
-        Self { records: Arc::default(), head: Arc::new(watch::Sender::new(0)) }
+        Self { records: Arc::default(), head: Arc::new(watch::Sender::new(0)), sync_takes: Arc::default() }
+    }
+
+    /// From now on a record is durable after so long.
+    pub fn sync_takes(&self, time: Duration) {
+        self.sync_takes.store(time.as_millis() as u64, Ordering::Relaxed);
+    }
+
+    pub fn record_count(&self) -> usize {
+        self.records.lock().unwrap().len()
     }
 }
 
@@ -32,6 +49,7 @@ impl EventLog for MemoryLog {
     }
 
     async fn append(&self, _: &Head, record: &Record) -> Result<Head, AppendError> {
+        tokio::time::sleep(Duration::from_millis(self.sync_takes.load(Ordering::Relaxed))).await;
         let mut records = self.records.lock().unwrap();
         records.push(record.clone());
         let head = head_of(&records);

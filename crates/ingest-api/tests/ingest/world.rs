@@ -10,7 +10,7 @@ use std::{
 
 use axum::{
     Router,
-    body::Body,
+    body::{Body, HttpBody},
     http::{Request, header},
     response::Response,
 };
@@ -18,7 +18,7 @@ use chrono::DateTime;
 use http_body_util::BodyExt;
 use serde_json::Value;
 use storefold_event_log::Tenant;
-use storefold_http_kit::{Metrics, Site};
+use storefold_http_kit::{Admission, Metrics, Site};
 use storefold_ingest_api::{Intake, check, register_metrics, routes};
 use storefold_sequencer::{Sequencer, SequencerHandle, Settings, Turn};
 use tempfile::TempDir;
@@ -33,6 +33,7 @@ pub struct World {
     pub sequencer: SequencerHandle,
     pub intake: Intake,
     pub router: Router,
+    pub log: MemoryLog,
     now_ms: Arc<AtomicI64>,
     _directory: TempDir,
 }
@@ -61,13 +62,16 @@ impl World {
             turn: Turn::Always,
             journal: None,
         };
-        let sequencer = Sequencer::start(Arc::new(MemoryLog::new()), settings.clone()).await.unwrap();
+        let log = MemoryLog::new();
+        let sequencer = Sequencer::start(Arc::new(log.clone()), settings.clone()).await.unwrap();
         let intake = Intake::new(sequencer.clone(), settings.clock);
         let metrics = Metrics::default();
-        register_metrics(sequencer.clone(), &metrics);
-        let site = Site::new(metrics).api(|| routes(intake.clone())).check(check(sequencer.clone()));
+        let admission = Arc::<Admission>::default();
+        register_metrics(sequencer.clone(), Arc::clone(&admission), &metrics);
+        let site =
+            Site::new(metrics).api(|| routes(intake.clone(), Arc::clone(&admission))).check(check(sequencer.clone()));
         let router = site.into_router();
-        let world = Self { sequencer, intake, router, now_ms, _directory: directory };
+        let world = Self { sequencer, intake, router, log, now_ms, _directory: directory };
         let store = world.post("application/json", facts::store().to_string()).await;
         assert_eq!((store.status, store.position), (200, Some(1)), "{store:?}");
         // The head is told to the handle on another thread than the answer.
@@ -90,8 +94,11 @@ impl World {
     }
 
     pub async fn post_to(&self, path: &str, content_type: &str, body: impl Into<Body>) -> Answer {
-        let request = Request::post(path).header(header::CONTENT_TYPE, content_type).body(body.into()).unwrap();
-        self.ask(request).await
+        let (body, mut request) = (body.into(), Request::post(path).header(header::CONTENT_TYPE, content_type));
+        if let Some(bytes) = body.size_hint().exact() {
+            request = request.header(header::CONTENT_LENGTH, bytes);
+        }
+        self.ask(request.body(body).unwrap()).await
     }
 
     /// Sends events.

@@ -7,7 +7,7 @@ use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use axum::{
     Router,
-    body::Body,
+    body::{Body, HttpBody},
     extract::{Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, Method, header},
     middleware::{Next, from_fn_with_state},
@@ -17,7 +17,7 @@ use http_body_util::Full;
 use storefold_event_log_jetstream::Holder;
 use storefold_http_kit::{BodyRefused, Caller, NoAnswer, Problem, come_from, peer, read_body};
 use storefold_sequencer::Standing;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, SemaphorePermit, watch};
 
 /// Shows that another node of this log hands over.
 const KEY: HeaderName = HeaderName::from_static("x-storefold-handover");
@@ -27,6 +27,9 @@ const FROM: HeaderName = HeaderName::from_static("x-storefold-handover-from");
 
 /// The largest body that is handed over; every route takes less.
 const BODY_BYTES_MAX: usize = 16 << 20;
+
+/// Bytes of bodies that are held at a time; requests beyond it are told to come again.
+const BODIES_BYTES_MAX: usize = 256 << 20;
 
 /// The longest wait for the writer; it gives up itself after 30 s.
 const ANSWER_MAX: Duration = Duration::from_secs(35);
@@ -57,6 +60,8 @@ pub struct HandOver {
     holder: watch::Receiver<Option<Holder>>,
     standing: Option<watch::Receiver<Standing>>,
     caller: Caller,
+    /// Bytes of bodies that may still be read.
+    room: Semaphore,
 }
 
 impl HandOver {
@@ -66,12 +71,21 @@ impl HandOver {
         standing: Option<watch::Receiver<Standing>>,
         caller: Caller,
     ) -> Self {
-        Self { me, holder, standing, caller }
+        Self { me, holder, standing, caller, room: Semaphore::new(BODIES_BYTES_MAX) }
     }
 
     /// Puts it around all routes.
     pub fn around(self, router: Router) -> Router {
         router.layer(from_fn_with_state(Arc::new(self), hand_over))
+    }
+
+    /// Sets bytes aside for a body before any of it is read.
+    fn room_for(&self, request: &Request) -> Result<SemaphorePermit<'_>, Problem> {
+        let announced = request.body().size_hint().upper().unwrap_or(u64::MAX);
+        self.room.try_acquire_many(announced.min(BODY_BYTES_MAX as u64) as u32).map_err(|_| {
+            let detail = format!("bodies of {BODIES_BYTES_MAX} bytes are being handed over; send this again in 1 s");
+            Problem::overloaded(1, detail)
+        })
     }
 
     fn writes_here(&self) -> bool {
@@ -106,9 +120,10 @@ async fn hand_over(State(over): State<Arc<HandOver>>, mut request: Request, next
         Some(Holder { address: None, .. }) => Err(nobody_writes(
             "another node writes, and has not told where it is reached; start it with --advertise URL",
         )),
-        Some(Holder { address: Some(address), handover_key, .. }) => {
-            carry(&over.caller, &address, &handover_key, request).await
-        }
+        Some(Holder { address: Some(address), handover_key, .. }) => match over.room_for(&request) {
+            Ok(_room) => carry(&over.caller, &address, &handover_key, request).await,
+            Err(problem) => Err(problem),
+        },
     };
     outcome.unwrap_or_else(IntoResponse::into_response)
 }
