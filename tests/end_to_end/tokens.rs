@@ -146,3 +146,12 @@ fn sale(source: &str, store: &str) -> Value {
         },
     })
 }
+
+#[tokio::test]
+async fn a_machine_whose_token_is_none_is_told_so_and_not_sent_to_sign_in() {
+    let guarded = Guarded::start().await;
+    for path in ["/metrics", "/healthz", "/sign-in", "/stores/FR-1", "/v1/stores"] {
+        let (status, answer) = guarded.get(&As::Token("0000"), path).await;
+        assert_eq!((status, &answer["code"]), (StatusCode::UNAUTHORIZED, &json!("not_signed_in")), "{path}");
+    }
+}

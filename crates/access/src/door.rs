@@ -183,7 +183,9 @@ impl Door {
     }
 
     fn refuse(&self, request: &Request, template: &str, problem: Problem, shown: Option<&SignedInAs>) -> Response {
-        if template.starts_with("/v1/") || template == "/openapi.json" {
+        // Who sends a token is a machine, which a page to sign in leads nowhere.
+        let is_machine = bearer(request.headers()).is_some();
+        if is_machine || template.starts_with("/v1/") || template == "/openapi.json" {
             return problem.into_response();
         }
         if problem.status() == StatusCode::UNAUTHORIZED && request.method() == Method::GET {

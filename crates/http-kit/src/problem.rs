@@ -63,7 +63,7 @@ impl Problem {
         let code = code.into();
         let problem_type = format!("urn:storefold:problem:{code}");
         let status = status.as_u16();
-        let detail = shortened(detail, DETAIL_CHARS_MAX);
+        let detail = shortened(without_what_was_found(detail), DETAIL_CHARS_MAX);
         let (field, limit, retry_after_s, position) = (None, None, None, None);
         Self(Box::new(Content { problem_type, title, status, detail, code, field, limit, retry_after_s, position }))
     }
@@ -255,6 +255,25 @@ impl OperationOutput for Problem {
     }
 }
 
+/// A sentence without what a parser found in a body: a password that stands in the wrong place is not shown, as errors are
+/// written down by those who get them. What was expected there is.
+fn without_what_was_found(detail: String) -> String {
+    const FOUND: [(&str, &str); 3] =
+        [("unknown field `", "`, "), ("unknown variant `", "`, "), (": string \"", "\", ")];
+    for (before, after) in FOUND {
+        if let Some(at) = detail.find(before)
+            && let Some(length) = detail[at + before.len()..].rfind(after)
+        {
+            // `, expected one of `a`, `b`: the first that is expected comes after what was found, whatever that holds.
+            let rest = &detail[at + before.len()..];
+            let end = rest.find(", expected").map_or(length, |expected| expected.saturating_sub(1).min(length));
+            let kept = before.trim_end_matches(['`', '"', ' ']);
+            return format!("{}{kept}{}", &detail[..at], &rest[end + 1..]);
+        }
+    }
+    detail
+}
+
 /// A piece of a request as a sentence may repeat it: whoever sends a megabyte does not get it back.
 fn repeated(text: &str) -> String {
     shortened(text.to_owned(), REPEATED_CHARS_MAX)
@@ -268,4 +287,25 @@ fn shortened(mut text: String, chars_max: usize) -> String {
         text.push('…');
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Problem;
+
+    #[test]
+    fn what_a_parser_found_is_not_repeated() {
+        for (said, shown) in [
+            (
+                "unknown field `zq`, expected one of `a`, `b` at line 1",
+                "unknown field, expected one of `a`, `b` at line 1",
+            ),
+            ("unknown variant `zq`, expected `a` or `b`", "unknown variant, expected `a` or `b`"),
+            ("user: invalid type: string \"zq\", expected a map", "user: invalid type: string, expected a map"),
+            ("there is no store `S`", "there is no store `S`"),
+            ("EOF while parsing a string at line 1", "EOF while parsing a string at line 1"),
+        ] {
+            assert_eq!(Problem::unparseable(said).detail(), shown);
+        }
+    }
 }
