@@ -43,7 +43,7 @@ async fn ask(http: reqwest::Client, url: String, body: Vec<u8>, count: u64) -> b
     let answer: Value = sent.json().await.unwrap();
     match status {
         StatusCode::OK => {
-            assert_eq!((&answer["accepted"], &answer["duplicate"]), (&json!(count), &json!(0)), "{answer}")
+            assert_eq!((&answer["accepted"], &answer["duplicate"]), (&json!(count), &json!(0)), "{answer}");
         }
         StatusCode::SERVICE_UNAVAILABLE => {
             let again: u32 = again.expect("Retry-After").to_str().unwrap().parse().unwrap();

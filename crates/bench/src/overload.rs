@@ -38,13 +38,13 @@ pub struct OverloadPlan {
 /// How events come.
 struct Shape {
     events_per_request: u64,
-    /// Connections that find the sustained rate, and that offer more.
+    /// Connections that find the sustained rate, and that offer more; together no more than there are stores.
     closed: u32,
     open: u32,
 }
 
 const SHAPES: [Shape; 2] =
-    [Shape { events_per_request: 1, closed: 64, open: 200 }, Shape { events_per_request: 1_000, closed: 8, open: 100 }];
+    [Shape { events_per_request: 1, closed: 64, open: 130 }, Shape { events_per_request: 1_000, closed: 8, open: 100 }];
 
 /// It has recovered when so many requests in a row were answered within this.
 const RECOVERED_AFTER: u32 = 20;

@@ -30,6 +30,10 @@ const DISK_MAX: f64 = 1.25;
 /// What an allocator may hold back.
 const MEMORY_SLACK_BYTES: f64 = (32 << 20) as f64;
 
+/// The sequencer keeps what is new in memory for up to 200,000 events, and caches take as long to fill: with fewer than this, memory
+/// grows for good reasons.
+const EVENTS_MIN: u64 = 2_000_000;
+
 /// Samples of the whole time.
 const SAMPLES: u32 = 120;
 
@@ -77,6 +81,11 @@ struct Sample {
 
 /// Lets it go on, prints a table while it does, and ends with an error when the rule is broken or something was lost.
 pub async fn soak(plan: &Plan, soak: &SoakPlan, conditions: &Conditions) -> Result<()> {
+    let events = soak.minutes * 60 * soak.events_a_second;
+    ensure!(
+        events >= EVENTS_MIN,
+        "{events} events would come, and caches fill until some {EVENTS_MIN}; give it more --minutes or --events-a-second"
+    );
     for (name, found) in conditions.iter() {
         println!("{name:<12} {found}");
     }
@@ -188,7 +197,7 @@ fn bytes_an_event(earlier: &[Sample], later: &[Sample]) -> f64 {
 mod tests {
     use super::{Sample, judge};
 
-    /// Twelve samples whose memory and disk are functions of the time.
+    /// Samples whose memory and disk are functions of the time.
     fn samples(memory: fn(u64) -> u64, disk: fn(u64) -> u64) -> Vec<Sample> {
         (0..40)
             .map(|t| Sample { seconds: t as f64, events: t * 1_000, memory: memory(t) << 20, disk: disk(t) })

@@ -53,7 +53,9 @@ fn torn(old: &[u8], new: &[u8], chance: &mut StdRng) -> Vec<u8> {
 fn left(before: &Files, after: &Files, counts: &[Vec<u8>], chance: &mut StdRng) -> Files {
     let mut left = Files::new();
     let is_new = |name: &String| !before.contains_key(name);
-    let has_begun_another = after.keys().any(|name| is_new(name) && name.ends_with(".redb")) && chance.random();
+    let has_begun_another =
+        after.keys().any(|name| is_new(name) && Path::new(name).extension().is_some_and(|kind| kind == "redb"))
+            && chance.random();
     for (name, old) in before {
         let content = match after.get(name) {
             _ if name == "acknowledged" => counts[chance.random_range(0..counts.len())].clone(),
