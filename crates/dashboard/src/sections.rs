@@ -40,12 +40,15 @@ pub(crate) fn problem(title: &str, problem: &Problem) -> Markup {
     }
 }
 
+/// Figures of more characters than these are written smaller.
+pub(crate) const LONG_CHARS: usize = 12;
+
 /// A number that is seen first.
 pub(crate) fn tile(name: &str, figure: &str, beside: &str) -> Markup {
     html! {
         div.tile {
             dt { (name) }
-            dd.figure { (figure) }
+            dd.figure.long[figure.chars().count() > LONG_CHARS] { (figure) }
             dd.beside { (beside) }
         }
     }

@@ -99,8 +99,8 @@ pub fn narrow(reach: &dyn Reach, model: &str, question: &Question, asked: &mut A
             Ok(())
         }
         several if question.takes_places => {
-            let places = several.iter().map(|place| serde_json::json!({ place.parameter(): place.name() }));
-            asked.insert(PLACES.to_owned(), places.collect());
+            let parts = several.iter().map(|place| serde_json::json!({ place.parameter(): place.name() }));
+            asked.insert(PLACES.to_owned(), parts.collect());
             Ok(())
         }
         [first, ..] => {

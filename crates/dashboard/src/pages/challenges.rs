@@ -95,7 +95,7 @@ pub(crate) fn page(visit: &Visit<'_>, mut params: Params) -> Result<Shown, Probl
         section aria-label=(texts.charts.key_figures) {
             dl.tiles {
                 (tile(said.files, &language.count(found.files), ""))
-                (tile(said.ahead, first.map_or("–", |first| &first.seller), &first.map_or_else(String::new, |first| language.count(first.files))))
+                (tile(said.ahead, first.map_or("–", |first| &first.seller), &first.map_or_else(String::new, |first| format!("{}: {}", said.files, language.count(first.files)))))
                 (tile(said.sellers, &language.count(found.sellers.len() as u64), ""))
                 (tile(said.without_seller, &language.count(found.without_seller), said.for_nobody))
             }

@@ -151,7 +151,7 @@ fn form(visit: &Visit<'_>) -> Markup {
                 input #month type="month" name="month" required pattern="[0-9]{4}-[0-9]{2}" placeholder="2026-10";
                 label for="organisation" { (texts.words.organisation) }
                 input #organisation type="text" name="organisation" maxlength="256" autocomplete="off" placeholder="acme/fr" aria-describedby="of-all";
-                p.quiet #of-all { (texts.entry.everything) ": –" }
+                p.quiet #of-all { (said.of_all) }
                 button type="submit" { (said.close) }
             }
         }

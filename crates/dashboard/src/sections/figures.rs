@@ -6,11 +6,9 @@ use storefold_http_kit::Problem;
 
 use crate::{
     answers::kpis::{Compared, Kpi},
+    sections::LONG_CHARS,
     visit::{Visit, Window},
 };
-
-/// Figures of more characters than these are written smaller.
-const LONG_CHARS: usize = 12;
 
 /// Every key figure that pages show first.
 const SHOWN: [&str; 9] = [

@@ -104,6 +104,7 @@ pub(crate) struct Closed {
     pub(crate) adjustment: &'static str,
     pub(crate) close: &'static str,
     pub(crate) close_rule: &'static str,
+    pub(crate) of_all: &'static str,
 }
 
 impl Plans {

@@ -112,7 +112,7 @@ async fn a_challenge_is_found_and_shows_who_is_ahead() {
         "/challenges/spring",
         &[
             "<dt>Customer files</dt><dd class=\"figure\">3</dd>",
-            "<dt>Ahead</dt><dd class=\"figure\">Ada</dd><dd class=\"beside\">2</dd>",
+            "<dt>Ahead</dt><dd class=\"figure\">Ada</dd><dd class=\"beside\">Customer files: 2</dd>",
             "<dt>Without a seller</dt><dd class=\"figure\">1</dd>",
             ada,
             "<strong>2</strong> · 1 with an email",
@@ -134,7 +134,7 @@ async fn a_closed_month_shows_what_it_was_and_what_has_come_since() {
                 "<h2 id=\"month-2026-10\">Oct 2026</h2>",
                 "closed for the network at position",
                 "<dt>Successful scans</dt><dd class=\"figure\">1</dd><dd class=\"beside\">+1 since</dd>",
-                "1 events have come since it was closed.",
+                "Events that have come since it was closed: 1.",
                 "<th scope=\"row\" lang=\"en\">scans attempted</th><td>1</td><td>+1</td>",
                 "<form class=\"stacked\" method=\"post\" action=\"/closed-months\">",
             ],
