@@ -53,6 +53,7 @@ mod giving;
 mod importing;
 mod inbox;
 mod loyalty_ahead;
+mod openapi;
 mod personal;
 mod real_sales;
 mod rebuild;

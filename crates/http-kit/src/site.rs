@@ -10,8 +10,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
+use schemars::json_schema;
+
 use crate::{
-    Check, Metrics, Problem, docs,
+    Check, Describe, Metrics, Problem, docs,
     guard::GuardLayer,
     guesses::Guesses,
     ready::{ALIVE, readiness},
@@ -122,7 +124,12 @@ fn operating(checks: Arc<[Check]>, metrics: Metrics) -> ApiRouter {
     );
     let metrics = routing::get_with(
         move || std::future::ready(scrape(&metrics)),
-        |docs| docs.tag(OPERATING).summary("Metrics").description("In the text format of OpenMetrics, for Prometheus."),
+        |docs| {
+            docs.tag(OPERATING).summary("Metrics").writes(
+                "In the text format of OpenMetrics, for Prometheus.",
+                vec![("application/openmetrics-text", json_schema!({ "type": "string" }))],
+            )
+        },
     );
     ApiRouter::new().api_route("/healthz", health).api_route("/readyz", ready).api_route("/metrics", metrics)
 }

@@ -16,7 +16,10 @@ mod faults;
 mod fuzz;
 mod nats_server;
 mod python;
+mod sbom;
 mod schemas;
+mod schemathesis;
+mod supply_chain;
 mod test;
 mod tools;
 
@@ -39,7 +42,7 @@ struct Arguments {
 enum Task {
     /// Check everything that must hold before a change lands.
     ///
-    /// In order: gets a NATS server, DuckDB, a browser, and what deploy/ is checked with; checks formatting, runs clippy, builds everything, checks the documentation's
+    /// In order: gets a NATS server, DuckDB, Schemathesis, a browser, and what deploy/ is checked with; checks formatting, runs clippy, builds everything, checks the documentation's
     /// links and runs its examples, then runs all tests with nextest, whose count of tests is the last line. The first
     /// step that fails ends it. What is missing (nextest, rustfmt, clippy) is installed; when that fails, it says what
     /// to do.
@@ -95,6 +98,21 @@ enum Task {
     /// there. To use another server, set `NATS_SERVER` to its path.
     NatsServer,
 
+    /// Print what the server is made of, as CycloneDX 1.6 in JSON.
+    ///
+    /// Every crate in the program for a platform, with licence and hash, and which needs which.
+    Sbom {
+        /// The platform that the program is built for
+        #[arg(long, default_value = "x86_64-unknown-linux-gnu")]
+        platform: String,
+    },
+
+    /// Check licences, sources, versions and advisories of all dependencies with cargo-deny.
+    ///
+    /// Builds cargo-deny where it is missing, which takes minutes; so it is no step of the tests, which hold licences,
+    /// sources and versions to `.deny.toml` by themselves. Advisories need their database, from the network.
+    SupplyChain,
+
     /// Write proto-schemas/ from the event types.
     ///
     /// Schemas and the AsyncAPI document are written anew. A golden event in JSON is written by hand, once; its log
@@ -129,6 +147,11 @@ fn run(task: &Task) -> Result<()> {
             println!("{}", nats_server::get()?.display());
             Ok(())
         }
+        Task::Sbom { platform } => {
+            println!("{:#}", sbom::sbom(platform)?);
+            Ok(())
+        }
+        Task::SupplyChain => supply_chain::supply_chain(),
         Task::Schemas { check: false } => schemas::write(),
         Task::Schemas { check: true } => schemas::check(),
     }
