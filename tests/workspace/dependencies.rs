@@ -91,7 +91,7 @@ const IN_TESTS: &[(&str, &str)] = &[
 const CONFINED: &[(&str, &[&str])] = &[
     ("anyhow", &["storefold", "bench", "xtask", "nats-testbed"]),
     ("async-nats", &["event-log-jetstream", "nats-testbed", "bench"]),
-    ("axum", &["http-kit", "access", "privacy", "ingest-api", "edge", "query-api", "dashboard", "storefold"]),
+    ("axum", &["http-kit", "access", "privacy", "ingest-api", "edge", "query-api", "dashboard", "storefold", "fuzz"]),
     ("clap", &["storefold", "bench", "xtask"]),
     ("parquet", &["table-files"]),
     ("rand", &["simulation", "xtask"]),
@@ -118,6 +118,7 @@ const CONFINED: &[(&str, &[&str])] = &[
             "dashboard",
             "storefold",
             "bench",
+            "fuzz",
         ],
     ),
 ];

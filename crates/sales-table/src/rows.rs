@@ -1,8 +1,8 @@
 //! The rows of a table.
 
-use std::{fmt, io, str::FromStr};
+use std::{fmt, io, ops::RangeInclusive, str::FromStr};
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use csv::{ByteRecord, Reader, ReaderBuilder};
 use thiserror::Error;
 
@@ -10,6 +10,10 @@ use crate::minor_units;
 
 /// The columns, in the order of [`Row`]'s fields.
 const COLUMNS: [&str; 6] = ["sale", "store", "customer", "date", "quantity", "amount"];
+
+/// Years of days (inclusive): others cannot be written as `2026-01-31`, and the last that the calendar has are not whole in
+/// every zone.
+const YEARS: RangeInclusive<i32> = 1..=9_998;
 
 /// One sale of the table.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -137,7 +141,10 @@ fn read(record: &ByteRecord, places: &[usize; 6], exponent: u16) -> Result<Row, 
         sale: name(0)?,
         store: name(1)?,
         customer,
-        date: NaiveDate::from_str(date.1).map_err(|_| (date.0, said(date.1, "is no day; write it as 2026-01-31")))?,
+        date: NaiveDate::from_str(date.1)
+            .ok()
+            .filter(|date| YEARS.contains(&date.year()))
+            .ok_or_else(|| (date.0, said(date.1, "is no day; write it as 2026-01-31")))?,
         quantity: i64::from_str(quantity.1)
             .ok()
             .filter(|units| *units > 0)
@@ -148,4 +155,26 @@ fn read(record: &ByteRecord, places: &[usize; 6], exponent: u16) -> Result<Row, 
 
 fn said(text: &str, detail: &str) -> String {
     format!("`{text}` {detail}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Rows;
+
+    #[test]
+    fn a_day_that_no_calendar_is_sure_of_is_no_day() {
+        for day in ["+262142-12-31", "-262143-01-01", "0000-12-31", "9999-01-01", "-0001-01-01", "2026-02-29"] {
+            let table = format!("sale,store,customer,date,quantity,amount\n1,S,C,{day},1,1.00\n");
+            let (_, row) =
+                Rows::begin(table.as_bytes(), 2).expect("it has headings").next().expect("a row").expect("read");
+            let unreadable = row.expect_err(day).to_string();
+            assert_eq!(unreadable, format!("line 2, column `date`: `{day}` is no day; write it as 2026-01-31"));
+        }
+        for day in ["0001-01-01", "9998-12-31", "2024-02-29"] {
+            let table = format!("sale,store,customer,date,quantity,amount\n1,S,C,{day},1,1.00\n");
+            let (_, row) =
+                Rows::begin(table.as_bytes(), 2).expect("it has headings").next().expect("a row").expect("read");
+            assert_eq!(row.expect(day).date.to_string(), day);
+        }
+    }
 }
