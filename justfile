@@ -26,6 +26,10 @@ faults *arguments:
 schemas:
     cargo xtask schemas
 
-# Check licences, advisories and sources of all dependencies (needs cargo-deny)
+# Look for bytes that break what reads the bytes of strangers, such as `just fuzz json --minutes 30`
+fuzz *arguments:
+    cargo xtask fuzz {{ arguments }}
+
+# Check licences, advisories and sources of all dependencies
 deny:
-    cargo deny check
+    cargo xtask supply-chain

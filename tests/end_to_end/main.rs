@@ -57,6 +57,7 @@ mod inbox;
 mod leaks;
 mod limits;
 mod loyalty_ahead;
+mod openapi;
 mod overload;
 mod personal;
 mod real_sales;

@@ -14,6 +14,7 @@ const CRATES: &[(&str, u8, &[&str])] = &[
     ("events", 0, &[]),
     ("domain", 1, &["events"]),
     ("event-log", 1, &["events"]),
+    ("sales-table", 1, &["events"]),
     ("simulation", 1, &["events"]),
     ("nats-testbed", 1, &[]),
     ("event-log-copy", 2, &["events", "event-log"]),
@@ -41,6 +42,7 @@ const CRATES: &[(&str, u8, &[&str])] = &[
             "domain",
             "event-log",
             "event-log-*",
+            "sales-table",
             "simulation",
             "vault",
             "sequencer",
@@ -60,6 +62,22 @@ const CRATES: &[(&str, u8, &[&str])] = &[
     ("bench", 5, &["events", "event-log", "event-log-embedded", "simulation", "nats-testbed"]),
     ("xtask", 5, &["events"]),
     ("tests", 5, &[]),
+    (
+        "fuzz",
+        5,
+        &[
+            "events",
+            "sales-table",
+            "simulation",
+            "event-log",
+            "event-log-embedded",
+            "projection",
+            "read-models",
+            "http-kit",
+            "ingest-api",
+            "query-api",
+        ],
+    ),
 ];
 
 /// Tests may use every crate of a lower tier, and these of their own: a log to write to without a server.
@@ -73,7 +91,7 @@ const IN_TESTS: &[(&str, &str)] = &[
 const CONFINED: &[(&str, &[&str])] = &[
     ("anyhow", &["storefold", "bench", "xtask", "nats-testbed"]),
     ("async-nats", &["event-log-jetstream", "nats-testbed", "bench"]),
-    ("axum", &["http-kit", "access", "privacy", "ingest-api", "edge", "query-api", "dashboard", "storefold"]),
+    ("axum", &["http-kit", "access", "privacy", "ingest-api", "edge", "query-api", "dashboard", "storefold", "fuzz"]),
     ("clap", &["storefold", "bench", "xtask"]),
     ("parquet", &["table-files"]),
     ("rand", &["simulation", "xtask"]),
@@ -100,6 +118,7 @@ const CONFINED: &[(&str, &[&str])] = &[
             "dashboard",
             "storefold",
             "bench",
+            "fuzz",
         ],
     ),
 ];

@@ -6,6 +6,8 @@ mod dependencies;
 mod deploy;
 mod layout;
 mod schemas;
+mod supply_chain;
+mod threats;
 
 use std::path::Path;
 

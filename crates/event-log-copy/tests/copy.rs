@@ -12,5 +12,7 @@ mod filling;
 mod foreign;
 #[path = "copy/full_disk.rs"]
 mod full_disk;
+#[path = "copy/hostile.rs"]
+mod hostile;
 #[path = "copy/world.rs"]
 mod world;

@@ -10,6 +10,8 @@ mod crash;
 mod damage;
 #[path = "embedded/full_disk.rs"]
 mod full_disk;
+#[path = "embedded/hostile.rs"]
+mod hostile;
 #[path = "embedded/opening.rs"]
 mod opening;
 #[path = "embedded/packed.rs"]

@@ -6,7 +6,8 @@
 //! panics and says what it found.
 //!
 //! What it is not: it does not know how an engine can be broken from below (torn files, a server that goes away).
-//! Those tests are the engine's own.
+//! Those tests are the engine's own; what they put there by their own means, where somebody has altered an archive, is
+//! listed here ([`altered`]).
 
 #![allow(clippy::expect_used, reason = "a test stops at the first surprise")]
 
@@ -14,6 +15,9 @@ mod bench;
 pub use bench::Bench;
 mod script;
 pub use script::{Script, read_to, soon};
+
+mod hostile;
+pub use hostile::{Altered, altered, is_refused};
 
 pub mod appending;
 pub mod history;

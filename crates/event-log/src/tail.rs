@@ -2,7 +2,7 @@
 
 use storefold_events::Position;
 
-use crate::{Hash, ReadError, Record, TailSource};
+use crate::{Hash, ReadError, Record, TailSource, Tenant};
 
 /// Records from a position on. The first may begin before that position: a reader skips what it has.
 pub struct Tail {
@@ -11,10 +11,11 @@ pub struct Tail {
     last: Option<Link>,
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 struct Link {
     position: Position,
     hash: Hash,
+    tenant: Tenant,
 }
 
 impl Tail {
@@ -38,7 +39,7 @@ impl Tail {
     fn follow(&mut self, record: &Record) -> Result<(), ReadError> {
         let header = record.header();
         let damaged = |after, detail| Err(ReadError::Damaged { after, detail });
-        match self.last {
+        match &self.last {
             None if header.first_position > self.after + 1 || record.last_position() <= self.after => {
                 let found = format!(
                     "a record of {}..={} where {} belongs",
@@ -54,12 +55,15 @@ impl Tail {
             Some(last) if header.previous_hash != last.hash => {
                 return damaged(last.position, "the next record names another record before it".to_owned());
             }
+            Some(last) if header.tenant != last.tenant => {
+                return damaged(last.position, format!("the next record is of the tenant {}", header.tenant));
+            }
             None if header.first_position == 1 && header.previous_hash != Hash::default() => {
                 return damaged(0, "the first record names a record before it".to_owned());
             }
             _ => {}
         }
-        self.last = Some(Link { position: record.last_position(), hash: record.hash() });
+        self.last = Some(Link { position: record.last_position(), hash: record.hash(), tenant: header.tenant.clone() });
         Ok(())
     }
 }

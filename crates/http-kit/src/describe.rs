@@ -35,14 +35,14 @@ pub enum Fault {
     Refused,
     /// 429: this client has to wait.
     TooMany,
-    /// 500: what is stored here is damaged, and somebody has to see to it.
+    /// 500: something here is broken or damaged, and somebody has to see to it.
     Damaged,
     /// 503: the same can be sent again later.
     Unavailable,
 }
 
 impl Fault {
-    fn status(self) -> u16 {
+    pub(crate) fn status(self) -> u16 {
         match self {
             Self::NotUnderstood => 400,
             Self::NotSignedIn => 401,
@@ -85,9 +85,22 @@ pub trait Describe: Sized {
     #[must_use]
     fn answers(self, description: &str, schema: Schema, example: Option<Value>, positioned: bool) -> Self;
 
-    /// A long answer in one of several media types, each with its schema, in the words of `description`.
+    /// The answer when what is asked for has begun and goes on, in JSON.
+    #[must_use]
+    fn begins(self, description: &str, schema: Schema) -> Self;
+
+    /// The answer when it is done and there is nothing to say.
+    #[must_use]
+    fn says_nothing(self, description: &str) -> Self;
+
+    /// A long answer in one of several media types, each with its schema, in the words of `description`. It carries the
+    /// position it is complete up to.
     #[must_use]
     fn streams(self, description: &str, forms: Vec<(&str, Schema)>) -> Self;
+
+    /// The same without a position.
+    #[must_use]
+    fn writes(self, description: &str, forms: Vec<(&str, Schema)>) -> Self;
 
     /// A way to go wrong, and when.
     #[must_use]
@@ -147,15 +160,25 @@ impl Describe for TransformOperation<'_> {
         self
     }
 
+    fn begins(mut self, description: &str, schema: Schema) -> Self {
+        let media = MediaType { schema: Some(object(schema)), ..MediaType::default() };
+        let content = [("application/json".to_owned(), media)].into();
+        self.insert(202, Response { description: description.to_owned(), content, ..Response::default() });
+        self
+    }
+
+    fn says_nothing(mut self, description: &str) -> Self {
+        self.insert(204, Response { description: description.to_owned(), ..Response::default() });
+        self
+    }
+
     fn streams(mut self, description: &str, forms: Vec<(&str, Schema)>) -> Self {
-        let media = |schema| MediaType { schema: Some(object(schema)), ..MediaType::default() };
-        let response = Response {
-            description: description.to_owned(),
-            content: forms.into_iter().map(|(name, schema)| (name.to_owned(), media(schema))).collect(),
-            headers: [position_header()].into(),
-            ..Response::default()
-        };
-        self.insert(200, response);
+        self.insert(200, Response { headers: [position_header()].into(), ..in_forms(description, forms) });
+        self
+    }
+
+    fn writes(mut self, description: &str, forms: Vec<(&str, Schema)>) -> Self {
+        self.insert(200, in_forms(description, forms));
         self
     }
 
@@ -164,6 +187,15 @@ impl Describe for TransformOperation<'_> {
         let response = Response { description: when.to_owned(), ..docs.expect("a problem describes itself") };
         self.insert(fault.status(), response);
         self
+    }
+}
+
+fn in_forms(description: &str, forms: Vec<(&str, Schema)>) -> Response {
+    let media = |schema| MediaType { schema: Some(object(schema)), ..MediaType::default() };
+    Response {
+        description: description.to_owned(),
+        content: forms.into_iter().map(|(name, schema)| (name.to_owned(), media(schema))).collect(),
+        ..Response::default()
     }
 }
 

@@ -1,9 +1,10 @@
 //! The API described for programs (`/openapi.json`) and for people (`/docs`), both from the handlers.
 
 use aide::{
+    OperationOutput,
     axum::ApiRouter,
     generate,
-    openapi::{Info, License, OpenApi},
+    openapi::{Info, License, OpenApi, Operation, PathItem, ReferenceOr, StatusCode},
     swagger::Swagger,
 };
 use axum::{
@@ -14,6 +15,19 @@ use axum::{
 };
 use bytes::Bytes;
 use schemars::{SchemaGenerator, generate::SchemaSettings};
+
+use crate::{Fault, Problem};
+
+/// What any route may answer, beside what is its own: the door, the limits and the guard stand before all of them. A route
+/// that says more of one of these keeps its words.
+const ANY_ROUTE: [(Fault, &str); 6] = [
+    (Fault::NotUnderstood, "A parameter or the body makes no sense; `field` names what to correct."),
+    (Fault::NotSignedIn, "Nobody has signed in, or the token is none."),
+    (Fault::Forbidden, "Whoever asks has no right to this."),
+    (Fault::TooMany, "This client asks for more than its share; `Retry-After` says when to come again."),
+    (Fault::Damaged, "Something failed inside."),
+    (Fault::Unavailable, "Not now; the same can be sent again after `Retry-After`. Nothing is taken twice."),
+];
 
 /// The page holds all it needs; nothing is fetched from anywhere else, whatever the bundled scripts may try.
 const DOCS_POLICY: &str = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; \
@@ -44,11 +58,30 @@ pub(crate) fn with_docs(api: ApiRouter, description: &str) -> Router {
         ..OpenApi::default()
     };
     let router = api.finish_api(&mut openapi);
+    let paths = openapi.paths.iter_mut().flat_map(|paths| paths.paths.values_mut());
+    let methods = |path: &'_ mut PathItem| {
+        let PathItem { get, put, post, delete, patch, .. } = path;
+        [get, put, post, delete, patch].into_iter().flatten().for_each(describe_faults);
+    };
+    paths.filter_map(ReferenceOr::as_item_mut).for_each(methods);
     let document = serde_json::to_vec(&openapi).expect("the description is made of strings and numbers");
     let page = Swagger::new("/openapi.json").with_title("Storefold API").html();
     router
         .route("/openapi.json", get(stored("application/json", "", document)))
         .route("/docs", get(stored("text/html; charset=utf-8", DOCS_POLICY, page.into_bytes())))
+}
+
+/// Names every way to go wrong by its status, so that there is no answer that the document does not tell of.
+fn describe_faults(operation: &mut Operation) {
+    let problem = generate::in_context(|context| Problem::operation_response(context, operation));
+    let problem = problem.expect("a problem describes itself");
+    let responses = operation.responses.get_or_insert_default();
+    responses.default = None;
+    for (fault, when) in ANY_ROUTE {
+        let described =
+            || ReferenceOr::Item(aide::openapi::Response { description: when.to_owned(), ..problem.clone() });
+        responses.responses.entry(StatusCode::Code(fault.status())).or_insert_with(described);
+    }
 }
 
 /// A handler that answers the same bytes for ever.

@@ -10,8 +10,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
+use schemars::json_schema;
+
 use crate::{
-    AddressLimit, Check, Metrics, Problem, docs,
+    AddressLimit, Check, Describe, Metrics, Problem, docs,
     guard::GuardLayer,
     guesses::Guesses,
     ready::{ALIVE, readiness},
@@ -130,7 +132,12 @@ fn operating(checks: Arc<[Check]>, metrics: Metrics) -> ApiRouter {
     );
     let metrics = routing::get_with(
         move || std::future::ready(scrape(&metrics)),
-        |docs| docs.tag(OPERATING).summary("Metrics").description("In the text format of OpenMetrics, for Prometheus."),
+        |docs| {
+            docs.tag(OPERATING).summary("Metrics").writes(
+                "In the text format of OpenMetrics, for Prometheus.",
+                vec![("application/openmetrics-text", json_schema!({ "type": "string" }))],
+            )
+        },
     );
     ApiRouter::new().api_route("/healthz", health).api_route("/readyz", ready).api_route("/metrics", metrics)
 }

@@ -33,7 +33,7 @@ pub(crate) fn describe_get(docs: TransformOperation<'_>) -> TransformOperation<'
         .description(
             "Every entry with its number, as `storefold backup` keeps it and `storefold restore` puts it back.",
         )
-        .streams(
+        .writes(
             "The entries.",
             vec![("application/octet-stream", json_schema!({ "type": "string", "format": "binary" }))],
         )

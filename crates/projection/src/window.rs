@@ -1,8 +1,8 @@
 //! Which store days a question covers.
 
-use std::str;
+use std::{ops::RangeInclusive, str};
 
-use chrono::{Days, NaiveDate};
+use chrono::{Datelike, Days, NaiveDate};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, Serializer};
 
@@ -10,6 +10,9 @@ use crate::{QueryError, json::day_digits};
 
 /// The longest window, in days, that is answered day by day.
 pub const DAYS_MAX: i64 = 3_660;
+
+/// Years that are asked for (inclusive): the days before and after them can be reckoned with as well.
+const YEARS: RangeInclusive<i32> = 1..=9_998;
 
 /// `?window=30d|90d|all` or `?from=&to=` (store days, both inclusive); all days when nothing is said.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -90,11 +93,16 @@ impl WindowParams {
     /// yet). An open end is filled from the days with events.
     ///
     /// # Errors
-    /// [`QueryError::BadParameter`] when both forms are mixed, the window ends before it starts or is longer than
-    /// [`DAYS_MAX`] days.
+    /// [`QueryError::BadParameter`] when both forms are mixed, the window ends before it starts, is longer than
+    /// [`DAYS_MAX`] days, or lies where the calendar ends.
     pub fn resolve(&self, today: NaiveDate, known: Option<DayRange>) -> Result<DayRange, QueryError> {
         let bad =
             |parameter: &str, detail: String| Err(QueryError::BadParameter { parameter: parameter.to_owned(), detail });
+        for (name, day) in [("from", self.from), ("to", self.to)] {
+            if day.is_some_and(|day| !YEARS.contains(&day.year())) {
+                return bad(name, "is no day that a store can have; send one as 2026-11-30".to_owned());
+            }
+        }
         let known = known.unwrap_or(DayRange { first: today, last: today });
         let range = match (self.window, self.from, self.to) {
             (Some(_), None, None) | (None, _, _) => match self.window.unwrap_or(Window::All) {

@@ -54,7 +54,7 @@ pub struct Figure {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub not_known: Option<String>,
     /// True where buyers are estimated.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub estimated: bool,
 }
 

@@ -12,7 +12,6 @@ mod cluster;
 mod cockpit;
 mod commands;
 mod config;
-mod decimal;
 mod delivery;
 mod encrypted;
 mod in_a_store;

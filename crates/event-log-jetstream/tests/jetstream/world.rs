@@ -7,7 +7,7 @@ use storefold_event_log::{
     AppendError, EventLog, Head, Record, Tenant,
     conformance::{Bench, Script},
 };
-use storefold_event_log_jetstream::{JetStreamLog, Settings};
+use storefold_event_log_jetstream::{JetStreamLog, OpenError, Settings};
 use storefold_nats_testbed::{NatsServer, ServerOptions};
 use tokio::sync::Mutex;
 
@@ -41,7 +41,11 @@ impl World {
     }
 
     pub async fn log(&self) -> JetStreamLog {
-        JetStreamLog::open(&self.url, &tenant(), &self.settings).await.unwrap()
+        self.try_log().await.unwrap()
+    }
+
+    pub async fn try_log(&self) -> Result<JetStreamLog, OpenError> {
+        JetStreamLog::open(&self.url, &tenant(), &self.settings).await
     }
 
     pub async fn script(&self) -> Script {

@@ -1,6 +1,8 @@
 //! The slow path: reads an event field by field to say which one is wrong and what to do about it.
 
-use chrono::{DateTime, NaiveDateTime};
+use std::ops::RangeInclusive;
+
+use chrono::{DateTime, Datelike, NaiveDateTime};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -50,9 +52,19 @@ pub(super) fn value(value: Value) -> Result<Event<'static>, Malformed> {
 }
 
 /// Parses an RFC 3339 instant to ms since 1970 UTC; digits beyond the millisecond are cut off.
+/// The years of RFC 3339, in UTC.
+const YEARS: RangeInclusive<i32> = 0..=9_999;
+
 pub(super) fn instant_ms(text: &str) -> Result<i64, Malformed> {
     if let Ok(instant) = DateTime::parse_from_rfc3339(text) {
-        return Ok(instant.timestamp_millis());
+        // An offset may carry it out of the years that can be written, and so be shown and sent again.
+        if YEARS.contains(&instant.to_utc().year()) {
+            return Ok(instant.timestamp_millis());
+        }
+        return Err(Malformed::InvalidValue {
+            field: "occurred_at".to_owned(),
+            detail: "is before the year 0 or after 9999 in UTC; send the time that it happened".to_owned(),
+        });
     }
     if text.parse::<NaiveDateTime>().is_ok() {
         return Err(Malformed::OccurredAtWithoutOffset { occurred_at: text.to_owned() });

@@ -1,9 +1,9 @@
 //! The words of these routes in the OpenAPI document.
 
 use aide::transform::TransformOperation;
-use schemars::json_schema;
+use schemars::{Schema, json_schema};
 use storefold_http_kit::{Describe, Fault, ParameterDocs};
-use storefold_projection::{RebuildOrder, RunnerHandle};
+use storefold_projection::{RebuildOrder, RebuildStatus, RunnerHandle};
 use storefold_table_files::FileFormat;
 
 use super::format;
@@ -106,6 +106,7 @@ pub(super) fn order(docs: TransformOperation<'_>) -> TransformOperation<'_> {
              (what is known now of that time).",
         )
         .takes("What to rebuild.", vec![("application/json", order, example)])
+        .begins("It has begun.", status())
         .fails(Fault::NotUnderstood, "The body is no order.")
         .fails(Fault::Unknown, "There is no such read model.")
         .fails(Fault::InTheWay, "A model of it is being rebuilt, or there is such a snapshot, or there are too many.")
@@ -127,6 +128,7 @@ pub(super) fn cancel(docs: TransformOperation<'_>) -> TransformOperation<'_> {
         .summary("Cancel a rebuild")
         .description("The rows that are served stay as they are. Idempotent; one that has ended stays as it is.")
         .asks(number())
+        .begins("It ends, or has ended.", status())
         .fails(Fault::Unknown, "There is no such rebuild.")
 }
 
@@ -144,7 +146,12 @@ pub(super) fn delete(docs: TransformOperation<'_>) -> TransformOperation<'_> {
             schema: json_schema!({ "type": "string" }),
             in_path: true,
         })
+        .says_nothing("It is gone.")
         .fails(Fault::Unknown, "There is no such snapshot.")
+}
+
+fn status() -> Schema {
+    aide::generate::in_context(|context| context.schema.subschema_for::<RebuildStatus>())
 }
 
 fn number() -> ParameterDocs {

@@ -2,7 +2,6 @@
 
 mod ndjson;
 mod sales_csv;
-mod sales_events;
 
 use std::{
     fs::File,
@@ -15,6 +14,7 @@ use std::{
 use anyhow::{Context, Result};
 use clap::Args;
 use storefold_events::Currency;
+use storefold_sales_table::Terms;
 
 use crate::{
     client::{Client, EventResult},
@@ -85,7 +85,8 @@ impl Import {
         // What is wrong with the table itself is said before anything is sent.
         let table = match table {
             Some((path, (zone, currency))) => {
-                let terms = sales_events::Terms::new(zone, currency, self.minor_per_point)?;
+                let terms =
+                    Terms::new(zone, currency, self.minor_per_point).context("write the zone as Europe/Paris")?;
                 let input = Input::open(&path)?;
                 let table = sales_csv::SalesTable::read(input, terms)?;
                 remark(table.announcement());

@@ -10,11 +10,11 @@ use std::{
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use storefold_sales_table::minor_units;
 
 use super::Terms;
 use crate::{
     client::Client,
-    decimal::minor_units,
     output::{self, grouped},
     progress::Progress,
 };

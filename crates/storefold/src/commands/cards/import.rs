@@ -6,11 +6,11 @@ use anyhow::{Context, Result};
 use chrono::NaiveDate;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use storefold_sales_table::minor_units;
 
 use super::Terms;
 use crate::{
     client::{Client, EventResult},
-    decimal::minor_units,
     delivery::Tally,
     output::remark,
     progress::Progress,

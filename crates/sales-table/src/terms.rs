@@ -2,23 +2,28 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context, Result};
 use chrono::{NaiveDate, NaiveTime};
 use storefold_events::{
-    Currency, Event, Key, Payload, StoreCalendar, Text, codec,
+    Currency, Event, Key, Payload, StoreCalendar, Text, UnknownZone, codec,
     loyalty::{LoyaltyProgramConfigured, Rounding},
     sale::{SaleLine, SaleValidated, Tender},
     store::StoreConfigured,
     wire,
 };
+use thiserror::Error;
 use uuid::Uuid;
 
-use super::sales_csv::Row;
+use crate::Row;
 
 /// The programme that a table of sales configures.
 const PROGRAMME: &str = "brand";
 
 const NOON: NaiveTime = NaiveTime::from_hms_opt(12, 0, 0).expect("noon is a time of day");
+
+/// An event that has no form in JSON.
+#[derive(Debug, Error)]
+#[error("an event cannot be written as JSON")]
+pub struct UnwritableEvent(#[from] serde_json::Error);
 
 /// What holds for all rows.
 pub struct Terms {
@@ -32,8 +37,11 @@ pub struct Terms {
 
 impl Terms {
     /// Stores in `zone` that sell in `currency`; a point for so many minor units, where there are points.
-    pub fn new(zone: &str, currency: Currency, minor_per_point: Option<i64>) -> Result<Self> {
-        let calendar = |start| StoreCalendar::new(zone, start).context("write the zone as Europe/Paris");
+    ///
+    /// # Errors
+    /// When there is no such zone.
+    pub fn new(zone: &str, currency: Currency, minor_per_point: Option<i64>) -> Result<Self, UnknownZone> {
+        let calendar = |start| StoreCalendar::new(zone, start);
         let (days, noons) = (calendar(NaiveTime::MIN)?, calendar(NOON)?);
         Ok(Self { zone: zone.to_owned(), currency, minor_per_point, days, noons })
     }
@@ -53,7 +61,7 @@ impl Terms {
         &'t self,
         source: &'t str,
         stores: &'t BTreeMap<String, NaiveDate>,
-    ) -> impl Iterator<Item = Result<Vec<u8>>> + 't {
+    ) -> impl Iterator<Item = Result<Vec<u8>, UnwritableEvent>> + 't {
         let first = stores.values().min().copied().unwrap_or_default();
         let programme = self.minor_per_point.map(|minor_per_point| {
             let body = LoyaltyProgramConfigured {
@@ -81,7 +89,7 @@ impl Terms {
     }
 
     /// A sale, as a line of JSON. `row` is its place in the table, from 1.
-    pub fn sale(&self, source: &str, row: u64, sale: &Row) -> Result<Vec<u8>> {
+    pub fn sale(&self, source: &str, row: u64, sale: &Row) -> Result<Vec<u8>, UnwritableEvent> {
         let body = SaleValidated {
             sale: Text::from(sale.sale.as_str()),
             till: Text::from("import"),
@@ -111,7 +119,13 @@ impl Terms {
         })
     }
 
-    fn configured(&self, source: &str, store: Option<&str>, from: NaiveDate, body: Payload<'_>) -> Result<Vec<u8>> {
+    fn configured(
+        &self,
+        source: &str,
+        store: Option<&str>,
+        from: NaiveDate,
+        body: Payload<'_>,
+    ) -> Result<Vec<u8>, UnwritableEvent> {
         let mut event = Event {
             source: Text::from(source),
             key: Key::Id(Uuid::nil()),
@@ -134,6 +148,6 @@ fn id_by_content(event: &Event<'_>) -> Uuid {
     uuid::Builder::from_random_bytes(*bytes).into_uuid()
 }
 
-fn line(event: &Event<'_>) -> Result<Vec<u8>> {
+fn line(event: &Event<'_>) -> Result<Vec<u8>, UnwritableEvent> {
     Ok(serde_json::to_vec(&wire::show_sent(event))?)
 }
