@@ -152,6 +152,7 @@ fn run(task: &Task) -> Result<()> {
         Task::Soak { minutes, events_a_second } => {
             let flags = ["soak", "--minutes", &minutes.to_string(), "--events-a-second", &events_a_second.to_string()];
             bench::bench(&flags.map(OsString::from))
+        }
         Task::Fuzz { targets, minutes, keep } => {
             fuzz::fuzz(&fuzz::Fuzz { targets, seconds: minutes * 60, keep: *keep })
         }
