@@ -112,14 +112,15 @@ async fn walk(guarded: &Guarded, document: &Value, marked: &str, token: &str) ->
                 .map(|part| if part.starts_with('{') { in_path.clone() } else { part.to_owned() })
                 .collect::<Vec<_>>()
                 .join("/");
-            let queries = ["", "store=", "from=", "window=", "at_least=", "customer=", "code=", "last_four=", "model="];
+            let queries = ["", "store=", "from=", "window=", "customer=", "code=", "last_four=", "model="];
             if method == Method::GET {
                 if path == "/v1/changes" {
                     continue;
                 }
                 for query in queries {
                     let asked = if query.is_empty() { filled.clone() } else { format!("{filled}?{query}{in_path}") };
-                    for who in [Some(token), Some(MARKED[5]), None] {
+                    let others: &[_] = if query.is_empty() { &[Some(MARKED[5]), None] } else { &[] };
+                    for who in [Some(token)].iter().chain(others).copied() {
                         let answer = sent(http, &method, &format!("{url}{asked}"), who).send().await.unwrap();
                         looked_at(format!("{method} {path} ({query})"), answer, true).await;
                         requests += 1;
