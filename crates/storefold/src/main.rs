@@ -35,7 +35,8 @@ use std::{
 use anyhow::{Context, Result};
 use clap::Parser;
 use mimalloc::MiMalloc;
-use tracing_subscriber::EnvFilter;
+use tracing::Level;
+use tracing_subscriber::{EnvFilter, Layer, filter::filter_fn, layer::SubscriberExt, util::SubscriberInitExt};
 
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
@@ -65,8 +66,11 @@ struct Arguments {
 fn main() -> ExitCode {
     let Arguments { command } = Arguments::parse();
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(command.default_log_filter()));
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_target(false);
-    log.with_writer(io::stderr).with_ansi(io::stderr().is_terminal()).init();
+    // Below this level the client of NATS writes down what devices publish, persons and all.
+    let without_payloads = filter_fn(|said| *said.level() <= Level::INFO || !said.target().starts_with("async_nats"));
+    let log = tracing_subscriber::fmt::layer().with_target(false).with_writer(io::stderr);
+    let log = log.with_ansi(io::stderr().is_terminal()).with_filter(without_payloads);
+    tracing_subscriber::registry().with(filter).with(log).init();
     panics::tell_the_place_alone();
     match run(command) {
         Ok(code) => code,
