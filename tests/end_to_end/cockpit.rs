@@ -11,8 +11,8 @@ use calamine::Reader;
 use serde_json::{Value, json};
 
 use crate::{
-    access::{As, Guarded},
     engine::Engine,
+    guarded::{As, Guarded},
     program::storefold,
     test_app::TestApp,
 };
@@ -201,9 +201,12 @@ fn base64(text: &str) -> Vec<u8> {
 #[tokio::test]
 async fn everything_is_reached_with_the_keyboard() {
     let guarded = Guarded::start().await;
-    let seen =
-        browse(&guarded.app.url, "keyboard", json!({"user": "head@acme.example", "password": crate::access::PASSWORD}))
-            .await;
+    let seen = browse(
+        &guarded.app.url,
+        "keyboard",
+        json!({"user": "head@acme.example", "password": crate::guarded::PASSWORD}),
+    )
+    .await;
     assert_eq!(seen["first"], "skip", "the first stop leads past the banner");
     assert!(seen["at"].as_str().unwrap().starts_with("/stores/"), "{seen}");
 }

@@ -6,8 +6,8 @@ use reqwest::{Method, StatusCode, header};
 use serde_json::{Value, json};
 
 use crate::{
-    access::{As, Guarded, PASSWORD},
     cockpit::browse,
+    guarded::{As, Guarded, PASSWORD},
 };
 
 const SELLER: &str = "seller@acme.example";

@@ -4,8 +4,8 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::{
-    access::{As, Guarded, PASSWORD},
     cockpit::browse,
+    guarded::{As, Guarded, PASSWORD},
     test_app::read,
 };
 

@@ -8,8 +8,8 @@ use storefold_nats_testbed::Certificates;
 use tempfile::TempDir;
 
 use crate::{
-    access::PASSWORD,
     engine::Engine,
+    guarded::PASSWORD,
     program::{Ended, storefold, storefold_with},
     store_edge::StoreEdge,
     test_app::TestApp,

@@ -9,8 +9,8 @@ use reqwest::{Client, Method, Response, StatusCode, redirect::Policy};
 use serde_json::{Value, json};
 
 use crate::{
-    access::{As, Guarded},
     engine::Engine,
+    guarded::{As, Guarded},
     test_app::TestApp,
 };
 

@@ -3,7 +3,7 @@
 use reqwest::{StatusCode, header};
 use serde_json::{Value, json};
 
-use crate::{access::Guarded, engine::Engine, test_app::TestApp};
+use crate::{engine::Engine, guarded::Guarded, test_app::TestApp};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_that_asks_too_much_from_wherever_waits_and_another_does_not() {

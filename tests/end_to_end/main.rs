@@ -24,6 +24,7 @@ macro_rules! on_both_engines {
 
 mod deployed;
 mod engine;
+mod guarded;
 mod in_duckdb;
 mod line;
 mod program;

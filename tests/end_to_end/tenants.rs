@@ -7,8 +7,8 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::{
-    access::{As, Guarded},
     engine::Engine,
+    guarded::{As, Guarded},
     test_app::{TestApp, read},
 };
 

@@ -6,7 +6,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::{
-    access::{As, Guarded, PASSWORD},
+    guarded::{As, Guarded, PASSWORD},
     program::{Ended, storefold_with},
     test_app::read,
 };

@@ -68,13 +68,11 @@ impl<K: Hash + Eq> Allowance<K> {
     pub fn take(&self, who: K, count: u32) -> Result<(), Duration> {
         let now = Instant::now();
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        match self.too_much(known.forgiven_at.get(&who).copied().unwrap_or(known.others)) {
-            Some(wait) => Err(wait),
-            None => {
-                known.add(who, now, self.every * count);
-                Ok(())
-            }
+        if let Some(wait) = self.too_much(known.forgiven_at.get(&who).copied().unwrap_or(known.others)) {
+            return Err(wait);
         }
+        known.add(who, now, self.every * count);
+        Ok(())
     }
 
     fn too_much(&self, forgiven_at: Instant) -> Option<Duration> {
@@ -121,7 +119,7 @@ mod tests {
         advance(Duration::from_millis(100)).await;
         allowance.take("a", 1).unwrap();
         assert!(allowance.take("a", 1).is_err());
-        advance(Duration::from_secs(3600)).await;
+        advance(Duration::from_hours(1)).await;
         // What was not taken is not saved up.
         assert_eq!((0..30).filter(|_| allowance.take("a", 1).is_ok()).count(), 20);
     }

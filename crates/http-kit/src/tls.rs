@@ -202,11 +202,11 @@ fn read(files: &TlsFiles, now_ms: i64) -> Result<Read, TlsError> {
     let parsed = x509_parser::parse_x509_certificate(first);
     let Validity { not_before, not_after } =
         parsed.map_err(|error| no_certificate(error.to_string()))?.1.validity().clone();
-    let now_s = now_ms.div_euclid(1_000);
-    if now_s > not_after.timestamp() {
+    let today_s = now_ms.div_euclid(1_000);
+    if today_s > not_after.timestamp() {
         return Err(TlsError::Ended { file, at: not_after });
     }
-    if now_s < not_before.timestamp() {
+    if today_s < not_before.timestamp() {
         return Err(TlsError::NotYet { file, at: not_before });
     }
     let no_key = |why: String| TlsError::NoKey { file: shown(&files.key), why };
