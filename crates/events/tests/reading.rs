@@ -79,6 +79,8 @@ fn what_is_wrong_is_named_with_its_field() {
         ("neither_seq_nor_id", "seq", "/seq", absent()),
         ("occurred_at_without_offset", "occurred_at", "/occurred_at", json!("2026-11-23T10:15:00")),
         ("invalid_value", "occurred_at", "/occurred_at", json!("yesterday")),
+        ("invalid_value", "occurred_at", "/occurred_at", json!("0000-01-01T00:00:00+01:00")),
+        ("invalid_value", "occurred_at", "/occurred_at", json!("9999-12-31T23:59:59-01:00")),
         ("unknown_field", "colour", "/colour", json!("red")),
         ("unknown_field", "data.colour", "/data/colour", json!("red")),
         ("missing_field", "store", "/store", absent()),

@@ -74,8 +74,12 @@ async fn the_description_holds_every_route_and_its_problems() {
     assert_eq!(paths, ["/healthz", "/metrics", "/readyz", "/v1/answers"]);
     let operation = &document["paths"]["/v1/answers"]["get"];
     assert_eq!(operation["summary"], "All answers");
-    let problem = &operation["responses"]["default"]["content"]["application/problem+json"]["schema"];
-    assert_eq!(problem["$ref"], "#/components/schemas/Problem");
+    let answers: Vec<_> = operation["responses"].as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(answers, ["200", "400", "401", "403", "429", "500", "503"], "and no `default`, which would be anything");
+    for answer in &answers[1..] {
+        let problem = &operation["responses"][answer]["content"]["application/problem+json"]["schema"];
+        assert_eq!(problem["$ref"], "#/components/schemas/Problem", "{answer}");
+    }
     assert_eq!(document["components"]["schemas"]["Problem"]["properties"]["code"]["type"], "string");
 }
 

@@ -51,6 +51,10 @@ fn a_window_that_makes_no_sense_is_refused() {
     assert_eq!(turned, Err(bad("to", "is before `from`; ask from 2026-11-04 to 2026-11-05")));
     let long = resolved(json!({ "from": "2010-01-01" }));
     assert_eq!(long, Err(bad("from", "makes a window of 6168 days; ask for at most 3660")));
+    for day in ["+262142-12-31", "-262143-01-01", "9999-12-31", "0000-12-31"] {
+        let at_the_end = resolved(json!({ "from": day, "to": day }));
+        assert_eq!(at_the_end, Err(bad("from", "is no day that a store can have; send one as 2026-11-30")), "{day}");
+    }
 }
 
 #[test]
