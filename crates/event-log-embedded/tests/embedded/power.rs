@@ -130,7 +130,7 @@ async fn what_was_acknowledged_outlives_a_loss_of_power_at_any_moment() {
             counts.push(after["acknowledged"].clone());
             before = after;
         }
-        assert!(place.segments().len() + place.packed().len() > 3, "segments have ended meanwhile");
+        assert!(place.segments().len() + place.packed().len() > 1, "segments have ended meanwhile");
     }
     // Otherwise nothing was torn, or nothing survived.
     assert!(whole > 10 && dropped > 40, "{whole} records survived, {dropped} were dropped");
