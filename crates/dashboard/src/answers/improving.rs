@@ -64,7 +64,8 @@ pub(crate) struct Challenges {
 
 #[derive(Deserialize)]
 pub(crate) struct Challenge {
-    pub(crate) challenge: String,
+    #[serde(rename = "challenge")]
+    pub(crate) id: String,
     pub(crate) title: String,
     pub(crate) from: NaiveDate,
     pub(crate) until: NaiveDate,
@@ -86,7 +87,8 @@ pub(crate) struct Leaderboard {
 #[derive(Deserialize)]
 pub(crate) struct Seller {
     pub(crate) rank: u64,
-    pub(crate) seller: String,
+    #[serde(rename = "seller")]
+    pub(crate) name: String,
     pub(crate) store: Option<String>,
     pub(crate) files: u64,
     pub(crate) files_with_email: u64,

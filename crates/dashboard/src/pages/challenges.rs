@@ -40,7 +40,7 @@ pub(crate) fn list(visit: &Visit<'_>, mut params: Params) -> Result<Shown, Probl
                     @for challenge in paging.of_all(&found) {
                         li {
                             p.line {
-                                a href=(links::with(&links::to_challenge(&challenge.challenge), &place.kept())) { (challenge.title) }
+                                a href=(links::with(&links::to_challenge(&challenge.id), &place.kept())) { (challenge.title) }
                                 span.state { ((texts.words.from_to)(&language.day(challenge.from), &language.day(challenge.until))) }
                             }
                             p.quiet { (rules(visit, challenge)) }
@@ -95,7 +95,7 @@ pub(crate) fn page(visit: &Visit<'_>, mut params: Params) -> Result<Shown, Probl
         section aria-label=(texts.charts.key_figures) {
             dl.tiles {
                 (tile(said.files, &language.count(found.files), ""))
-                (tile(said.ahead, first.map_or("–", |first| &first.seller), &first.map_or_else(String::new, |first| format!("{}: {}", said.files, language.count(first.files)))))
+                (tile(said.ahead, first.map_or("–", |first| &first.name), &first.map_or_else(String::new, |first| format!("{}: {}", said.files, language.count(first.files)))))
                 (tile(said.sellers, &language.count(found.sellers.len() as u64), ""))
                 (tile(said.without_seller, &language.count(found.without_seller), said.for_nobody))
             }
@@ -122,7 +122,7 @@ fn row(visit: &Visit<'_>, seller: &Seller, most: u64) -> Markup {
         li {
             span.name {
                 span.rank { (language.count(seller.rank)) }
-                (seller.seller)
+                (seller.name)
                 @if let Some(store) = &seller.store { " " a href=(links::to_store(store)) { (store) } }
             }
             span.amount {

@@ -71,7 +71,7 @@ fn section(visit: &Visit<'_>, month: &ClosedMonth, currency: Option<Currency>) -
             p.hint {
                 @for (place, closing) in month.closings.iter().enumerate() {
                     @if place > 0 { " · " }
-                    ((said.closed_for)(closing.organisation.as_deref().unwrap_or(said.network), &language.count(closing.position)))
+                    ((said.for_whom)(closing.organisation.as_deref().unwrap_or(said.network), &language.count(closing.position)))
                 }
             }
             dl.tiles {
@@ -92,7 +92,7 @@ fn section(visit: &Visit<'_>, month: &ClosedMonth, currency: Option<Currency>) -
                             thead {
                                 tr {
                                     th scope="col" { (said.measure) }
-                                    th scope="col" { (said.as_closed) }
+                                    th scope="col" { (said.at_closing) }
                                     th scope="col" { (said.adjustment) }
                                 }
                             }

@@ -91,7 +91,7 @@ pub(crate) struct Closed {
     pub(crate) none: &'static str,
     pub(crate) how_to_begin: &'static str,
     /// For whom, and the position in the log.
-    pub(crate) closed_for: SayOfTwo,
+    pub(crate) for_whom: SayOfTwo,
     pub(crate) network: &'static str,
     /// A change.
     pub(crate) since: Say,
@@ -100,7 +100,7 @@ pub(crate) struct Closed {
     pub(crate) events_since: Say,
     pub(crate) nothing_since: &'static str,
     pub(crate) measure: &'static str,
-    pub(crate) as_closed: &'static str,
+    pub(crate) at_closing: &'static str,
     pub(crate) adjustment: &'static str,
     pub(crate) close: &'static str,
     pub(crate) close_rule: &'static str,
