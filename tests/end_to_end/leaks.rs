@@ -24,9 +24,14 @@ const MARKED: [&str; 6] = [
     "7a71a6b1c2d3e4f5060708090a0b0c0d0e0f101112131415161718191a1b1c1d",
 ];
 
+/// A text with every sign escaped.
+fn in_url(text: &str) -> String {
+    text.bytes().flat_map(|byte| ['%'.to_string(), format!("{byte:02x}")]).collect()
+}
+
 /// How a text may be written in a URL, a log, or JSON.
 fn spellings(marked: &str) -> [String; 4] {
-    let escaped: String = marked.bytes().map(|byte| format!("%{byte:02x}")).collect();
+    let escaped = in_url(marked);
     let usual = marked.replace('@', "%40").replace(' ', "%20").replace('+', "%2b");
     [marked, &escaped, &usual, &marked.replace('-', "")].map(str::to_lowercase)
 }
@@ -106,7 +111,7 @@ fn bodies(marked: &str) -> Vec<(&'static str, String)> {
 async fn walk(guarded: &Guarded, document: &Value, marked: &str, token: &str) -> usize {
     let (http, url) = (&guarded.app.http, &guarded.app.url);
     let mut requests = 0;
-    let in_path: String = marked.bytes().map(|byte| format!("%{byte:02x}")).collect();
+    let in_path = in_url(marked);
     for (path, operations) in document["paths"].as_object().unwrap() {
         for method in operations.as_object().unwrap().keys() {
             let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();

@@ -19,7 +19,7 @@ fn told(panic: &PanicHookInfo<'_>) -> String {
     let mut told = format!("a defect at {place}: {}", written.unwrap_or("its message may hold data and is left out"));
     let backtrace = Backtrace::capture();
     if backtrace.status() == BacktraceStatus::Captured {
-        told.push_str(&format!("\n{backtrace}"));
+        told = format!("{told}\n{backtrace}");
     }
     told
 }
@@ -36,9 +36,9 @@ mod tests {
     #[test]
     fn a_panic_tells_its_place_and_nothing_of_the_data() {
         let heard = Arc::new(Mutex::new(Vec::new()));
-        let hears = Arc::clone(&heard);
+        let listener = Arc::clone(&heard);
         panic::set_hook(Box::new(move |panic| {
-            hears.lock().unwrap_or_else(PoisonError::into_inner).push(told(panic));
+            listener.lock().unwrap_or_else(PoisonError::into_inner).push(told(panic));
         }));
         let text = String::from("é marked@x.example");
         drop(panic::catch_unwind(|| text[1..].len()));

@@ -47,7 +47,7 @@ async fn a_head_that_comes_byte_by_byte_is_cut_off() {
     let mut stream = TcpStream::connect(address).await.unwrap();
     let endless = [b"GET /quick HTTP/1.1\r\nx: ".as_slice(), &[b'x'; 200]].concat();
     let took = drip(&mut stream, &endless, Duration::from_secs(1)).await;
-    assert!(took < Duration::from_secs(300), "it was cut off before all was sent: {took:?}");
+    assert!(took < Duration::from_mins(5), "it was cut off before all was sent: {took:?}");
     let mut stream = TcpStream::connect(address).await.unwrap();
     let took = drip(&mut stream, b"GET /qu", Duration::from_millis(1)).await;
     assert!(is_about(took, HEAD_TIME_MAX), "{took:?}");

@@ -45,7 +45,7 @@ use crate::{
         `storefold restore --from DIR --check` reads a backup from end to end."
 )]
 pub struct Backup {
-    /// A running server (http://HOST:PORT or https://HOST), or a log (embedded:DIR or nats://HOST:PORT)
+    /// A running server (`http://HOST:PORT` or `https://HOST`), or a log (embedded:DIR or nats://HOST:PORT)
     #[arg(long, value_name = "SOURCE", value_parser = Source::from_str)]
     from: Source,
 

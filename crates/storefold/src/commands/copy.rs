@@ -37,7 +37,7 @@ use crate::{
         Exit status: 0 when the copy holds everything, 1 when it was interrupted; run it again to go on."
 )]
 pub struct Copy {
-    /// A log (embedded:DIR or nats://HOST:PORT), a server (http://HOST:PORT or https://HOST), or another copy (its file or directory)
+    /// A log (embedded:DIR or nats://HOST:PORT), a server (`http://HOST:PORT` or `https://HOST`), or another copy (its file or directory)
     #[arg(long, value_name = "SOURCE", value_parser = Source::from_str)]
     from: Source,
 
