@@ -40,14 +40,14 @@ pub struct Fuzz<'a> {
 pub fn fuzz(fuzz: &Fuzz<'_>) -> Result<()> {
     let work = target_directory()?.join("fuzz");
     let seeds = work.join("seeds");
-    let mut seed = cargo(["run", "--locked", "--quiet", "--package", "storefold-fuzz", "--bin", "seeds", "--"]);
-    seed.arg(&seeds);
+    let fuzzer = build(&work)?;
+    let mut seed = Command::new(&fuzzer);
+    seed.current_dir(root()).stdin(Stdio::null()).env("FUZZ_SEEDS", &seeds);
     let names = output(seed)?;
     let names: Vec<&str> = names.lines().collect();
     if let Some(unknown) = fuzz.targets.iter().find(|target| !names.contains(&target.as_str())) {
         bail!("`{unknown}` is no target; the targets are {}", names.join(", "));
     }
-    let fuzzer = build(&work)?;
     let chosen = |name: &&&str| fuzz.targets.is_empty() || fuzz.targets.iter().any(|target| target == **name);
     let mut rows = Vec::new();
     for name in names.iter().filter(chosen) {
