@@ -18,8 +18,8 @@ fn wrong(line: &str) -> Option<String> {
     if !root().join(defence).is_file() {
         return Some(format!("{defence} is not there"));
     }
-    let text = fs::read_to_string(root().join(file)).unwrap_or_default();
-    let is_there = text.lines().any(|line| {
+    let program = fs::read_to_string(root().join(file)).unwrap_or_default();
+    let is_there = program.lines().any(|line| {
         let name = line.trim_start().strip_prefix("pub ").unwrap_or(line.trim_start());
         let name = name.strip_prefix("async ").unwrap_or(name).strip_prefix("fn ");
         name.and_then(|name| name.strip_prefix(test)).is_some_and(|rest| rest.starts_with('('))

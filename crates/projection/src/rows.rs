@@ -332,7 +332,9 @@ mod tests {
         let key = |number| RowKey::of(b'b').number(number);
         let put = |held: &mut HeldRows<u64>| {
             let mut rows = Rows::new(&below, held);
-            [3, 1, 2].iter().for_each(|number| rows.append(&key(*number), number).unwrap());
+            for number in [3, 1, 2] {
+                rows.append(&key(number), &number).unwrap();
+            }
             *rows.row(&RowKey::of(b'c')).unwrap() = 9;
             *rows.row(&RowKey::of(b'a')).unwrap() = 8;
             assert_eq!(rows.touched(), 5);

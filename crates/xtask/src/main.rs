@@ -107,7 +107,7 @@ enum Task {
     /// there. To use another server, set `NATS_SERVER` to its path.
     NatsServer,
 
-    /// Print what the server is made of, as CycloneDX 1.6 in JSON.
+    /// Print what the server is made of, as `CycloneDX` 1.6 in JSON.
     ///
     /// Every crate in the program for a platform, with licence and hash, and which needs which.
     Sbom {

@@ -1,4 +1,4 @@
-//! `cargo xtask sbom`: what the server is made of, as CycloneDX 1.6 in JSON.
+//! `cargo xtask sbom`: what the server is made of, as `CycloneDX` 1.6 in JSON.
 //!
 //! The same sources give the same bytes: there is no time and no chance in it.
 

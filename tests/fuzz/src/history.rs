@@ -17,7 +17,9 @@ pub fn records(events: usize, events_per_record: usize) -> Vec<Record> {
     let (mut first_position, mut previous_hash) = (1, Hash::default());
     let sealed = events.chunks(events_per_record).map(|events| {
         let mut encoded = Vec::new();
-        events.iter().for_each(|event| codec::encode(event, &mut encoded));
+        for event in events {
+            codec::encode(event, &mut encoded);
+        }
         let header = Header {
             record_id: Uuid::from_u64_pair(7, first_position),
             tenant: tenant.clone(),

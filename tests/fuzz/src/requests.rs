@@ -62,7 +62,7 @@ impl World {
         let started = Runner::default().start(Arc::new(log), &directory.path().join("rows"), models).await;
         let models = started.unwrap_or_else(|error| panic!("{error}"));
         for model in models.status() {
-            let waited = models.wait_for(model.name, head.position, std::time::Duration::from_secs(60)).await;
+            let waited = models.wait_for(model.name, head.position, std::time::Duration::from_mins(1)).await;
             waited.unwrap_or_else(|error| panic!("{}: {error}", model.name));
         }
         let clock: Clock = Arc::new(|| NOW_MS);
