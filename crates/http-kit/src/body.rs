@@ -36,7 +36,18 @@ pub enum BodyRefused {
 }
 
 /// Reads a body of at most `limit_bytes` (inclusive).
-pub async fn read_body(headers: &HeaderMap, mut body: Body, limit_bytes: usize) -> Result<Bytes, BodyRefused> {
+pub async fn read_body(headers: &HeaderMap, body: Body, limit_bytes: usize) -> Result<Bytes, BodyRefused> {
+    let read = read_while(headers, body, limit_bytes, |_| true).await?;
+    Ok(read.unwrap_or_default())
+}
+
+/// Reads a body for as long as `goes_on` says so, which is told how many bytes there are by then; none when it did not.
+pub(crate) async fn read_while(
+    headers: &HeaderMap,
+    mut body: Body,
+    limit_bytes: usize,
+    mut goes_on: impl FnMut(usize) -> bool,
+) -> Result<Option<Bytes>, BodyRefused> {
     let announced = announced_length(headers);
     if let Some(size_bytes) = announced.filter(|size_bytes| *size_bytes > limit_bytes as u64) {
         // Not reading is what tells a client with `Expect: 100-continue` not to send.
@@ -61,6 +72,10 @@ pub async fn read_body(headers: &HeaderMap, mut body: Body, limit_bytes: usize) 
             let read = drain(Beginning::of(&[&one, &several, &data]), &mut body).await;
             return Err(BodyRefused::TooLarge { size_bytes: read.size_bytes, first: read.freeze() });
         }
+        if !goes_on(length) {
+            drain(Beginning::default(), &mut body).await;
+            return Ok(None);
+        }
         if length == data.len() {
             one = data;
             continue;
@@ -71,7 +86,7 @@ pub async fn read_body(headers: &HeaderMap, mut body: Body, limit_bytes: usize) 
         }
         several.extend_from_slice(&data);
     }
-    Ok(if several.is_empty() { one } else { several.freeze() })
+    Ok(Some(if several.is_empty() { one } else { several.freeze() }))
 }
 
 fn announced_length(headers: &HeaderMap) -> Option<u64> {

@@ -19,7 +19,7 @@ use axum::{
 use schemars::JsonSchema;
 use serde::Serialize;
 use storefold_events::{Event, Key, Position};
-use storefold_http_kit::{BodyRefused, Params, Problem, SendsOnly, at_position, read_body};
+use storefold_http_kit::{BodyRefused, NotRead, Params, Problem, SendsOnly, at_position};
 use storefold_sequencer::{Effect, Outcome, Refused, Submission};
 
 pub(crate) use self::{
@@ -31,7 +31,6 @@ use crate::{
     Format, Intake,
     answer::shown,
     batch::{self, Context},
-    events::room,
     rejected::Rejected,
     routes::Api,
 };
@@ -63,8 +62,7 @@ pub(crate) async fn post_command(
 ) -> Result<Response, Problem> {
     let is_dry_run = params.take_flag("dry_run")?;
     params.none_left()?;
-    let _room = room(&api, &headers, COMMAND_BYTES_MAX)?;
-    let body = read_body(&headers, body, COMMAND_BYTES_MAX).await.map_err(not_read)?;
+    let (body, _room) = api.room.read(&headers, body, COMMAND_BYTES_MAX).await.map_err(not_read)?;
     let _under_way = api.admission.admit(body.len())?;
     if !matches!(Format::of_request(&headers), Ok(Format::Json)) {
         let found = headers
@@ -170,15 +168,16 @@ pub(crate) fn wrong(rejected: &Rejected) -> Problem {
     Problem::malformed(refused.code, field, refused.detail)
 }
 
-pub(crate) fn not_read(refused: BodyRefused) -> Problem {
-    match refused {
-        BodyRefused::TooLarge { size_bytes, .. } => {
+pub(crate) fn not_read(not_read: NotRead) -> Problem {
+    match not_read {
+        NotRead::NoRoom(problem) => problem,
+        NotRead::Refused(BodyRefused::TooLarge { size_bytes, .. }) => {
             let detail = format!(
                 "the body has {size_bytes} bytes or more and at most {COMMAND_BYTES_MAX} are taken; send a smaller one"
             );
             Problem::too_large("body_too_large", COMMAND_BYTES_MAX as u64, detail)
         }
-        BodyRefused::Broken { detail, size_bytes, .. } => {
+        NotRead::Refused(BodyRefused::Broken { detail, size_bytes, .. }) => {
             Problem::unparseable(format_args!("the body broke off after {size_bytes} bytes ({detail}); send it again"))
         }
     }

@@ -12,9 +12,8 @@ use axum::{
 };
 use bytes::Bytes;
 use schemars::json_schema;
-use storefold_http_kit::{BodyRefused, Describe, FIRST_BYTES_KEPT, Fault, Problem, SendsOnly, at_position, read_body};
+use storefold_http_kit::{BodyRefused, Describe, FIRST_BYTES_KEPT, Fault, NotRead, Problem, SendsOnly, at_position};
 use storefold_sequencer::{Kept, KeptBody};
-use tokio::sync::SemaphorePermit;
 
 use crate::{
     EVENTS_PER_REQUEST_MAX, Format, Intake,
@@ -32,12 +31,6 @@ pub const BODY_BYTES_MAX: usize = 8 << 20;
 /// Bytes of bodies that are held at a time; requests beyond it are told to come again.
 pub const BODIES_BYTES_MAX: usize = 256 << 20;
 
-/// Bodies are counted in pieces of so many bytes, rounded up.
-const PIECE_BYTES: usize = 1_024;
-
-/// As many pieces as may be held.
-pub(crate) const PIECES_MAX: usize = BODIES_BYTES_MAX / PIECE_BYTES;
-
 /// Why a whole body is not taken: the problem, and what came of the body.
 struct BodyNotTaken {
     problem: Problem,
@@ -51,11 +44,11 @@ pub(crate) async fn post_events(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let _room = room(&api, &headers, BODY_BYTES_MAX)?;
     let only = only.map(|Extension(only)| only);
-    let body = match read_body(&headers, body, BODY_BYTES_MAX).await {
-        Ok(body) => body,
-        Err(refused) => return Err(kept(&api.intake, refused.into()).await),
+    let (body, _room) = match api.room.read(&headers, body, BODY_BYTES_MAX).await {
+        Ok(read) => read,
+        Err(NotRead::NoRoom(problem)) => return Err(problem),
+        Err(NotRead::Refused(refused)) => return Err(kept(&api.intake, refused.into()).await),
     };
     // Only now, so that a slow line does not count as work; and before anything is done for it.
     let _under_way = api.admission.admit(body.len())?;
@@ -69,17 +62,6 @@ pub(crate) async fn post_events(
     let first = api.intake.first_effects(&taken).await?;
     let json = Answer::of(&taken, first.as_deref()).to_json();
     Ok(at_position(taken.decided.position, ([(header::CONTENT_TYPE, "application/json")], json).into_response()))
-}
-
-/// Sets bytes aside for a body before any of it is read.
-pub(crate) fn room<'a>(api: &'a Api, headers: &HeaderMap, bytes_max: usize) -> Result<SemaphorePermit<'a>, Problem> {
-    let announced = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
-    let bytes = announced.unwrap_or(bytes_max).min(bytes_max);
-    let pieces = bytes.div_ceil(PIECE_BYTES) as u32;
-    api.room.try_acquire_many(pieces).map_err(|_| {
-        let detail = format!("bodies of {BODIES_BYTES_MAX} bytes are being read; send this again in 1 s");
-        Problem::overloaded(1, detail)
-    })
 }
 
 async fn read(

@@ -15,13 +15,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use storefold_events::{Currency, Event, Money, Payload, sale::SaleLine, stored_value::InstrumentKind};
-use storefold_http_kit::{Describe, Fault, Missed, Params, Problem, SendsOnly, at_position, read_body};
+use storefold_http_kit::{Describe, Fault, Missed, Params, Problem, SendsOnly, at_position};
 use storefold_sequencer::{InstrumentRefusal, Quoted};
 
 use crate::{
     basket::{Place, as_sale},
     commands::{COMMAND_BYTES_MAX, not_read, said_no},
-    events::room,
     routes::Api,
 };
 
@@ -95,8 +94,7 @@ pub(crate) async fn post_quote(
     body: Body,
 ) -> Result<Response, Problem> {
     params.none_left()?;
-    let _room = room(&api, &headers, COMMAND_BYTES_MAX)?;
-    let body = read_body(&headers, body, COMMAND_BYTES_MAX).await.map_err(not_read)?;
+    let (body, _room) = api.room.read(&headers, body, COMMAND_BYTES_MAX).await.map_err(not_read)?;
     let _under_way = api.admission.admit(body.len())?;
     let asked: Asked = serde_json::from_slice(&body).map_err(|error| {
         Problem::unparseable(format_args!(

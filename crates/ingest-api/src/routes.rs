@@ -3,13 +3,12 @@
 use std::sync::Arc;
 
 use aide::axum::{ApiRouter, routing};
-use storefold_http_kit::Admission;
-use tokio::sync::Semaphore;
+use storefold_http_kit::{Admission, Room};
 
 use crate::{
     Intake, backup,
     commands::{COMMANDS, describe_command, post_command, unknown_command},
-    events::{PIECES_MAX, describe_post_events, post_events},
+    events::{BODIES_BYTES_MAX, describe_post_events, post_events},
     price::{describe_post_price, post_price},
     quarantine,
     quote::{describe_post_quote, post_quote},
@@ -19,15 +18,15 @@ use crate::{
 /// What the handlers share.
 pub(crate) struct Api {
     pub(crate) intake: Intake,
-    /// Pieces of bodies that may still be read.
-    pub(crate) room: Semaphore,
+    /// For bodies.
+    pub(crate) room: Room,
     /// What is worked on once its body is read.
     pub(crate) admission: Arc<Admission>,
 }
 
 /// `/v1/events`, `/v1/commands`, `/v1/baskets`, `/v1/tenders`, `/v1/sources` and `/v1/quarantine`.
 pub fn routes(intake: Intake, admission: Arc<Admission>) -> ApiRouter {
-    let api = Arc::new(Api { intake, room: Semaphore::new(PIECES_MAX), admission });
+    let api = Arc::new(Api { intake, room: Room::of(BODIES_BYTES_MAX), admission });
     let mut commands = ApiRouter::new();
     for command in COMMANDS {
         let post = move |api, only, params, headers, body| post_command(command, api, only, params, headers, body);

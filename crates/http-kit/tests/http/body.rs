@@ -5,8 +5,8 @@ use axum::{
     http::{HeaderMap, HeaderValue, header},
 };
 use bytes::Bytes;
-use futures::stream;
-use storefold_http_kit::{BodyRefused, FIRST_BYTES_KEPT, read_body};
+use futures::{FutureExt, StreamExt, stream};
+use storefold_http_kit::{BodyRefused, FIRST_BYTES_KEPT, NotRead, Room, read_body};
 
 const LIMIT: usize = 10_000;
 
@@ -58,4 +58,23 @@ async fn a_body_that_breaks_off_is_refused_with_what_came() {
     let BodyRefused::Broken { detail, size_bytes, first } = refused else { panic!("{refused:?}") };
     assert!(detail.contains("the cable is cut"), "{detail}");
     assert_eq!((size_bytes, first), (8, Bytes::from_static(b"{\"source")));
+}
+
+#[tokio::test]
+async fn a_body_takes_room_as_it_comes_and_not_as_it_is_announced() {
+    let room = Room::of(8_192);
+    let begun = stream::iter([Ok::<_, Infallible>(Bytes::from_static(b"begun"))]).chain(stream::pending());
+    let headers = announced(8_192);
+    let mut slow = std::pin::pin!(room.read(&headers, Body::from_stream(begun), LIMIT));
+    assert!((&mut slow).now_or_never().is_none());
+
+    // The slow one has a piece of 1,024 bytes.
+    let (body, held) = room.read(&HeaderMap::new(), in_pieces(6_000, 6), LIMIT).await.unwrap();
+    assert_eq!(body.len(), 6_000);
+    let none_left = room.read(&HeaderMap::new(), in_pieces(2_000, 2), LIMIT).await;
+    let Err(NotRead::NoRoom(problem)) = none_left else { panic!("there is room for 1,024 more at most") };
+    assert_eq!(problem.code(), "overloaded");
+    assert_eq!(room.read(&HeaderMap::new(), in_pieces(1_000, 2), LIMIT).await.unwrap().0.len(), 1_000);
+    drop(held);
+    assert_eq!(room.read(&HeaderMap::new(), in_pieces(7_000, 7), LIMIT).await.unwrap().0.len(), 7_000);
 }

@@ -15,9 +15,9 @@ use axum::{
 };
 use http_body_util::Full;
 use storefold_event_log_jetstream::Holder;
-use storefold_http_kit::{BodyRefused, Caller, NoAnswer, Problem, come_from, peer, read_body};
+use storefold_http_kit::{BodyRefused, Caller, NoAnswer, NotRead, Problem, Room, come_from, peer};
 use storefold_sequencer::Standing;
-use tokio::sync::{Semaphore, SemaphorePermit, watch};
+use tokio::sync::watch;
 
 /// Shows that another node of this log hands over.
 const KEY: HeaderName = HeaderName::from_static("x-storefold-handover");
@@ -60,8 +60,8 @@ pub struct HandOver {
     holder: watch::Receiver<Option<Holder>>,
     standing: Option<watch::Receiver<Standing>>,
     caller: Caller,
-    /// Bytes of bodies that may still be read.
-    room: Semaphore,
+    /// For bodies.
+    room: Room,
 }
 
 impl HandOver {
@@ -71,21 +71,12 @@ impl HandOver {
         standing: Option<watch::Receiver<Standing>>,
         caller: Caller,
     ) -> Self {
-        Self { me, holder, standing, caller, room: Semaphore::new(BODIES_BYTES_MAX) }
+        Self { me, holder, standing, caller, room: Room::of(BODIES_BYTES_MAX) }
     }
 
     /// Puts it around all routes.
     pub fn around(self, router: Router) -> Router {
         router.layer(from_fn_with_state(Arc::new(self), hand_over))
-    }
-
-    /// Sets bytes aside for a body before any of it is read.
-    fn room_for(&self, request: &Request) -> Result<SemaphorePermit<'_>, Problem> {
-        let announced = request.body().size_hint().upper().unwrap_or(u64::MAX);
-        self.room.try_acquire_many(announced.min(BODY_BYTES_MAX as u64) as u32).map_err(|_| {
-            let detail = format!("bodies of {BODIES_BYTES_MAX} bytes are being handed over; send this again in 1 s");
-            Problem::overloaded(1, detail)
-        })
     }
 
     fn writes_here(&self) -> bool {
@@ -120,10 +111,9 @@ async fn hand_over(State(over): State<Arc<HandOver>>, mut request: Request, next
         Some(Holder { address: None, .. }) => Err(nobody_writes(
             "another node writes, and has not told where it is reached; start it with --advertise URL",
         )),
-        Some(Holder { address: Some(address), handover_key, .. }) => match over.room_for(&request) {
-            Ok(_room) => carry(&over.caller, &address, &handover_key, request).await,
-            Err(problem) => Err(problem),
-        },
+        Some(Holder { address: Some(address), handover_key, .. }) => {
+            carry(&over.caller, &over.room, (&address, &handover_key), request).await
+        }
     };
     outcome.unwrap_or_else(IntoResponse::into_response)
 }
@@ -140,15 +130,22 @@ fn nobody_writes(detail: &str) -> Problem {
     Problem::not_ready("not_writer", 1, format_args!("{detail}; send the same again"))
 }
 
-async fn carry(caller: &Caller, address: &str, key: &str, request: Request) -> Result<Response, Problem> {
+async fn carry(
+    caller: &Caller,
+    room: &Room,
+    (address, key): (&str, &str),
+    request: Request,
+) -> Result<Response, Problem> {
     let from = peer(&request);
     let (head, body) = request.into_parts();
-    let body = read_body(&head.headers, body, BODY_BYTES_MAX).await.map_err(|refused| match refused {
-        BodyRefused::TooLarge { size_bytes, .. } => {
+    let read = room.read(&head.headers, body, BODY_BYTES_MAX).await;
+    let (body, _room) = read.map_err(|not_read| match not_read {
+        NotRead::NoRoom(problem) => problem,
+        NotRead::Refused(BodyRefused::TooLarge { size_bytes, .. }) => {
             let detail = format!("the body has {size_bytes} bytes; at most {BODY_BYTES_MAX} are taken");
             Problem::too_large("body_too_large", BODY_BYTES_MAX as u64, detail)
         }
-        BodyRefused::Broken { detail, .. } => Problem::unparseable(detail),
+        NotRead::Refused(BodyRefused::Broken { detail, .. }) => Problem::unparseable(detail),
     })?;
     let path = head.uri.path_and_query().map_or("/", |path| path.as_str());
     let mut headers = without_connection(head.headers);
