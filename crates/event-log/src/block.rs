@@ -229,6 +229,7 @@ impl About {
         // A block from elsewhere may be sound and still ask for all of the memory.
         let is_possible = about.record_count > 0
             && (1..=about.last_position).contains(&about.first_position)
+            && about.last_position < Position::MAX
             && about.unpacked_bytes as usize <= BLOCK_BYTES_MAX;
         if is_possible { Ok(about) } else { Err(BlockDamaged::Header("its header holds what cannot be")) }
     }

@@ -166,6 +166,11 @@ impl Record {
         if event_count == 0 || event_count > EVENTS_PER_RECORD_MAX {
             return Err(damaged(&format_args!("it holds {event_count} events")));
         }
+        let first_position = header.first_position;
+        // The position behind its last is asked for wherever records follow each other.
+        if first_position == 0 || first_position.checked_add(event_count as u64).is_none() {
+            return Err(damaged(&format_args!("no event stands at position {first_position}")));
+        }
         Ok(Self { header, event_count, bytes, events_at, hash: OnceLock::new() })
     }
 

@@ -21,7 +21,7 @@ pub struct Of {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub organisation: Option<String>,
     /// The parts of the network, when it is of several together: those that whoever asks sees.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub places: Vec<Place>,
     /// The currency of its stores; absent where they sell in several and none was asked for.
     pub currency: Option<Currency>,
