@@ -48,13 +48,11 @@ impl Room {
     ) -> Result<(Bytes, Held<'_>), NotRead> {
         let mut held = Held(None);
         let read = read_while(headers, body, limit_bytes, |bytes| self.grows(&mut held, bytes)).await;
-        match read.map_err(NotRead::Refused)? {
-            Some(body) => Ok((body, held)),
-            None => {
-                let detail = format!("bodies of {} bytes are being read; send this again in 1 s", self.bytes);
-                Err(NotRead::NoRoom(Problem::overloaded(1, detail)))
-            }
+        if let Some(body) = read? {
+            return Ok((body, held));
         }
+        let detail = format!("bodies of {} bytes are being read; send this again in 1 s", self.bytes);
+        Err(NotRead::NoRoom(Problem::overloaded(1, detail)))
     }
 
     /// Takes room for a body that has so many bytes now; whether there was any.
