@@ -81,11 +81,8 @@ async fn a_parameter_that_makes_no_sense_is_named() {
     let position = world.given(&[store("FR-PAR-01")]).await;
     for (query, field, says) in [
         ("windw=30d", "windw", "`windw` is not a parameter here; the parameters are at /docs"),
-        (
-            "window=31d",
-            "window",
-            "`window` is not understood: unknown variant `31d`, expected one of `30d`, `90d`, `all`",
-        ),
+        // What was sent is not repeated: it may be secret, in the wrong place.
+        ("window=31d", "window", "`window` is not understood: unknown variant, expected one of `30d`, `90d`, `all`"),
         ("window=30d&window=90d", "window", "`window` is given twice; send it once"),
         ("window=30d&from=2026-11-01", "window", "`window` stands beside `from` or `to`"),
         ("from=1.11.2026", "from", "`from` is not understood"),
