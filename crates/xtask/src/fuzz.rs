@@ -26,6 +26,9 @@ const INPUT_BYTES_MAX: u32 = 4_096;
 /// An input that takes longer is a finding.
 const INPUT_SECONDS_MAX: u32 = 10;
 
+/// The most entries of a target in the repository, beside those that have names.
+const KEPT_MAX: usize = 150;
+
 /// What to do.
 pub struct Fuzz<'a> {
     /// Targets; all when empty.
@@ -147,7 +150,7 @@ impl Running<'_> {
         }))
     }
 
-    /// Puts into the repository the fewest inputs that take every edge, the smallest first.
+    /// Puts into the repository the fewest inputs that take every edge, and of these [`KEPT_MAX`] at most.
     fn keep(&self) -> Result<()> {
         let (kept, before) = (self.kept(), self.work.join(format!("{}.before", self.name)));
         let _ = fs::remove_dir_all(&before);
@@ -159,8 +162,28 @@ impl Running<'_> {
         merge.arg(&kept).arg(&before).arg(self.found());
         merge.stderr(Stdio::null()).stdout(Stdio::null());
         ensure!(merge.status()?.success(), "the corpus of {} cannot be made smaller", self.name);
+        let mut made = Vec::new();
+        for entry in fs::read_dir(&kept)? {
+            let entry = entry?;
+            made.push((entry.metadata()?.len(), entry.path()));
+        }
+        // The largest reach most.
+        made.sort();
+        made.iter().rev().skip(KEPT_MAX).try_for_each(|(_, path)| fs::remove_file(path))?;
+        // What somebody has given a name broke something once, and stays.
+        for entry in fs::read_dir(&before)? {
+            let entry = entry?;
+            if !is_hash(&entry.file_name().to_string_lossy()) {
+                fs::copy(entry.path(), kept.join(entry.file_name()))?;
+            }
+        }
         Ok(())
     }
+}
+
+/// Whether a file has the name that libFuzzer gives.
+fn is_hash(name: &str) -> bool {
+    name.len() == 40 && name.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 /// What a person does about a finding.
