@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use crate::command::{cargo, output, run, target_directory};
 
 /// The version that is installed where there is none. Any version that is there already will do.
-const DENY: &str = "cargo-deny@0.20";
+const DENY: &str = "cargo-deny@0.20.2";
 
 /// Checks licences, sources, bans and, where the database can be had, advisories.
 pub fn supply_chain() -> Result<()> {
