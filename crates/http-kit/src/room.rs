@@ -59,7 +59,11 @@ impl Room {
     fn grows<'r>(&'r self, held: &mut Held<'r>, bytes: usize) -> bool {
         let has = held.0.as_ref().map_or(0, SemaphorePermit::num_permits);
         let more = bytes.div_ceil(PIECE_BYTES).saturating_sub(has);
-        let Ok(more) = self.pieces.try_acquire_many(u32::try_from(more).unwrap_or(u32::MAX)) else { return false };
+        let Ok(more) = self.pieces.try_acquire_many(u32::try_from(more).unwrap_or(u32::MAX)) else {
+            // The rest of it is read and thrown away, which takes no room.
+            held.0 = None;
+            return false;
+        };
         match &mut held.0 {
             Some(permit) => permit.merge(more),
             None => held.0 = Some(more),

@@ -9,7 +9,6 @@ use axum::{
     http::header,
     response::{IntoResponse, Response},
 };
-
 use schemars::json_schema;
 
 use crate::{

@@ -8,8 +8,7 @@
 //! What it is not: it decides nothing about the business, keeps no state, and knows no read model.
 //!
 //! Limits: [`EVENTS_PER_REQUEST_MAX`] events and [`BODY_BYTES_MAX`] bytes a request, [`COMMAND_BYTES_MAX`] a command,
-//! [`BODIES_BYTES_MAX`] bytes of
-//! bodies at a time, and events no more than [`AHEAD_MS_MAX`] ms ahead of the clock.
+//! [`BODIES_BYTES_MAX`] bytes of bodies at a time, and events no more than [`AHEAD_MS_MAX`] ms ahead of the clock.
 
 mod routes;
 pub use routes::routes;

@@ -77,4 +77,11 @@ async fn a_body_takes_room_as_it_comes_and_not_as_it_is_announced() {
     assert_eq!(room.read(&HeaderMap::new(), in_pieces(1_000, 2), LIMIT).await.unwrap().0.len(), 1_000);
     drop(held);
     assert_eq!(room.read(&HeaderMap::new(), in_pieces(7_000, 7), LIMIT).await.unwrap().0.len(), 7_000);
+
+    // What finds no room gives back what it had, though the rest of it is still being sent.
+    let piece = Bytes::from(vec![b'x'; 1_000]);
+    let endless = stream::iter((0..9).map(move |_| Ok::<_, Infallible>(piece.clone()))).chain(stream::pending());
+    let mut refused = std::pin::pin!(room.read(&headers, Body::from_stream(endless), LIMIT));
+    assert!((&mut refused).now_or_never().is_none());
+    assert_eq!(room.read(&HeaderMap::new(), in_pieces(7_000, 7), LIMIT).await.unwrap().0.len(), 7_000);
 }
