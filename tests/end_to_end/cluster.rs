@@ -5,6 +5,10 @@ use std::time::Duration;
 use reqwest::StatusCode;
 use rustix::process::Signal;
 use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
 
 use crate::{
     engine::Engine,
@@ -105,6 +109,35 @@ async fn another_node_takes_over_from_one_that_dies_hangs_or_leaves() {
     let answer = insist(&second, &scan(4)).await;
     assert!(writes(&second).await);
     assert_eq!(scans(&second, &answer["position"]).await, 4);
+}
+
+/// Somebody sends slowly, or went away in the middle: the others do not wait for him.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_leaves_gives_up_writing_before_his_last_request_is_done() {
+    let first = TestApp::start_with(Engine::cluster().await, &[]).await;
+    let second = TestApp::start_beside(&first, &[]).await;
+    insist(&second, &office(1)).await;
+
+    let address = first.url.strip_prefix("http://").unwrap();
+    let body = json!([scan(1)]).to_string();
+    let mut slow = TcpStream::connect(address).await.unwrap();
+    let head = format!(
+        "POST /v1/events HTTP/1.1\r\nhost: {address}\r\ncontent-type: application/json\r\ncontent-length: {}\r\nexpect: 100-continue\r\n\r\n",
+        body.len()
+    );
+    slow.write_all(head.as_bytes()).await.unwrap();
+    let mut asked = [0; 25];
+    slow.read_exact(&mut asked).await.unwrap();
+    assert_eq!(&asked, b"HTTP/1.1 100 Continue\r\n\r\n", "it waits for the body");
+
+    first.signal(Signal::TERM);
+    assert_eq!(insist(&second, &scan(1)).await["position"], 2);
+    assert!(writes(&second).await);
+    slow.write_all(body.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    slow.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 503 ") && answer.contains("\r\nretry-after: "), "{answer}");
+    assert_eq!(insist(&second, &scan(1)).await["duplicate"], 1);
 }
 
 fn till(seq: u64, event_type: &str, data: &Value) -> Value {

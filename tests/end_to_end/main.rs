@@ -33,6 +33,7 @@ mod tills;
 
 mod access;
 mod backup;
+mod backup_altered;
 mod bad_input;
 mod changes;
 mod claims;

@@ -85,7 +85,7 @@ impl EventLog for WithCopy {
         if after >= self.history.position() {
             return self.history.log.tail(after).await;
         }
-        Ok(Tail::new(Box::new(CopyTail::new(self.history.clone(), after)), after))
+        Ok(Tail::new(Box::new(CopyTail::new(self.history.clone(), after)), self.history.copy.tenant().clone(), after))
     }
 
     fn watch(&self) -> watch::Receiver<Position> {

@@ -15,6 +15,7 @@ use crate::OpenError;
 /// The lock of the process that has the log open; dropping it lets go.
 pub(crate) struct Acknowledged {
     file: File,
+    count: u64,
 }
 
 impl Acknowledged {
@@ -32,11 +33,17 @@ impl Acknowledged {
         let mut text = Vec::new();
         file.read_to_end(&mut text).map_err(unavailable)?;
         let count = count_in(&text).ok_or_else(|| unreadable(path.clone()))?;
-        Ok((Self { file }, count))
+        Ok((Self { file, count }, count))
     }
 
-    /// Notes that this many records are durable.
+    /// How many records are durable.
+    pub(crate) fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// Notes that this many records are durable. When it fails they are all the same.
     pub(crate) fn set(&mut self, count: u64) -> io::Result<()> {
+        self.count = count;
         self.file.seek(SeekFrom::Start(0))?;
         self.file.write_all(format!("{count:020}\n").as_bytes())
     }

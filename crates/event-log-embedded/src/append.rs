@@ -20,12 +20,16 @@ impl Shared {
     pub(crate) fn append(&self, expected: &Head, record: &Record) -> Result<Head, AppendError> {
         let mut writer = self.writer.lock().unwrap_or_else(|broken| {
             self.stop(Stopped::Failed("an append broke off".to_owned()));
+            self.writer.clear_poison();
             broken.into_inner()
         });
-        let head = self.head().map_err(|stopped| match stopped {
-            Stopped::Closed => AppendError::Unavailable(stopped.to_string()),
-            Stopped::Failed(_) => AppendError::Unknown(stopped.to_string()),
-        })?;
+        let head = match (self.head(), writer.as_mut()) {
+            (Ok(head), _) => head,
+            (Err(Stopped::Failed(_)), Some(acknowledged)) => {
+                self.go_on(acknowledged).map_err(|error| unknown(&error))?
+            }
+            (Err(stopped), _) => return Err(AppendError::Unavailable(stopped.to_string())),
+        };
         if self.is_there(&head, expected, record)? {
             return Ok(head);
         }
@@ -103,7 +107,8 @@ impl Shared {
         active.db.close().map_err(|error| self.stopped_by(unavailable(&error)))
     }
 
-    /// Nothing more is written after an error of the last segment: redb does not go on after one either.
+    /// Nothing more is written after an error of the last segment, since redb does not go on after one either, until the log was
+    /// found anew.
     fn stopped_by(&self, error: AppendError) -> AppendError {
         self.stop(Stopped::Failed(error.to_string()));
         error

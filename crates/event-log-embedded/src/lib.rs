@@ -37,6 +37,7 @@ mod shared;
 mod log;
 pub use log::{EmbeddedLog, SEGMENT_BYTES_MAX, Settings};
 mod append;
+mod going_on;
 mod packing;
 mod reader;
 mod tail;

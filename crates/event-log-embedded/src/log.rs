@@ -144,7 +144,7 @@ impl EventLog for EmbeddedLog {
         if after > head {
             return Err(ReadError::BeyondHead { asked: after, head });
         }
-        Ok(Tail::new(Box::new(SegmentTail::new(self.shared.clone(), after)), after))
+        Ok(Tail::new(Box::new(SegmentTail::new(self.shared.clone(), after)), self.shared.tenant.clone(), after))
     }
 
     fn watch(&self) -> watch::Receiver<Position> {

@@ -44,7 +44,10 @@ pub(crate) fn find(dir: &Path, tenant: &Tenant, acknowledged: u64) -> Result<(Fi
     if let Ok(ends) = guarded(|| segment::ends(&segment::open_sealed(&path)?)) {
         complete(dir, followed(&path, head, tenant, Ok(ends))?, acknowledged)?;
     }
-    let (db, ends) = open_last(&path, head, acknowledged)?;
+    let (mut db, mut ends) = open_last(&path, head, acknowledged)?;
+    if ends.head.sequence > acknowledged {
+        (db, ends) = made_durable(&path, db, head, acknowledged)?;
+    }
     let head = followed(&path, head, tenant, Ok(ends))?;
     complete(dir, head, acknowledged)?;
     Ok((Files { dir: dir.to_owned(), sealed, active: Some(Active { first_position, db }) }, head))
@@ -152,6 +155,22 @@ fn open_last(path: &Path, before: Head, acknowledged: u64) -> Result<(Database, 
     Ok((db, ends))
 }
 
+/// Puts a copy of a segment in its place: what was written and perhaps never reached the disk does now. An fsync that failed may have
+/// left pages that are read as if they had been written, and that no later fsync writes.
+fn made_durable(path: &Path, db: Database, before: Head, acknowledged: u64) -> Result<(Database, Ends), OpenError> {
+    db.close().map_err(|error| refused(path, before, Fault::from_redb(error)))?;
+    let copy = path.with_extension("redb.repair");
+    let copied = fs::copy(path, &copy).and_then(|_| put_in_place(&copy, path));
+    copied.map_err(|error| OpenError::unavailable(&copy, &error))?;
+    open_last(path, before, acknowledged)
+}
+
+fn put_in_place(copy: &Path, path: &Path) -> io::Result<()> {
+    fs::File::open(copy)?.sync_all()?;
+    fs::rename(copy, path)?;
+    segment::sync_dir(path.parent().unwrap_or(Path::new(".")))
+}
+
 /// Opens a segment and verifies every checksum in it; stops before redb would fall back to the commit before the last.
 fn open_verified(path: &Path) -> Result<Database, DatabaseError> {
     let mut builder = segment::builder();
@@ -178,9 +197,7 @@ fn drop_torn_tail(path: &Path, before: Head, acknowledged: u64) -> Result<(), Op
     });
     let refusal = match repaired {
         Ok(head) if head.sequence >= acknowledged => {
-            let dir = path.parent().unwrap_or(Path::new("."));
-            let put_in_place = fs::rename(&copy, path).and_then(|()| segment::sync_dir(dir));
-            return put_in_place.map_err(unavailable);
+            return put_in_place(&copy, path).map_err(unavailable);
         }
         Ok(head) => {
             let detail = format!("record {} was acknowledged and cannot be read", head.sequence + 1);

@@ -37,8 +37,8 @@ struct State {
 pub(crate) enum Stopped {
     #[error("the log is closed")]
     Closed,
-    /// What an fsync that failed has written is known to nobody until the file is read again.
-    #[error("{0}; see to the disk, then restart the process")]
+    /// What an fsync that failed has written is known to nobody until the file is read again: see [`Shared::go_on`].
+    #[error("{0}; see to the disk: it goes on by itself once it can be written again")]
     Failed(String),
 }
 
@@ -92,6 +92,17 @@ impl Shared {
     pub(crate) fn stop(&self, reason: Stopped) {
         self.state().stopped.get_or_insert(reason);
         self.position.send_modify(|_| {});
+    }
+
+    /// The log as it was found anew, for use again; none of its records is in memory. A log that was closed stays so.
+    pub(crate) fn start_anew(&self, head: Head) {
+        let mut state = self.state();
+        if matches!(state.stopped, Some(Stopped::Closed)) {
+            return;
+        }
+        *state = State { head, recent: Recent::default(), stopped: None };
+        drop(state);
+        self.position.send_replace(head.position);
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -75,7 +75,7 @@ impl EventLog for JetStreamLog {
         }
         let sequence = self.stream.sequence_of(after + 1, &head).await?;
         let feed = Feed::begin(Arc::clone(&self.stream), after, sequence).await?;
-        Ok(Tail::new(Box::new(feed), after))
+        Ok(Tail::new(Box::new(feed), self.stream.tenant.clone(), after))
     }
 
     fn watch(&self) -> watch::Receiver<Position> {

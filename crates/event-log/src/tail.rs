@@ -1,4 +1,4 @@
-//! Reading a log: every record is checked against the one before (invariant 2).
+//! Reading a log: every record is checked against the one before (invariant 2), and against whose log it is.
 
 use storefold_events::Position;
 
@@ -7,27 +7,26 @@ use crate::{Hash, ReadError, Record, TailSource, Tenant};
 /// Records from a position on. The first may begin before that position: a reader skips what it has.
 pub struct Tail {
     source: Box<dyn TailSource>,
+    tenant: Tenant,
     after: Position,
     last: Option<Link>,
 }
 
-#[derive(Clone)]
 struct Link {
     position: Position,
     hash: Hash,
-    tenant: Tenant,
 }
 
 impl Tail {
-    /// Checks what `source` reads from the record that holds `after + 1` on.
-    pub fn new(source: Box<dyn TailSource>, after: Position) -> Self {
-        Self { source, after, last: None }
+    /// Checks what `source` reads of a tenant's log from the record that holds `after + 1` on.
+    pub fn new(source: Box<dyn TailSource>, tenant: Tenant, after: Position) -> Self {
+        Self { source, tenant, after, last: None }
     }
 
     /// The next records in order, at least one; waits as long as there is none. Cancel-safe.
     ///
     /// # Errors
-    /// [`ReadError::Damaged`] at the first record that does not follow the one before; it stays so.
+    /// [`ReadError::Damaged`] at the first record that does not follow the one before, or is another tenant's; it stays so.
     pub async fn next(&mut self) -> Result<Vec<Record>, ReadError> {
         let records = self.source.next().await?;
         for record in &records {
@@ -55,15 +54,19 @@ impl Tail {
             Some(last) if header.previous_hash != last.hash => {
                 return damaged(last.position, "the next record names another record before it".to_owned());
             }
-            Some(last) if header.tenant != last.tenant => {
-                return damaged(last.position, format!("the next record is of the tenant {}", header.tenant));
-            }
             None if header.first_position == 1 && header.previous_hash != Hash::default() => {
                 return damaged(0, "the first record names a record before it".to_owned());
             }
+            _ if header.tenant != self.tenant => {
+                let after = self.last.as_ref().map_or(self.after, |last| last.position);
+                return damaged(
+                    after,
+                    format!("the next record is of the tenant {}, not {}", header.tenant, self.tenant),
+                );
+            }
             _ => {}
         }
-        self.last = Some(Link { position: record.last_position(), hash: record.hash(), tenant: header.tenant.clone() });
+        self.last = Some(Link { position: record.last_position(), hash: record.hash() });
         Ok(())
     }
 }

@@ -44,7 +44,9 @@ pub struct RedbOptions {
 
 impl Default for RedbOptions {
     fn default() -> Self {
-        Self { cache_bytes: 64 * 1_024 * 1_024, batches_per_sync: 64 }
+        // A process has a store for each of its read models, and all of them fit in what it may take of memory; what else is asked
+        // for again is in the system's cache of files.
+        Self { cache_bytes: 16 * 1_024 * 1_024, batches_per_sync: 64 }
     }
 }
 

@@ -35,7 +35,7 @@ pub struct SledOptions {
 
 impl Default for SledOptions {
     fn default() -> Self {
-        Self { cache_bytes: 64 * 1_024 * 1_024, flush_every_ms: 1_000 }
+        Self { cache_bytes: 16 * 1_024 * 1_024, flush_every_ms: 1_000 }
     }
 }
 

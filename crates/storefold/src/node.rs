@@ -1,6 +1,13 @@
 //! A node: log, sequencer, read models and HTTP, put together for its role.
 
-use std::{fs, future::Future, io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    fs,
+    future::{self, Future},
+    io,
+    net::SocketAddr,
+    sync::Arc,
+    time::Duration,
+};
 
 use anyhow::{Context, Result, anyhow};
 use axum::Router;
@@ -17,7 +24,7 @@ use storefold_sequencer::{
     Clock, Sequencer, SequencerHandle, Settings as SequencerSettings, Standing, Turn, limits::SNAPSHOT_EVERY_EVENTS,
 };
 use storefold_vault::Vault;
-use tokio::{net::TcpListener, task::JoinHandle};
+use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
 use crate::{
     cluster::Cluster,
@@ -114,9 +121,25 @@ impl Node {
         Ok(Self { opened, sequencer, vault, follower, models, inbox, cluster, router, clock })
     }
 
-    /// Answers requests until `shutdown` ends, and lets those under way finish.
+    /// Answers requests until `shutdown` ends, and lets those under way finish. A node of a cluster gives up writing at once: the
+    /// others would wait for the slowest of its requests, while it takes nothing more.
     pub async fn serve(&self, listener: TcpListener, connections: Connections, shutdown: impl Future<Output = ()>) {
-        serve(listener, self.router.clone(), connections, shutdown).await;
+        let (told, asked) = oneshot::channel();
+        let shutdown = async {
+            shutdown.await;
+            // Who is not in a cluster does not listen.
+            let _ = told.send(());
+        };
+        let giving_up = async {
+            if let (Some(_), Some(sequencer), Ok(())) = (&self.cluster, &self.sequencer, asked.await) {
+                sequencer.stop().await;
+            }
+            future::pending().await
+        };
+        tokio::select! {
+            () = serve(listener, self.router.clone(), connections, shutdown) => {}
+            () = giving_up => {}
+        }
     }
 
     /// The sequencer; a node that only reads has none.

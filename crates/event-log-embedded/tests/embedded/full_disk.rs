@@ -1,6 +1,6 @@
 //! A disk that takes no more.
 
-#![cfg(unix)]
+#![cfg(target_os = "linux")]
 
 use std::{
     env,
@@ -10,6 +10,7 @@ use std::{
     sync::Arc,
 };
 
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use storefold_event_log::{
     AppendError,
     conformance::{Bench, Script, read_to},
@@ -37,6 +38,9 @@ async fn a_full_disk_is_said_and_loses_nothing() {
     let mut found = place.script().await;
     assert!(found.head.position >= acknowledged, "{acknowledged} was acknowledged, {} is there", found.head.position);
     found.append(100).await;
+    let acknowledged_since =
+        said.lines().find_map(|line| line.strip_prefix("went on to ")).unwrap().parse::<u64>().unwrap();
+    assert!(acknowledged_since > acknowledged && found.head.position >= acknowledged_since + 100);
     let mut tail = found.log.tail(0).await.unwrap();
     read_to(&mut tail, 0, found.head.position).await;
 }
@@ -45,7 +49,7 @@ async fn a_full_disk_is_said_and_loses_nothing() {
 fn with_files_of_2_mib(place: &Place) -> Output {
     Command::new("sh")
         // The signal for it is ignored, so that the write fails instead; the unit is 512 bytes.
-        .args(["-c", r#"trap "" XFSZ; ulimit -f 4096; exec "$0" "$@""#])
+        .args(["-c", r#"trap "" XFSZ; ulimit -S -f 4096; exec "$0" "$@""#])
         .arg(env::current_exe().unwrap())
         .args(["--exact", "--nocapture", "full_disk::a_full_disk_is_said_and_loses_nothing"])
         .env(DIR, place.dir.path())
@@ -70,7 +74,21 @@ async fn write_until_refused(dir: &Path) {
     writeln!(stdout, "\nacknowledged {}", script.head.position).unwrap();
     drop(stdout);
     assert!(matches!(refusal, AppendError::Unknown(_) | AppendError::Unavailable(_)), "{refusal}");
-    let again = script.log.append(&script.head, &script.record(100)).await;
-    let Err(AppendError::Unknown(detail)) = again else { panic!("it cannot go on") };
-    assert!(detail.ends_with("see to the disk, then restart the process"), "{detail}");
+    let full = script.record(100);
+    let again = script.log.append(&script.head, &full).await;
+    let Err(AppendError::Unknown(detail)) = again else { panic!("it cannot go on: {again:?}") };
+    assert!(detail.contains("see to the disk: it goes on by itself"), "{detail}");
+    assert!(script.log.head().await.is_err(), "nobody is told where a log ends that is in doubt");
+
+    // There is room again: the record that was under way is written once, whichever became of it, and readers go on.
+    let acknowledged = script.head.position;
+    let Rlimit { maximum, .. } = getrlimit(Resource::Fsize);
+    setrlimit(Resource::Fsize, Rlimit { current: maximum, maximum }).unwrap();
+    script.head = script.log.append(&script.head, &full).await.unwrap();
+    script.append(100).await;
+    assert_eq!(script.head.position, acknowledged + 200);
+    let mut tail = script.log.tail(0).await.unwrap();
+    read_to(&mut tail, 0, script.head.position).await;
+    let mut stdout = std::io::stdout().lock();
+    writeln!(stdout, "\nwent on to {}", script.head.position).unwrap();
 }

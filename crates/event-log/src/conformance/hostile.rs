@@ -38,7 +38,8 @@ pub fn altered(records: &[Record]) -> Vec<Altered> {
         ),
         attack("a record of another log is spliced in", records[2].last_position(), with_third(other)),
         attack("a bit of an event is flipped", records[2].last_position(), with_third(flipped(&records[2]))),
-        attack("the rest is another tenant's, with a chain of its own", before, of_another_tenant(records)),
+        attack("the rest is another tenant's, with a chain of its own", before, of_another_tenant(records, 2)),
+        attack("all of it is another tenant's", 0, of_another_tenant(records, 0)),
     ]
 }
 
@@ -51,12 +52,12 @@ fn flipped(record: &Record) -> Record {
     Record::read(bytes.into()).expect("the events of a record are looked at when they are asked for")
 }
 
-/// From the third on, sealed anew so that each names the one before it.
-fn of_another_tenant(records: &[Record]) -> Vec<Record> {
+/// All but the first few, sealed anew so that each names the one before it.
+fn of_another_tenant(records: &[Record], own: usize) -> Vec<Record> {
     let tenant = Tenant::new("somebody-else").expect("it is a name");
-    let mut previous_hash: Hash = records[1].hash();
-    let mut altered = records[..2].to_vec();
-    for record in &records[2..] {
+    let mut altered = records[..own].to_vec();
+    let mut previous_hash = altered.last().map_or_else(Hash::default, Record::hash);
+    for record in &records[own..] {
         let header = Header { tenant: tenant.clone(), previous_hash, ..record.header().clone() };
         let sealed = Script::sealed(header, record.event_count());
         previous_hash = sealed.hash();

@@ -9,7 +9,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use storefold_event_log::{AppendError, EventLog, Head, ReadError, Record, Tail, TailSource};
+use storefold_event_log::{AppendError, EventLog, Head, ReadError, Record, Tail, TailSource, Tenant};
 use storefold_events::Position;
 use tokio::sync::watch;
 
@@ -60,7 +60,7 @@ impl EventLog for MemoryLog {
     async fn tail(&self, after: Position) -> Result<Tail, ReadError> {
         let records = self.records.lock().unwrap();
         let from = records.iter().position(|record| record.last_position() > after).unwrap_or(records.len());
-        Ok(Tail::new(Box::new(There(records[from..].to_vec())), after))
+        Ok(Tail::new(Box::new(There(records[from..].to_vec())), Tenant::new("demo").unwrap(), after))
     }
 
     fn watch(&self) -> watch::Receiver<Position> {

@@ -87,7 +87,7 @@ impl EventLog for MemoryLog {
             appended: self.position.subscribe(),
             failures: self.failures.clone(),
         };
-        Ok(Tail::new(Box::new(source), after))
+        Ok(Tail::new(Box::new(source), Tenant::new("demo").unwrap(), after))
     }
 
     fn watch(&self) -> watch::Receiver<Position> {

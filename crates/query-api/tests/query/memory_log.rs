@@ -61,7 +61,11 @@ impl EventLog for MemoryLog {
     async fn tail(&self, after: Position) -> Result<Tail, ReadError> {
         let records = self.records.lock().unwrap();
         let next = records.iter().take_while(|record| record.last_position() <= after).count();
-        Ok(Tail::new(Box::new(Source { log: self.clone(), next, head: self.head.subscribe() }), after))
+        Ok(Tail::new(
+            Box::new(Source { log: self.clone(), next, head: self.head.subscribe() }),
+            Tenant::new("demo").unwrap(),
+            after,
+        ))
     }
 
     fn watch(&self) -> watch::Receiver<Position> {

@@ -6,7 +6,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use storefold_event_log::{AppendError, EventLog, Head, ReadError, Record, Tail, TailSource};
+use storefold_event_log::{AppendError, EventLog, Head, ReadError, Record, Tail, TailSource, Tenant};
 use storefold_events::Position;
 use tokio::sync::{Semaphore, watch};
 
@@ -88,7 +88,11 @@ impl EventLog for TestLog {
 
     async fn tail(&self, after: Position) -> Result<Tail, ReadError> {
         let next = self.records().iter().take_while(|record| record.last_position() <= after).count();
-        Ok(Tail::new(Box::new(Source { log: self.clone(), next, head: self.head.subscribe() }), after))
+        Ok(Tail::new(
+            Box::new(Source { log: self.clone(), next, head: self.head.subscribe() }),
+            Tenant::new("demo").unwrap(),
+            after,
+        ))
     }
 
     fn watch(&self) -> watch::Receiver<Position> {

@@ -60,6 +60,12 @@ impl Sound {
                     (header.first_position, header.previous_hash) == (last + 1, previous),
                     "the backup is damaged: the record after position {last} does not follow it"
                 );
+                ensure!(
+                    header.tenant == *self.log.tenant(),
+                    "the backup is damaged: it says that it is of the tenant {}, and the record after position {last} is of {}",
+                    self.log.tenant(),
+                    header.tenant
+                );
                 (last, previous) = (record.last_position(), record.hash());
                 told(record.event_count() as u64, *until);
                 take(record)?;
