@@ -53,6 +53,7 @@ mod encrypted;
 mod export;
 mod exported;
 mod figures;
+mod full_disk;
 mod giving;
 mod importing;
 mod inbox;
