@@ -12,6 +12,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use clap::Args;
 use comfy_table::{ContentArrangement, Table, presets};
+use futures::future::try_join_all;
 use serde::Serialize;
 use storefold_nats_testbed::NatsServer;
 use tokio::time::{Instant, sleep};
@@ -22,7 +23,7 @@ use crate::{
     conditions::Conditions,
     feed::Mix,
     measure::{WARM_UP, quantile_ms},
-    senders::{Sender, send_for, total},
+    senders::{Sender, total},
     server::{Log, Server},
     usage::{forget_memory_max, memory_bytes_max},
 };
@@ -45,6 +46,9 @@ struct Shape {
 
 const SHAPES: [Shape; 2] =
     [Shape { events_per_request: 1, closed: 64, open: 130 }, Shape { events_per_request: 1_000, closed: 8, open: 100 }];
+
+/// Before who was sent away comes again.
+const PAUSE: Duration = Duration::from_millis(10);
 
 /// It has recovered when so many requests in a row were answered within this.
 const RECOVERED_AFTER: u32 = 20;
@@ -99,9 +103,9 @@ async fn one(plan: &Plan, overload: &OverloadPlan, shape: &Shape, (name, log): (
     let pid = server.pid().context("the server has ended")?;
     let head = server.head().await?;
     let mut senders = Sender::connect_all(server.address(), Mix::Scans, closed, events_per_request).await?;
-    send_for(&mut senders, WARM_UP).await?;
+    sustain(&mut senders, WARM_UP).await?;
     let (before, begun) = (total(&senders).events, Instant::now());
-    send_for(&mut senders, plan.run).await?;
+    sustain(&mut senders, plan.run).await?;
     let sustained = (total(&senders).events - before) as f64 / begun.elapsed().as_secs_f64();
     forget_memory_max(pid);
     // Stores of their own, so that a source that was sent away is none of those before.
@@ -132,6 +136,21 @@ async fn one(plan: &Plan, overload: &OverloadPlan, shape: &Shape, (name, log): (
     })
 }
 
+/// Sends for a time as fast as it is taken; who is sent away tries again after a moment.
+async fn sustain(senders: &mut [Sender], time: Duration) -> Result<()> {
+    let end = Instant::now() + time;
+    try_join_all(senders.iter_mut().map(|sender| async move {
+        while Instant::now() < end {
+            if !sender.try_send().await? {
+                sleep(PAUSE).await;
+            }
+        }
+        Ok::<_, anyhow::Error>(())
+    }))
+    .await?;
+    Ok(())
+}
+
 /// How long it takes until requests are answered as before.
 async fn recovers(sender: &mut Sender) -> Result<Duration> {
     let begun = Instant::now();
@@ -142,7 +161,7 @@ async fn recovers(sender: &mut Sender) -> Result<Duration> {
             in_a_row += 1;
         } else {
             (since, in_a_row) = (begun.elapsed(), 0);
-            sleep(Duration::from_millis(10)).await;
+            sleep(PAUSE).await;
         }
     }
     Ok(since)

@@ -6,12 +6,10 @@ use std::{fs, path::Path};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use storefold_events::{Event, Key, codec, scan::ScannerConnected};
 use storefold_outbox::{Draft, Form, Outbox, Settings};
+use storefold_torn_disk::torn;
 use tempfile::TempDir;
 
 const ROOMY: Settings = Settings { bytes_max: 1 << 30, free_bytes_min: 0 };
-
-/// What a disk writes whole or not at all.
-const SECTOR_BYTES: usize = 512;
 
 const CALLS: u64 = 40;
 
@@ -34,25 +32,6 @@ fn draft(seq: u64) -> Draft {
 
 fn content(directory: &Path) -> Vec<u8> {
     fs::read(directory.join("outbox.redb")).unwrap()
-}
-
-/// All of the old, all of the new, or of every sector the one or the other. redb makes a larger file durable before anything in
-/// it counts, and a smaller one after nothing does, so of a mixture the larger length is there.
-fn torn(old: &[u8], new: &[u8], chance: &mut StdRng) -> Vec<u8> {
-    let kept = match chance.random_range(0..6) {
-        0 => return old.to_vec(),
-        1 => return new.to_vec(),
-        _ => chance.random_range(0.0..=1.0),
-    };
-    let mut torn = vec![0; old.len().max(new.len())];
-    for at in (0..torn.len()).step_by(SECTOR_BYTES) {
-        let version = if chance.random_bool(kept) { new } else { old };
-        let end = (at + SECTOR_BYTES).min(version.len());
-        if at < end {
-            torn[at..end].copy_from_slice(&version[at..end]);
-        }
-    }
-    torn
 }
 
 #[tokio::test]

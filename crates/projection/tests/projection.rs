@@ -11,6 +11,8 @@ mod full_disk;
 mod given_again;
 #[path = "projection/memory_log.rs"]
 mod memory_log;
+#[path = "projection/power.rs"]
+mod power;
 #[path = "projection/questions.rs"]
 mod questions;
 #[path = "projection/rebuilds.rs"]

@@ -5,8 +5,10 @@
 
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
+    io,
     os::unix::fs::FileExt,
     path::{Path, PathBuf},
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 
 use crate::{
@@ -30,6 +32,18 @@ pub(crate) struct KeyFile {
     file: File,
     pub(crate) path: PathBuf,
     pub(crate) hash_key: Key,
+    /// Held while a slot is written.
+    unsynced: Mutex<Unsynced>,
+    /// Held through a sync: of those who sync at once, only one is told that it failed.
+    syncing: Mutex<fn(&File) -> io::Result<()>>,
+}
+
+/// What was written since the last sync that went well.
+#[derive(Default)]
+struct Unsynced {
+    numbers: Vec<u32>,
+    /// A sync has failed: what it was to write is read as if it stood on the disk, and no later sync writes it.
+    is_in_doubt: bool,
 }
 
 impl KeyFile {
@@ -57,7 +71,7 @@ impl KeyFile {
         let opened = master.open(&bound(tenant), &head[HASH_KEY_AT..]).map(zeroize::Zeroizing::new);
         let hash_key = opened.and_then(|key| Key::from_slice(&key));
         let hash_key = hash_key.ok_or_else(|| VaultError::WrongMasterKey(path.to_owned()))?;
-        Ok(Self { file, path: path.to_owned(), hash_key })
+        Ok(Self::of(file, path, hash_key))
     }
 
     /// Makes a file without slots.
@@ -71,7 +85,12 @@ impl KeyFile {
         let wrapped = master.seal(&bound(tenant), hash_key.bytes());
         head[HASH_KEY_AT..HASH_KEY_AT + HASH_KEY_BYTES].copy_from_slice(&wrapped);
         file.write_all_at(&head, 0).map_err(VaultError::file(path))?;
-        Ok(Self { file, path: path.to_owned(), hash_key: hash_key.clone() })
+        Ok(Self::of(file, path, hash_key.clone()))
+    }
+
+    fn of(file: File, path: &Path, hash_key: Key) -> Self {
+        let (unsynced, syncing) = (Mutex::default(), Mutex::new(File::sync_data as fn(&File) -> io::Result<()>));
+        Self { file, path: path.to_owned(), hash_key, unsynced, syncing }
     }
 
     /// Puts this file where another is, at once and durably.
@@ -119,7 +138,7 @@ impl KeyFile {
         let mut bytes = [0; SLOT_BYTES];
         match self.file.read_exact_at(&mut bytes, offset(number)) {
             Ok(()) => Ok(Slot::from_bytes(&bytes, &self.hash_key, number)),
-            Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => Ok(None),
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(None),
             Err(error) => Err(VaultError::file(&self.path)(error)),
         }
     }
@@ -127,11 +146,52 @@ impl KeyFile {
     /// Writes a slot over what is there. Durable after [`sync`](Self::sync).
     pub(crate) fn write(&self, number: u32, slot: &Slot) -> Result<(), VaultError> {
         let bytes = slot.to_bytes(&self.hash_key, number);
+        let mut unsynced = self.unsynced();
+        unsynced.numbers.push(number);
         self.file.write_all_at(&bytes, offset(number)).map_err(VaultError::file(&self.path))
     }
 
+    /// Makes every slot durable that was written before. After it has failed, the next one writes them once more.
     pub(crate) fn sync(&self) -> Result<(), VaultError> {
-        self.file.sync_data().map_err(VaultError::file(&self.path))
+        let sync_data = self.syncing.lock().unwrap_or_else(PoisonError::into_inner);
+        let numbers = {
+            let mut unsynced = self.unsynced();
+            if unsynced.is_in_doubt {
+                self.write_again(&unsynced.numbers).map_err(VaultError::file(&self.path))?;
+            }
+            std::mem::take(&mut unsynced.numbers)
+        };
+        let synced = sync_data(&self.file);
+        let mut unsynced = self.unsynced();
+        unsynced.is_in_doubt = synced.is_err();
+        if synced.is_err() {
+            unsynced.numbers.extend(numbers);
+        }
+        synced.map_err(VaultError::file(&self.path))
+    }
+
+    /// Nobody writes meanwhile: a key that is destroyed must not come back.
+    fn write_again(&self, numbers: &[u32]) -> io::Result<()> {
+        for number in numbers {
+            let mut bytes = [0; SLOT_BYTES];
+            match self.file.read_exact_at(&mut bytes, offset(*number)) {
+                Ok(()) => self.file.write_all_at(&bytes, offset(*number))?,
+                // It could not be written at all, and whoever wrote it was told.
+                Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    fn unsynced(&self) -> MutexGuard<'_, Unsynced> {
+        self.unsynced.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Syncs in another way, for tests.
+    #[cfg(test)]
+    pub(crate) fn syncs_by(&self, way: fn(&File) -> io::Result<()>) {
+        *self.syncing.lock().unwrap_or_else(PoisonError::into_inner) = way;
     }
 
     /// Every erasure of the log up to this position (inclusive) is done.
@@ -155,7 +215,7 @@ pub(crate) fn beside(path: &Path) -> PathBuf {
 
 fn remove_if_there(path: &Path) -> Result<(), VaultError> {
     match fs::remove_file(path) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(VaultError::file(path)(error)),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(VaultError::file(path)(error)),
         _ => Ok(()),
     }
 }

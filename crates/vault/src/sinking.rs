@@ -3,13 +3,17 @@
 use std::{
     sync::{Arc, Condvar, Mutex, PoisonError},
     thread::{self, JoinHandle},
+    time::Duration,
 };
 
 use tokio::sync::watch;
 
 use crate::{VaultError, file::KeyFile};
 
-/// Up to which slot the file is durable, or why it cannot be.
+/// Before a disk that refused is tried again.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// Up to which slot the file is durable, or why it cannot be just now.
 pub(crate) type Sunk = Result<u32, String>;
 
 /// What is to be made durable.
@@ -68,26 +72,80 @@ impl Drop for Sinker {
     }
 }
 
+/// Ends when it is told to and everything is durable, or cannot be.
 fn run(file: &KeyFile, asked: &(Mutex<Wanted>, Condvar), done: &watch::Sender<Sunk>, mut sunk: u32) {
     let (wanted, woken) = asked;
     loop {
         let held = wanted.lock().unwrap_or_else(PoisonError::into_inner);
         let more = woken.wait_while(held, |wanted| wanted.last == sunk && !wanted.ended);
-        let last = {
+        let (last, ended) = {
             let wanted = more.unwrap_or_else(PoisonError::into_inner);
-            if wanted.last == sunk {
-                return;
-            }
-            wanted.last
+            (wanted.last, wanted.ended)
         };
+        if last == sunk {
+            return;
+        }
         match file.sync() {
-            Ok(()) => drop(done.send_replace(Ok(last))),
+            Ok(()) => {
+                drop(done.send_replace(Ok(last)));
+                sunk = last;
+            }
             Err(error) => {
-                tracing::error!(%error, "keys could not be made durable");
+                tracing::error!(%error, "keys could not be made durable; trying again");
                 drop(done.send_replace(Err(error.to_string())));
-                return;
+                if ended {
+                    return;
+                }
+                thread::sleep(PAUSE);
             }
         }
-        sunk = last;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        fs::File,
+        io,
+        sync::{
+            Arc,
+            atomic::{AtomicU32, Ordering},
+        },
+    };
+
+    use super::Sinker;
+    use crate::{
+        VaultError,
+        file::KeyFile,
+        keys::Key,
+        slot::{Kind, Slot},
+    };
+
+    /// Syncs that fail before one goes well.
+    static FAILS: AtomicU32 = AtomicU32::new(0);
+
+    fn fails_at_first(file: &File) -> io::Result<()> {
+        match FAILS.try_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)) {
+            Ok(_) => Err(io::Error::from(io::ErrorKind::StorageFull)),
+            Err(_) => file.sync_data(),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_disk_that_was_full_costs_a_wait_and_no_start() -> Result<(), VaultError> {
+        let directory = tempfile::tempdir().expect("a directory");
+        let file = KeyFile::open(&directory.path().join("keys"), "demo", &Key::random()?)?;
+        file.syncs_by(fails_at_first);
+        FAILS.store(1, Ordering::Relaxed);
+        let file = Arc::new(file);
+        let sinker = Sinker::start(Arc::clone(&file), 0)?;
+        file.write(1, &Slot::new(Kind::Customer, [1; 16]))?;
+        sinker.ask(1);
+        let refused = sinker.wait(1).await.map_err(|error| error.to_string());
+        assert!(refused.as_ref().is_err_and(|error| error.contains("no storage space")), "{refused:?}");
+        let mut sunk = sinker.sunk.clone();
+        sunk.wait_for(|sunk| sunk.as_ref().is_ok_and(|last| *last == 1)).await.expect("it tries again");
+        assert!(sinker.wait(1).await.is_ok());
+        Ok(())
     }
 }

@@ -10,11 +10,9 @@ use std::{collections::BTreeMap, fs, path::Path};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use storefold_event_log::{Record, conformance::Bench};
 use storefold_event_log_embedded::Settings;
+use storefold_torn_disk::torn;
 
 use crate::place::Place;
-
-/// What a disk writes whole or not at all.
-const SECTOR_BYTES: usize = 512;
 
 const ROUNDS: u64 = 30;
 
@@ -27,25 +25,6 @@ fn files_of(place: &Place) -> Files {
     let named =
         |file: std::path::PathBuf| (file.file_name().unwrap().to_str().unwrap().to_owned(), fs::read(&file).unwrap());
     place.files().into_iter().map(named).collect()
-}
-
-/// All of the old, all of the new, or of every sector the one or the other. redb makes a larger file durable before anything in
-/// it counts, and a smaller one after nothing does, so of a mixture the larger length is there.
-fn torn(old: &[u8], new: &[u8], chance: &mut StdRng) -> Vec<u8> {
-    let kept = match chance.random_range(0..6) {
-        0 => return old.to_vec(),
-        1 => return new.to_vec(),
-        _ => chance.random_range(0.0..=1.0),
-    };
-    let mut torn = vec![0; old.len().max(new.len())];
-    for at in (0..torn.len()).step_by(SECTOR_BYTES) {
-        let version = if chance.random_bool(kept) { new } else { old };
-        let end = (at + SECTOR_BYTES).min(version.len());
-        if at < end {
-            torn[at..end].copy_from_slice(&version[at..end]);
-        }
-    }
-    torn
 }
 
 /// What is there after the power was lost between two moments; `counts` are the older counts of what was acknowledged. A segment
