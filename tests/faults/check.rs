@@ -21,7 +21,7 @@ pub async fn everything(network: &Network, load: &Load) {
     let sent = load.sent.lock().unwrap().clone();
     for node in &network.nodes {
         for (source, highest) in &sent.highest_seq {
-            let (_, source) = get(&format!("{}/v1/sources/{source}", node.url)).await;
+            let (_, source) = get(&format!("{}/v1/sources/{source}?at_least={}", node.url, sent.position)).await;
             let expected = (json!(highest), json!(highest), json!([]));
             assert_eq!(
                 (source["accepted"].clone(), source["highest_seq"].clone(), source["missing"].clone()),

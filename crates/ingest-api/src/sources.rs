@@ -1,6 +1,6 @@
 //! `GET /v1/sources/{source}`: what has arrived of a producer.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use aide::transform::TransformOperation;
 use axum::{Extension, Json, extract::State};
@@ -9,8 +9,12 @@ use serde::Serialize;
 use storefold_http_kit::{Describe, Fault, ParameterDocs, Params, Problem, SendsOnly};
 
 use storefold_sequencer::Standing;
+use tokio::time::timeout;
 
 use crate::routes::Api;
+
+/// The longest that it waits for the position in `at_least`.
+const WAIT_TIME_MAX: Duration = Duration::from_secs(5);
 
 /// What has arrived of one producer.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -45,8 +49,14 @@ pub(crate) async fn get_source(
     if let Some(Extension(only)) = only {
         only.lets_source(&source).map_err(Problem::forbidden)?;
     }
+    let at_least = params.take_number("at_least")?.unwrap_or(0);
     params.none_left()?;
     let sequencer = api.intake.sequencer();
+    // Who has just taken over may not have heard yet of the last record of the node before.
+    let mut positions = sequencer.positions();
+    if timeout(WAIT_TIME_MAX, positions.wait_for(|position| *position >= at_least)).await.is_err() {
+        return Err(Problem::not_there_yet(at_least, sequencer.head()));
+    }
     let Some(report) = sequencer.source(&source).await else {
         if *sequencer.standing().borrow() != Standing::Writing {
             return Err(Problem::not_ready("not_writer", 5, "this node does not write; ask the writer"));
@@ -69,6 +79,15 @@ pub(crate) fn describe_get_source(docs: TransformOperation<'_>) -> TransformOper
             schema: json_schema!({ "type": "string" }),
             in_path: true,
         })
+        .asks(ParameterDocs {
+            name: "at_least".to_owned(),
+            description: Some(
+                "Answer from this position on: waits for it, for 5 s at most. Take it from `position` of what was sent.".to_owned(),
+            ),
+            schema: json_schema!({ "type": "integer", "minimum": 0 }),
+            in_path: false,
+        })
+        .fails(Fault::Unavailable, "The log has not come to `at_least` yet, or another node has just begun to write.")
         .fails(Fault::Forbidden, "The token is for another source.")
         .fails(Fault::Unknown, "No event of this source has been accepted.")
 }

@@ -20,7 +20,11 @@ use storefold_event_log::{AppendError, EventLog, Head};
 use storefold_events::Position;
 use tokio::sync::{mpsc, oneshot, watch};
 
-use self::{append::append_until_known, clock::passed, turns::Halt};
+use self::{
+    append::append_until_known,
+    clock::passed,
+    turns::{Halt, has_grown},
+};
 use crate::{
     Decided, MemoryError, Outcome, Quarantine, QuarantineError, Settings, SourceReport, Submission, handle::Share,
     limits::RECORDS_WAITING_MAX, memory::Memory, open_record::OpenRecord, waiting::Waiting,
@@ -78,7 +82,7 @@ impl Writer {
 
     /// Writes until it is stopped or may not write any more; answers why not.
     async fn write(&mut self, inbox: &mut mpsc::Receiver<Work>, head: &watch::Sender<Position>) -> Result<(), Halt> {
-        let turn = self.settings.turn.clone();
+        let (turn, log) = (self.settings.turn.clone(), Arc::clone(&self.log));
         loop {
             self.begin_append()?;
             self.begin_save();
@@ -95,6 +99,9 @@ impl Writer {
                 saved = finished(&mut self.saving) => self.saved(saved)?,
                 () = turn.becomes(false) => {
                     return Err(Halt::Overtaken("the lease is another node's".to_owned()));
+                }
+                () = has_grown(&turn, &*log, self.head), if self.appending.is_none() => {
+                    return Err(Halt::Overtaken("the log has a record of another node's".to_owned()));
                 }
                 work = inbox.recv(), if may_take => self.take(work, inbox).await?,
                 () = passed(due) => self.tick()?,

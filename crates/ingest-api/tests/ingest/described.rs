@@ -12,7 +12,7 @@ async fn every_route_is_described_with_its_problems() {
         ("/v1/commands/validate-sale", "post", &["200", "400", "409", "413", "415", "422", "503"]),
         ("/v1/baskets/price", "post", &["200", "400", "413", "422", "429", "503"]),
         ("/v1/tenders/quote", "post", &["200", "400", "413", "422", "429", "503"]),
-        ("/v1/sources/{source}", "get", &["200", "404"]),
+        ("/v1/sources/{source}", "get", &["200", "404", "503"]),
         ("/v1/quarantine", "get", &["200", "400"]),
         ("/v1/quarantine/{entry}/retry", "post", &["200", "404", "422"]),
         ("/v1/quarantine/{entry}/drop", "post", &["200", "400", "404", "422"]),

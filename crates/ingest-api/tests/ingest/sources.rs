@@ -17,6 +17,20 @@ async fn a_source_tells_what_is_missing() {
 }
 
 #[tokio::test]
+async fn a_source_is_told_from_a_position_on_that_is_waited_for() {
+    let world = World::start().await;
+    let sent = world.post("application/x-ndjson", lines(&[scan(1)])).await;
+    let position = sent.json["position"].as_u64().unwrap();
+    let answer = world.get(&format!("/v1/sources/scanner-0012?at_least={position}")).await;
+    assert_eq!((answer.status, &answer.json["accepted"]), (200, &json!(1)));
+    let answer = world.get(&format!("/v1/sources/scanner-0012?at_least={}", position + 1)).await;
+    assert_eq!(
+        (answer.status, &answer.json["code"], &answer.json["position"]),
+        (503, &json!("not_there_yet"), &json!(position))
+    );
+}
+
+#[tokio::test]
 async fn a_source_that_never_sent_is_unknown() {
     let world = World::start().await;
     let answer = world.get("/v1/sources/nobody").await;

@@ -91,6 +91,18 @@ async fn a_writer_that_was_overtaken_follows_and_has_nothing_of_what_it_did_not_
 }
 
 #[tokio::test]
+async fn an_idle_writer_hears_of_what_another_had_under_way_when_his_turn_ended() {
+    let (log, settings, _world) = shop().await;
+    let nodes = [Node::start(&log, &settings, true).await, Node::start(&log, &settings, true).await];
+    nodes[0].stands(&Standing::Writing).await;
+    nodes[1].stands(&Standing::Writing).await;
+    let written = nodes[0].handle.submit(submission(&[scan("a", 1)])).await.unwrap();
+    nodes[1].handle.positions().wait_for(|head| *head == written.position).await.unwrap();
+    nodes[1].stands(&Standing::Writing).await;
+    assert_eq!(nodes[1].handle.source("a").await.unwrap().accepted, 1);
+}
+
+#[tokio::test]
 async fn an_append_without_end_does_not_keep_a_node_from_following() {
     let (log, settings, _world) = shop().await;
     let node = Node::start(&log, &settings, true).await;
