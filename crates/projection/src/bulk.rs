@@ -11,13 +11,13 @@ mod shelf;
 mod workers;
 pub(crate) use self::{parts::FoldedRows, workers::Workers};
 
-use std::sync::Arc;
+use std::{iter, mem, sync::Arc};
 
 use storefold_event_log::{Hash, ReadError, Record, Slab};
 use storefold_events::{Position, Recorded};
 use thiserror::Error;
 
-use self::parts::{Hand, Parts};
+use self::parts::{HELD_ROWS_MAX, Hand, Parts, make_room};
 use crate::{AsOf, Poisoned, ReadModel, StoreError};
 
 /// Why no model can be folded further.
@@ -39,6 +39,9 @@ pub(crate) struct Bulk {
     position: Position,
     /// Where the last slab ended, perhaps beyond what was folded of it, and the hash of its last record.
     last: (Position, Hash),
+    /// Room for the events of slabs, kept from those before: the system would have to clear new room each time.
+    room: Vec<Vec<Recorded<'static>>>,
+    held_rows_max: usize,
 }
 
 /// The events of one slab, dealt: for each model, for each part, the places of its events.
@@ -50,9 +53,17 @@ struct Dealt<'r> {
 impl Bulk {
     /// Nothing is folded yet.
     pub(crate) fn new(models: &[Arc<dyn ReadModel>], workers: Workers, as_of: Option<AsOf>) -> Self {
-        let parts = |model: &Arc<dyn ReadModel>| Parts::new(model.clone(), models.len(), workers.threads());
+        let parts = |model: &Arc<dyn ReadModel>| Parts::new(model.clone(), workers.threads());
         let models = models.iter().map(parts).collect();
-        Self { models, workers, as_of, position: 0, last: (0, Hash::default()) }
+        Self {
+            models,
+            workers,
+            as_of,
+            position: 0,
+            last: (0, Hash::default()),
+            room: Vec::new(),
+            held_rows_max: HELD_ROWS_MAX,
+        }
     }
 
     /// Every event up to it is folded.
@@ -86,9 +97,14 @@ impl Bulk {
         let wanted =
             |event: &Recorded<'_>| span.contains(&event.position) && as_of.is_none_or(|as_of| as_of.includes(event));
         let models = self.models();
-        let slabs: Vec<&[Record]> = records.iter().map(Vec::as_slice).collect();
-        let dealt = self.workers.side_by_side(slabs, |records| Ok(self.deal(&models, decode(records, &wanted)?)));
-        self.fold_dealt(&dealt.into_iter().collect::<Result<Vec<_>, BulkError>>()?)?;
+        let room = mem::take(&mut self.room).into_iter().chain(iter::repeat_with(Vec::new));
+        let slabs: Vec<(&[Record], _)> = records.iter().map(Vec::as_slice).zip(room).collect();
+        let dealt = self.workers.side_by_side(slabs, |(records, room)| {
+            Ok::<_, BulkError>(self.deal(&models, decode(records, room, &wanted)?))
+        });
+        let dealt = dealt.into_iter().collect::<Result<Vec<_>, _>>()?;
+        self.fold_dealt(&dealt)?;
+        self.room = dealt.into_iter().map(|slab| emptied(slab.events)).collect();
         self.position = end.min(until);
         Ok(())
     }
@@ -126,6 +142,8 @@ impl Bulk {
         for (model, poisoned) in outcomes.into_iter().collect::<Result<Vec<_>, _>>()?.into_iter().flatten() {
             self.models[model].poison(poisoned);
         }
+        let whole = self.models.iter_mut().filter(|parts| parts.poisoned.is_none());
+        make_room(whole.flat_map(|parts| &mut parts.hands), self.held_rows_max);
         Ok(())
     }
 
@@ -139,8 +157,13 @@ impl Bulk {
     }
 }
 
-fn decode<'r>(records: &'r [Record], wanted: &impl Fn(&Recorded<'_>) -> bool) -> Result<Vec<Recorded<'r>>, BulkError> {
-    let mut events = Vec::with_capacity(records.iter().map(Record::event_count).sum());
+/// The events of records that are wanted, put where there is room for them.
+fn decode<'r>(
+    records: &'r [Record],
+    mut events: Vec<Recorded<'r>>,
+    wanted: &impl Fn(&Recorded<'_>) -> bool,
+) -> Result<Vec<Recorded<'r>>, BulkError> {
+    events.reserve(records.iter().map(Record::event_count).sum());
     for record in records {
         for (event, position) in record.events().zip(record.header().first_position..) {
             let event = event.map_err(|error| BulkError::Undecodable { position, detail: error.to_string() })?;
@@ -150,6 +173,12 @@ fn decode<'r>(records: &'r [Record], wanted: &impl Fn(&Recorded<'_>) -> bool) ->
         }
     }
     Ok(events)
+}
+
+/// The room that events took, for events of other records: a vector that is collected from itself stays where it is.
+fn emptied(mut events: Vec<Recorded<'_>>) -> Vec<Recorded<'static>> {
+    events.clear();
+    events.into_iter().map_while(|_| None).collect()
 }
 
 /// Folds one part of a model. Answers the event that it stopped before.

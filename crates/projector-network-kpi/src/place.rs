@@ -1,5 +1,7 @@
 //! Where something is measured: the store's day and month, the organisations above it, and what comes late.
 
+use std::mem;
+
 use chrono::{DateTime, NaiveDate};
 use storefold_events::{Currency, Position, Recorded, store::is_of};
 use storefold_projection::{DayRange, Poison, Rows, Slot};
@@ -65,6 +67,9 @@ impl<'e> Place<'e> {
         let recorded_on = row.recorded.day_at(recorded.recorded_at_ms)?;
         let late_on = (recorded_on > day).then_some(recorded_on);
         let of = DayOf { day, late_on, span: recorded.position / SPAN };
+        if row.open.as_ref().is_none_or(|open| open.of.day != day) {
+            mem::swap(&mut row.open, &mut row.beside);
+        }
         if row.open.as_ref().is_some_and(|open| open.of == of) {
             return Ok(Self { store, day, held });
         }

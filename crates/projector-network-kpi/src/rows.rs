@@ -75,6 +75,9 @@ pub struct StoreRow {
     /// The day last measured on.
     #[serde(skip)]
     pub open: Option<Box<OpenDay>>,
+    /// Another before it: what comes late and what is of today take turns.
+    #[serde(skip)]
+    pub beside: Option<Box<OpenDay>>,
 }
 
 /// What came after it could have been read: on a later day than the one it counts on, or after the month was closed.

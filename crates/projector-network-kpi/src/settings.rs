@@ -33,6 +33,7 @@ pub fn store_configured(
         currency: configured.currency,
         areas,
         open: None,
+        beside: None,
     };
     let key = Row::store_key(store);
     let before = if let Some(Row::Store(before)) = rows.get(&key)? { Some(before.clone()) } else { None };

@@ -1,6 +1,6 @@
 //! One model in parts, and the parts put together.
 
-use std::sync::Arc;
+use std::{cmp::Reverse, sync::Arc};
 
 use storefold_events::Recorded;
 
@@ -10,9 +10,9 @@ use super::{
 };
 use crate::{Fold, FoldError, Poisoned, ReadModel, RowStore, StoreError};
 
-/// How many changed rows all parts of all models hold decoded, each as many as the others, before they encode them: rows
+/// How many changed rows all parts of all models hold decoded together, before those that hold the most encode them: rows
 /// that are done with, as those of past days, take a fifth of the memory then.
-const HELD_ROWS_MAX: usize = 524_288;
+pub(super) const HELD_ROWS_MAX: usize = 524_288;
 /// How many bytes of rows are put down at a time.
 const BYTES_AT_A_TIME: usize = 8 << 20;
 
@@ -27,8 +27,9 @@ pub(super) struct Parts {
 /// What has been folded of one part of a model.
 pub(super) struct Hand {
     fold: Box<dyn Fold>,
-    held_rows_max: usize,
     rows: Shelf,
+    /// Whether what it holds is to be encoded before it folds on.
+    is_full: bool,
 }
 
 /// The rows of a model in parts, encoded.
@@ -38,10 +39,9 @@ pub(crate) struct FoldedRows {
 }
 
 impl Parts {
-    /// One of so many models, in so many parts.
-    pub(super) fn new(model: Arc<dyn ReadModel>, models: usize, parts: usize) -> Self {
-        let held_rows_max = HELD_ROWS_MAX / (models * parts);
-        let hand = || Hand { fold: model.fold(), held_rows_max, rows: Shelf::default() };
+    /// A model in so many parts.
+    pub(super) fn new(model: Arc<dyn ReadModel>, parts: usize) -> Self {
+        let hand = || Hand { fold: model.fold(), rows: Shelf::default(), is_full: false };
         let hands = (0..parts).map(|_| hand()).collect();
         Self { model, hands, poisoned: None }
     }
@@ -63,9 +63,32 @@ impl Parts {
     }
 }
 
+/// Chooses who has to encode what it holds, so that all together hold at most so many changed rows: those with the most, as
+/// of customers, so that models of few rows keep theirs at hand.
+pub(super) fn make_room<'h>(hands: impl Iterator<Item = &'h mut Hand>, held_rows_max: usize) {
+    let mut hands: Vec<_> = hands.map(|hand| (hand.changed(), hand)).collect();
+    hands.sort_unstable_by_key(|(held, _)| Reverse(*held));
+    let mut all: usize = hands.iter().map(|(held, _)| held).sum();
+    for (held, hand) in hands {
+        if all <= held_rows_max {
+            break;
+        }
+        hand.is_full = true;
+        all -= held;
+    }
+}
+
 impl Hand {
+    /// How many changed rows it holds decoded.
+    pub(super) fn changed(&self) -> usize {
+        self.fold.changed()
+    }
+
     /// Folds its events of a slab; answers the one that it cannot fold.
     pub(super) fn fold(&mut self, events: &[Recorded<'_>], places: &[u32]) -> Result<Option<Poisoned>, StoreError> {
+        if self.is_full {
+            self.encode()?;
+        }
         let rows = &self.rows;
         let below = |key: &[u8], show: &mut dyn FnMut(&[u8])| {
             if let Some(row) = rows.get(key) {
@@ -74,18 +97,15 @@ impl Hand {
             Ok(())
         };
         match self.fold.apply_dealt(&below, events, places) {
-            Err(FoldError::Poisoned(poisoned)) => return Ok(Some(poisoned)),
-            Err(FoldError::Rows(error)) => return Err(error),
-            Ok(()) => {}
+            Err(FoldError::Poisoned(poisoned)) => Ok(Some(poisoned)),
+            Err(FoldError::Rows(error)) => Err(error),
+            Ok(()) => Ok(None),
         }
-        if self.fold.changed() >= self.held_rows_max {
-            self.encode()?;
-        }
-        Ok(None)
     }
 
     fn encode(&mut self) -> Result<(), StoreError> {
         let (rows, mut put) = (&mut self.rows, Ok(()));
+        self.is_full = false;
         self.fold.drain_appended(&mut |key, row| rows.append(key, row));
         self.fold.drain(&mut |key, row| {
             if put.is_ok() {

@@ -8,9 +8,9 @@ use storefold_event_log::{Header, ReadError, Record, Slab, Tenant};
 use storefold_events::{Payload, Position, Recorded};
 use uuid::Uuid;
 
-use super::{Bulk, BulkError, Workers};
+use super::{Bulk, BulkError, Hand, Parts, Workers, emptied};
 use crate::{
-    Part, Poison, Projector, Question, ReadModel, RowKey, RowStore, Rows, model, read_row,
+    Batch, EncodedRows, Part, Poison, Projector, Question, ReadModel, RowKey, RowStore, Rows, model, read_row,
     spec::{History, MemoryStore},
 };
 
@@ -158,4 +158,59 @@ fn of_all_events_that_cannot_be_folded_the_first_in_the_log_is_named() {
             assert_eq!(poisoned.position, 41 + early as u64, "{poisoned}");
         }
     }
+}
+
+/// The most rows that [`Sum`] and [`Picky`] held after a batch of ten events, the least that [`Sum`] did, and the rows that
+/// both came to.
+fn folded_with_room_for(held_rows_max: usize) -> (usize, usize, Vec<EncodedRows>) {
+    let models: [Arc<dyn ReadModel>; 2] = [model::<Sum>().into(), model::<Picky>().into()];
+    let mut bulk = Bulk::new(&models, Workers::new("test", 2), None);
+    bulk.held_rows_max = held_rows_max;
+    let scan = |at: usize| {
+        serde_json::json!({ "store": format!("S{}", at * 7 % 40), "occurred_at": "2026-11-23T10:15:00+01:00",
+            "type": "ScanCaptured", "data": { "scan": at.to_string(), "scanner": "1", "outcome": "succeeded" } })
+    };
+    let history: History = (0..400).map(scan).collect();
+    let (mut held_max, mut held_by_sum_min) = (0, usize::MAX);
+    for batch in history.recorded().chunks(10) {
+        bulk.fold_events(vec![batch.to_vec()]).unwrap();
+        let held = |parts: &Parts| parts.hands.iter().map(Hand::changed).sum::<usize>();
+        held_max = held_max.max(bulk.models.iter().map(held).sum());
+        held_by_sum_min = held_by_sum_min.min(held(&bulk.models[0]));
+    }
+    let rows = bulk.finish().unwrap().into_iter().map(|folded| {
+        let store = MemoryStore::default();
+        folded.unwrap().put_down(&store, &|| true).unwrap();
+        store.write(Batch { rows: Vec::new(), position: 400 }).unwrap();
+        let mut rows = Vec::new();
+        let mut each = |key: &[u8], row: &[u8]| {
+            rows.push((key.to_vec(), Some(row.to_vec())));
+            true
+        };
+        store.view(&mut |view| view.scan(&[], None, &mut each).unwrap()).unwrap();
+        rows
+    });
+    (held_max, held_by_sum_min, rows.collect())
+}
+
+#[test]
+fn who_holds_the_most_rows_makes_room_for_all_and_comes_to_the_same() {
+    let (held_max, _, rows) = folded_with_room_for(usize::MAX);
+    assert_eq!((held_max, rows[0].len(), rows[1].len()), (41, 1, 40));
+    for room in [8, 12, 20] {
+        let (held_max, held_by_sum_min, same) = folded_with_room_for(room);
+        assert!(held_max <= room + 10, "room for {room} and a batch, but {held_max} were held");
+        assert_eq!(held_by_sum_min, 1, "the model of one row keeps it at hand");
+        assert!(same == rows, "with room for {room} the rows are others");
+    }
+}
+
+#[test]
+fn room_for_events_is_kept_and_empty() {
+    let records = records(1);
+    let mut events = records[0].events().collect::<Result<Vec<_>, _>>().unwrap();
+    events.reserve(4_096);
+    let (place, capacity) = (events.as_ptr().addr(), events.capacity());
+    let room = emptied(events);
+    assert_eq!((room.as_ptr().addr(), room.capacity(), room.len()), (place, capacity, 0));
 }
