@@ -2,10 +2,14 @@
 
 use std::time::{Duration, Instant};
 
-use reqwest::Response;
+use reqwest::{Method, Response, StatusCode};
 use serde_json::{Value, json};
 
-use crate::{engine::Engine, test_app::TestApp};
+use crate::{
+    engine::Engine,
+    guarded::{As, Guarded},
+    test_app::TestApp,
+};
 
 /// What comes of a stream.
 struct Followed {
@@ -134,4 +138,38 @@ async fn what_cannot_be_followed_is_refused_by_its_field() {
     let document = app.get("/openapi.json").await;
     let described = &document["paths"]["/v1/changes"]["get"]["responses"]["200"]["content"]["text/event-stream"];
     assert!(described.is_object(), "{described}");
+}
+
+/// How long a stream goes on by itself is a minute; one that is ended earlier is ended well before that.
+const ENDED_EARLY_MAX: Duration = Duration::from_secs(30);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_ends_once_its_session_or_its_token_stands_no_more() {
+    let guarded = Guarded::start().await;
+    let user = guarded.user(&guarded.head, "fr@acme.example", "standard", json!({"organisation": "acme/fr"})).await;
+    let token = guarded.issue("wall", json!({"rights": ["read"], "days": 30})).await;
+    let follow = async |who: As<'_>| {
+        let answer = guarded.send(&who, Method::GET, "/v1/changes?models=network-kpi", None).await;
+        assert_eq!(answer.status(), StatusCode::OK);
+        let mut followed = Followed { answer, text: String::new() };
+        followed.next().await;
+        followed
+    };
+    let mut of_head = follow(As::Session(&guarded.head)).await;
+    let (of_user, of_token) = (follow(As::Session(&user)).await, follow(As::Token(&token)).await);
+    let began = Instant::now();
+    for (who, path) in [(&user, "/v1/access/session"), (&guarded.head, "/v1/access/tokens/wall")] {
+        let answer = guarded.send(&As::Session(who), Method::DELETE, path, None).await;
+        assert_eq!(answer.status(), StatusCode::NO_CONTENT, "{path}");
+    }
+    for mut followed in [of_user, of_token] {
+        // Whatever was under way comes first.
+        while followed.answer.chunk().await.unwrap().is_some() {}
+        assert!(began.elapsed() < ENDED_EARLY_MAX, "it went on for {:?}", began.elapsed());
+    }
+    let scan = json!({"source": "scanner-FR-1", "seq": 2, "store": "FR-1", "occurred_at": "2026-11-20T11:00:00+01:00",
+        "type": "ScanCaptured", "data": {"scan": "later", "scanner": "N-FR-1", "outcome": "succeeded"}});
+    let sent = guarded.send(&As::Token(&guarded.token), Method::POST, "/v1/events", Some(&scan)).await;
+    let position = sent.json::<Value>().await.unwrap()["position"].as_u64().unwrap();
+    of_head.until("network-kpi", position).await;
 }

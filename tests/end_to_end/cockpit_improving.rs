@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use crate::{
     cockpit::browse,
     guarded::{As, Guarded, PASSWORD},
+    program::storefold,
     test_app::read,
 };
 
@@ -106,7 +107,7 @@ async fn row_0_18_what_is_undertaken_elsewhere_is_not_there() {
 
 #[tokio::test]
 async fn a_month_is_closed_on_the_page_by_an_administrator_with_scripts_and_without() {
-    let guarded = network().await;
+    let mut guarded = network().await;
     let seller = guarded.user(&guarded.head, "seller@acme.example", "standard", json!({"store": "FR-1"})).await;
     let page = guarded.send(&As::Session(&seller), Method::GET, "/closed-months", None).await.text().await.unwrap();
     assert!(!page.contains("<form class=\"stacked\""), "{page}");
@@ -120,6 +121,17 @@ async fn a_month_is_closed_on_the_page_by_an_administrator_with_scripts_and_with
         assert!(seen["months"].as_array().unwrap().contains(&json!(shown)), "{seen}");
         assert_eq!(seen["again"], 422, "a month is closed once");
     }
+    guarded.app.stop();
+    let log = storefold(["tail", "--log", &guarded.app.log(), "--json"]).ok();
+    let events = log.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let closed: Vec<_> =
+        events.filter(|event| event["type"] == "MonthClosed").map(|event| event["source"].clone()).collect();
+    let by_head = json!("cockpit/head@acme.example");
+    assert_eq!(
+        closed,
+        [json!("head-office"), json!("head-office"), by_head.clone(), by_head],
+        "the log says who closed"
+    );
 }
 
 #[tokio::test]

@@ -56,6 +56,7 @@ mod figures;
 mod full_disk;
 mod giving;
 mod importing;
+mod in_part;
 mod inbox;
 mod leaks;
 mod limits;

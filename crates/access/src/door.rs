@@ -13,7 +13,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use storefold_events::access::{DataDownloaded, TokenRight};
-use storefold_http_kit::{Problem, SignedInAs, Standing, sent_from_here};
+use storefold_http_kit::{Problem, SignedInAs, Standing, StillStands, sent_from_here};
 use storefold_projection::{Projector, Reach};
 use storefold_projector_access::{session, token};
 use storefold_projector_customer_file::CustomerFile;
@@ -45,6 +45,7 @@ struct Entered {
     viewer: Arc<Viewer>,
     /// Of a session; a token has none.
     form_token: Option<String>,
+    stands: StillStands,
 }
 
 /// What somebody takes away, which is written down.
@@ -97,6 +98,9 @@ async fn enter(State(door): State<Arc<Door>>, mut request: Request, next: Next) 
         }
         _ => None,
     };
+    if let Some(entered) = &entered {
+        request.extensions_mut().insert(entered.stands.clone());
+    }
     let viewer = entered.map(|entered| entered.viewer);
     if let Some(viewer) = &viewer {
         request.extensions_mut().insert(viewer.clone());
@@ -142,7 +146,11 @@ impl Door {
             })?;
             self.desk.0.limit.admit(found.token.clone(), request)?;
             let viewer = Viewer::of_token(&self.desk, found).map_err(Problem::internal)?;
-            return Ok(Some(Entered { viewer: Arc::new(viewer), form_token: None }));
+            let desk = self.desk.clone();
+            let stands = StillStands::asking(move || {
+                desk.look_up(|view| token(view, &secret)).is_ok_and(|found| found.is_some())
+            });
+            return Ok(Some(Entered { viewer: Arc::new(viewer), form_token: None, stands }));
         }
         let Some(secret) = session_secret(headers) else { return Ok(None) };
         let digested = digest(secret);
@@ -150,7 +158,11 @@ impl Door {
             return Ok(None);
         };
         let viewer = Viewer::of_user(&self.desk, found.user).map_err(Problem::internal)?;
-        Ok(Some(Entered { viewer: Arc::new(viewer), form_token: Some(form_token(secret)) }))
+        let (desk, form_token) = (self.desk.clone(), Some(form_token(secret)));
+        let stands = StillStands::asking(move || {
+            desk.look_up(|view| session(view, &digested)).is_ok_and(|found| found.is_some())
+        });
+        Ok(Some(Entered { viewer: Arc::new(viewer), form_token, stands }))
     }
 
     fn may(need: Need, entered: Option<&Entered>, request: &Request) -> Result<(), Problem> {

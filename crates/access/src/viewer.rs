@@ -5,8 +5,8 @@ use storefold_events::{
     store::is_of,
 };
 use storefold_http_kit::SendsOnly;
-use storefold_projection::{Place, Projector, QueryError, Reach, ask_rows};
-use storefold_projector_access::{Grant, Policy, Token, User, organisation_of, policy_of};
+use storefold_projection::{Place, Projector, QueryError, Reach, StoresSeen, ask_rows};
+use storefold_projector_access::{Grant, Policy, Token, User, organisation_of, policy_of, stores};
 use storefold_projector_store_performance::{StorePerformance, stores_of_scanner};
 
 use crate::Desk;
@@ -152,6 +152,17 @@ impl Viewer {
     }
 }
 
+impl Viewer {
+    /// Whether a store of an organisation is among his places.
+    fn reaches(&self, store: &str, organisation: Option<&str>) -> bool {
+        let within = |grant: &Grant| match (&grant.organisation, &grant.store) {
+            (Some(own), _) => is_of(organisation, own),
+            (None, own) => own.as_deref() == Some(store),
+        };
+        self.grants.iter().any(within)
+    }
+}
+
 impl Reach for Viewer {
     fn is_whole(&self) -> bool {
         self.grants.iter().any(|grant| grant.is_for(None, None))
@@ -170,12 +181,8 @@ impl Reach for Viewer {
         if self.is_whole() {
             return Ok(true);
         }
-        let Some(organisation) = self.desk.look_up(|view| organisation_of(view, store))? else { return Ok(false) };
-        let sees = |grant: &Grant| match (&grant.organisation, &grant.store) {
-            (Some(own), _) => is_of(organisation.as_deref(), own),
-            (None, own) => own.as_deref() == Some(store),
-        };
-        Ok(self.grants.iter().any(sees))
+        let organisation = self.desk.look_up(|view| organisation_of(view, store))?;
+        Ok(organisation.is_some_and(|organisation| self.reaches(store, organisation.as_deref())))
     }
 
     fn sees_scanner(&self, scanner: &str) -> Result<bool, QueryError> {
@@ -212,5 +219,11 @@ impl Reach for Viewer {
             }
         };
         all.iter().filter(|place| !within_another(place)).cloned().collect()
+    }
+
+    fn stores(&self) -> Result<StoresSeen, QueryError> {
+        let all = self.desk.look_up(stores)?;
+        let seen = all.into_iter().filter(|(store, organisation)| self.reaches(store, organisation.as_deref()));
+        Ok(StoresSeen::only(seen.map(|(store, _)| store)))
     }
 }

@@ -41,11 +41,12 @@ pub trait Ask: Send + Sync + 'static {
     }
 
     /// Gives a command, whose `data` these are, and waits until a read model has seen what came of it, up to the position
-    /// that comes back.
+    /// that comes back. The log keeps who gave it, as the audit names him; none where everybody may.
     fn order(
         &self,
         _command: &'static str,
         _data: Value,
+        _by: Option<String>,
         _seen_by: &'static str,
     ) -> BoxFuture<'_, Result<Position, Problem>> {
         let problem = Problem::not_ready("read_only", 60, "this process takes no events in; ask one that does");

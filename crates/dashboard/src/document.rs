@@ -103,15 +103,15 @@ fn links(visit: &Visit<'_>) -> Vec<(&'static str, &'static str)> {
     }
     let frame = &visit.texts().frame;
     let who = visit.who.as_ref();
-    let (network, operates) = (who.is_none_or(|who| who.sees_network), who.is_none_or(|who| who.may_operate));
+    let operates = who.is_none_or(|who| who.may_operate);
     let users = who.is_some_and(SignedInAs::may_create_users);
     [
         (true, "/", frame.network),
         (true, "/stores", frame.stores),
         (true, "/scanners", frame.scanners),
-        (network, "/customers", frame.customers),
-        (network, "/loyalty", frame.loyalty),
-        (network, "/cards", frame.cards),
+        (true, "/customers", frame.customers),
+        (true, "/loyalty", frame.loyalty),
+        (true, "/cards", frame.cards),
         (true, "/satisfaction", visit.texts().improving.title),
         (true, "/restatements", frame.restatements),
         (operates, "/quarantine", frame.quarantine),

@@ -20,6 +20,8 @@ pub(crate) mod together;
 use maud::{Markup, html};
 use storefold_http_kit::Problem;
 
+use crate::visit::Visit;
+
 /// A sentence in place of what cannot be shown.
 pub(crate) fn notice(title: &str, detail: &str) -> Markup {
     html! {
@@ -38,6 +40,11 @@ pub(crate) fn problem(title: &str, problem: &Problem) -> Markup {
             p lang="en" { (problem.detail()) }
         }
     }
+}
+
+/// That what happened in stores which whoever is here does not see is not shown.
+pub(crate) fn elsewhere(visit: &Visit<'_>) -> Markup {
+    html! { p.hint role="note" { (visit.texts().customer.elsewhere_hidden) } }
 }
 
 /// Figures of more characters than these are written smaller.

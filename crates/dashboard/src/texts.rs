@@ -264,6 +264,8 @@ pub(crate) struct Customer {
     pub(crate) last_day: &'static str,
     pub(crate) vip: &'static str,
     pub(crate) not_known: Say,
+    /// To who sees some stores.
+    pub(crate) elsewhere_hidden: &'static str,
 }
 
 /// Loyalty programmes.

@@ -37,7 +37,7 @@ pub use limits::{AddressLimit, COUNTED_BYTES, REQUESTS_PER_SECOND_MAX, RequestLi
 mod guesses;
 pub use guesses::{MISS_PAUSE, MISSES_MAX, Missed};
 mod who;
-pub use who::{SendsOnly, SignedInAs, Standing, sent_from_here};
+pub use who::{SendsOnly, SignedInAs, Standing, StillStands, sent_from_here};
 mod guard;
 pub use guard::REQUEST_TIME_MAX;
 mod ready;

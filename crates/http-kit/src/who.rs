@@ -1,5 +1,7 @@
 //! Who has signed in, as pages show it, and whether a browser sends what he wanted to send.
 
+use std::{fmt, sync::Arc};
+
 use axum::http::HeaderMap;
 
 /// Set on a request of somebody who has signed in.
@@ -83,6 +85,29 @@ impl SendsOnly {
             }
             (Some(own), None) => Err(format!("`store` is missing, and this token sends events of `{own}` alone")),
         }
+    }
+}
+
+/// Set on a request of somebody who has signed in or sent a token: whether that still stands. An answer that goes on asks
+/// it again and again.
+#[derive(Clone)]
+pub struct StillStands(Arc<dyn Fn() -> bool + Send + Sync>);
+
+impl StillStands {
+    /// Asks so.
+    pub fn asking(stands: impl Fn() -> bool + Send + Sync + 'static) -> Self {
+        Self(Arc::new(stands))
+    }
+
+    /// Whether the session or the token stands now; not, when it cannot be found out.
+    pub fn now(&self) -> bool {
+        (self.0)()
+    }
+}
+
+impl fmt::Debug for StillStands {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("StillStands")
     }
 }
 

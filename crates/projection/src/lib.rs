@@ -35,6 +35,8 @@ mod table;
 pub use table::{
     Cell, Column, ColumnKind, Records, Table, TableError, TableSink, TableWriter, TextFormat, TextWriter, table,
 };
+mod stores_seen;
+pub use stores_seen::StoresSeen;
 mod reach;
 pub use reach::{Counted, Narrowed, Place, Reach, narrow, store_column};
 mod json;

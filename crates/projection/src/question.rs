@@ -111,6 +111,8 @@ pub struct Question {
     pub tells_of_no_store: bool,
     /// Whether it is asked about several parts of the network at once, named in `places` by who narrows it.
     pub takes_places: bool,
+    /// Whether it is answered from what happened in some stores, named in `stores_seen` by who narrows it.
+    pub takes_stores_seen: bool,
 }
 
 impl Question {
@@ -132,6 +134,14 @@ impl Question {
     #[must_use]
     pub fn taking_places(self) -> Self {
         Self { takes_places: true, ..self }
+    }
+
+    /// It is about what is at home in no store, as a customer. Its parameters have a field `stores_seen`, a
+    /// [`StoresSeen`](crate::StoresSeen) that is kept out of the schema: whoever sees a part of the network is told what
+    /// happened there, and nothing that did not is known to him.
+    #[must_use]
+    pub fn telling_of_stores_seen(self) -> Self {
+        Self { takes_stores_seen: true, ..self }
     }
 }
 
@@ -206,6 +216,7 @@ where
         added_to: None,
         tells_of_no_store: false,
         takes_places: false,
+        takes_stores_seen: false,
     }
 }
 

@@ -2,12 +2,13 @@
 //!
 //! A question says by the names of its parameters which stores it is about: `store`, `scanner` and `organisation`. What
 //! lies outside is unknown to him, as if it were not there. A question that is about all stores is asked about his, several
-//! parts at once where it takes them; one that cannot be is for those who see the network.
+//! parts at once where it takes them. A customer, a card and a programme stand in no store: of these he is told what
+//! happened in his. What cannot be narrowed is for those who see the network.
 
 use serde::{Deserialize, Serialize};
 use storefold_events::Position;
 
-use crate::{Asked, Cell, Column, QueryError, Question, TableError, TableWriter};
+use crate::{Asked, Cell, Column, QueryError, Question, StoresSeen, TableError, TableWriter, stores_seen::STORES_SEEN};
 
 /// What one person or machine may see.
 pub trait Reach: Send + Sync {
@@ -34,6 +35,12 @@ pub trait Reach: Send + Sync {
 
     /// The places that are seen, none of them within another.
     fn places(&self) -> Vec<Place>;
+
+    /// The stores that are seen.
+    ///
+    /// # Errors
+    /// When they cannot be found out.
+    fn stores(&self) -> Result<StoresSeen, QueryError>;
 }
 
 /// A part of the network.
@@ -63,6 +70,10 @@ pub fn narrow(reach: &dyn Reach, model: &str, question: &Question, asked: &mut A
         return Err(hidden());
     }
     if reach.is_whole() || question.tells_of_no_store {
+        return Ok(());
+    }
+    if question.takes_stores_seen {
+        asked.insert(STORES_SEEN.to_owned(), serde_json::json!(reach.stores()?));
         return Ok(());
     }
     let text = |name: &str| asked.get(name).and_then(|text| text.as_str());

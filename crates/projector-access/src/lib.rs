@@ -17,7 +17,7 @@ pub mod tables;
 pub mod tokens;
 pub mod users;
 
-pub use lookups::{Policy, Session, Token, User, organisation_of, policy_of, session, token, user};
+pub use lookups::{Policy, Session, Token, User, organisation_of, policy_of, session, stores, token, user};
 pub use rows::Grant;
 
 use storefold_events::Recorded;

@@ -1,7 +1,7 @@
 //! What is looked up for every request: who it is, and what may be seen.
 
 use storefold_events::access::TokenRight;
-use storefold_projection::{QueryError, View};
+use storefold_projection::{QueryError, RowKey, View};
 
 use crate::{
     Access, Grant,
@@ -107,6 +107,21 @@ pub fn policy_of(view: &View<'_, Access>, organisation: Option<&str>) -> Result<
         }
     }
     Ok(None)
+}
+
+/// Every store with its organisation, by name.
+///
+/// # Errors
+/// When the rows cannot be read.
+pub fn stores(view: &View<'_, Access>) -> Result<Vec<(String, Option<String>)>, QueryError> {
+    let mut stores = Vec::new();
+    view.scan(&Row::stores_key(), &Row::stores_key(), |key, row| {
+        if let (Row::Store(organisation), Some(store)) = (row, RowKey::last_text(key)) {
+            stores.push((store, organisation));
+        }
+        Ok(())
+    })?;
+    Ok(stores)
 }
 
 /// The organisation of a store; none when the store is not known, `Some(None)` when it stands outside any.

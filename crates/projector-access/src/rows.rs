@@ -145,7 +145,11 @@ impl Row {
     }
 
     pub fn store_key(store: &str) -> RowKey {
-        RowKey::of(b'o').text(store)
+        Self::stores_key().text(store)
+    }
+
+    pub fn stores_key() -> RowKey {
+        RowKey::of(b'o')
     }
 
     /// The newest stands first.

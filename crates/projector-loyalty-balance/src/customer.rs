@@ -6,13 +6,14 @@ use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, de};
 use storefold_events::Position;
-use storefold_projection::{QueryError, Question, View};
+use storefold_projection::{QueryError, Question, StoresSeen, View};
 
 use crate::{
     Expiry, LoyaltyBalance, MovementKind, Pending, Standing,
     account::{Account, Days, accounts, instant, programme},
     movements::Movement,
     rows::{AccountRow, Row},
+    seen::accounts_seen,
 };
 
 /// Movements that are shown when no number is asked for.
@@ -37,6 +38,10 @@ pub struct LoyaltyAsked {
     /// Only movements before this position (exclusive), as `next` of the answer before gives it.
     #[serde(default, deserialize_with = "number")]
     pub before: Option<Position>,
+    /// The stores whose movements are told; those of all when absent.
+    #[serde(default)]
+    #[schemars(skip)]
+    pub stores_seen: StoresSeen,
 }
 
 /// The points of a customer in one programme.
@@ -53,11 +58,13 @@ pub struct LoyaltyOfCustomer {
     /// What the account holds.
     #[serde(flatten)]
     pub standing: Standing,
-    /// All expiries, the soonest first (row B2); pending points stand there too.
+    /// Whether only movements in the stores are told that whoever asks sees; what the account holds is told in full.
+    pub elsewhere_hidden: bool,
+    /// All expiries, the soonest first (row B2); pending points stand there too. Empty where `elsewhere_hidden`.
     pub expiries: Vec<Expiry>,
-    /// Pending points, the first to become active first (row B5).
+    /// Pending points, the first to become active first (row B5). Empty where `elsewhere_hidden`.
     pub pending_until: Vec<Pending>,
-    /// How many movements there are, also those not shown.
+    /// How many movements there are, also those on other pages.
     pub movements: u64,
     /// Movements, the newest in the log first.
     pub ledger: Vec<LedgerEntry>,
@@ -74,10 +81,11 @@ pub struct LedgerEntry {
     pub kind: MovementKind,
     /// Above 0 when given, below 0 when taken; for `activated`, how many became active.
     pub points: i64,
-    /// The balance with this movement, in the order of the log: active points less those owed.
-    pub balance: i64,
-    /// Pending points with this movement.
-    pub pending: i64,
+    /// The balance with this movement, in the order of the log: active points less those owed; null where
+    /// `elsewhere_hidden`.
+    pub balance: Option<i64>,
+    /// Pending points with this movement; null where `elsewhere_hidden`.
+    pub pending: Option<i64>,
     /// What for, as sale, return, gift, age, adjustment or `transfer_in`.
     pub reason: String,
     /// Why, in the words of who moved points by hand; null otherwise.
@@ -118,29 +126,57 @@ pub(crate) fn question() -> Question {
         "What a customer holds in a programme, with every expiry, pending points and the tier, and the ledger, the \
          newest movement first. Programmes belong to the brand, so movements of all stores are in one ledger. A \
          customer who shares an account sees that account. Long ledgers come in pages: ask again with `before` set \
-         to `next`.",
+         to `next`. Whoever sees some stores is told of the customers who moved points there, and of those movements.",
         answer,
     )
+    .telling_of_stores_seen()
 }
 
 fn answer(view: &View<'_, LoyaltyBalance>, asked: &LoyaltyAsked) -> Result<LoyaltyOfCustomer, QueryError> {
     let limit = limit(asked.limit)?;
-    let (programmes, account) = account_asked(view, &asked.customer, asked.programme.as_deref())?;
+    let part = asked.stores_seen.is_part();
+    let Told { programmes, account, movements, ledger, next } =
+        if part { told_in_part(view, asked, limit)? } else { told(view, asked, limit)? };
     let configured = programme(view, &account.programme)?;
     let days = Days::of(&configured)?;
-    let (ledger, next) = page(view, &account, asked.before, limit)?;
     Ok(LoyaltyOfCustomer {
         customer: asked.customer.clone(),
         programme: account.programme,
         programmes,
         holder: account.holder,
         standing: Standing::of(&account.row, &configured, view.now_ms())?,
-        expiries: days.expiries(&account.row.lots),
-        pending_until: days.pending(&account.row.lots),
-        movements: account.row.movements,
+        elsewhere_hidden: part,
+        expiries: if part { Vec::new() } else { days.expiries(&account.row.lots) },
+        pending_until: if part { Vec::new() } else { days.pending(&account.row.lots) },
+        movements,
         next,
-        ledger: ledger.into_iter().map(entry).collect(),
+        ledger: ledger.into_iter().map(entry).map(|entry| if part { entry.alone() } else { entry }).collect(),
     })
+}
+
+/// What an answer tells of an account.
+struct Told {
+    programmes: Vec<String>,
+    account: Account,
+    movements: u64,
+    ledger: Vec<Movement>,
+    next: Option<Position>,
+}
+
+fn told(view: &View<'_, LoyaltyBalance>, asked: &LoyaltyAsked, limit: usize) -> Result<Told, QueryError> {
+    let (programmes, account) = account_asked(view, &asked.customer, asked.programme.as_deref())?;
+    let (ledger, next) = page(view, &account, asked.before, limit)?;
+    Ok(Told { programmes, movements: account.row.movements, account, ledger, next })
+}
+
+fn told_in_part(view: &View<'_, LoyaltyBalance>, asked: &LoyaltyAsked, limit: usize) -> Result<Told, QueryError> {
+    let mut seen = accounts_seen(view, &asked.customer, &asked.stores_seen)?;
+    let programmes: Vec<_> = seen.iter().map(|(account, _)| account.programme.clone()).collect();
+    let (account, mut ledger) = seen.swap_remove(at(&programmes, &asked.customer, asked.programme.as_deref())?);
+    let movements = ledger.len() as u64;
+    ledger.retain(|movement| asked.before.is_none_or(|before| movement.position < before));
+    let (ledger, next) = cut(ledger, limit);
+    Ok(Told { programmes, account, movements, ledger, next })
 }
 
 /// The account in a programme, or the first; and the programmes of all accounts.
@@ -151,15 +187,20 @@ pub(crate) fn account_asked(
 ) -> Result<(Vec<String>, Account), QueryError> {
     let mut accounts = accounts(view, customer)?;
     let programmes: Vec<_> = accounts.iter().map(|account| account.programme.clone()).collect();
+    let at = at(&programmes, customer, programme)?;
+    Ok((programmes, accounts.swap_remove(at)))
+}
+
+/// Which of the accounts in these programmes is asked for: the first where none is named.
+fn at(programmes: &[String], customer: &str, programme: Option<&str>) -> Result<usize, QueryError> {
     let unknown = |kind, name: &str| QueryError::Unknown { kind, name: name.to_owned() };
-    if accounts.is_empty() {
+    if programmes.is_empty() {
         return Err(unknown("customer", customer));
     }
-    let at = match programme {
-        Some(asked) => programmes.iter().position(|name| name == asked).ok_or_else(|| unknown("programme", asked))?,
-        None => 0,
-    };
-    Ok((programmes, accounts.swap_remove(at)))
+    match programme {
+        Some(asked) => programmes.iter().position(|name| name == asked).ok_or_else(|| unknown("programme", asked)),
+        None => Ok(0),
+    }
 }
 
 /// Movements before a position (exclusive), the newest first, and what to ask for as `before` to see more.
@@ -170,11 +211,14 @@ pub(crate) fn page(
     limit: usize,
 ) -> Result<(Vec<Movement>, Option<Position>), QueryError> {
     let before = before.unwrap_or(Position::MAX);
-    let mut ledger = ledger(view, (&account.holder, &account.programme), &account.row, before, limit + 1)?;
+    Ok(cut(ledger(view, (&account.holder, &account.programme), &account.row, before, limit + 1)?, limit))
+}
+
+fn cut(mut ledger: Vec<Movement>, limit: usize) -> (Vec<Movement>, Option<Position>) {
     let more = ledger.len() > limit;
     ledger.truncate(limit);
     let next = ledger.last().filter(|_| more).map(|last| last.position);
-    Ok((ledger, next))
+    (ledger, next)
 }
 
 pub(crate) fn limit(asked: Option<u64>) -> Result<usize, QueryError> {
@@ -187,7 +231,7 @@ pub(crate) fn limit(asked: Option<u64>) -> Result<usize, QueryError> {
 }
 
 /// At most `count` movements before a position (exclusive), the newest first.
-fn ledger(
+pub(crate) fn ledger(
     view: &View<'_, LoyaltyBalance>,
     (customer, programme): (&str, &str),
     account: &AccountRow,
@@ -209,14 +253,21 @@ fn ledger(
     Ok(ledger)
 }
 
+impl LedgerEntry {
+    /// Without what it has from the movements before it.
+    fn alone(self) -> Self {
+        Self { balance: None, pending: None, ..self }
+    }
+}
+
 pub(crate) fn entry(movement: Movement) -> LedgerEntry {
     let by_hand = movement.by_hand.unwrap_or_default();
     LedgerEntry {
         position: movement.position,
         kind: movement.kind,
         points: movement.points,
-        balance: movement.balance_after,
-        pending: movement.pending_after,
+        balance: Some(movement.balance_after),
+        pending: Some(movement.pending_after),
         reason: movement.reason,
         note: by_hand.note,
         author: by_hand.author,

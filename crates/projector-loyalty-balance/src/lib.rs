@@ -17,6 +17,7 @@ mod fold;
 mod lots;
 mod movements;
 mod rows;
+mod seen;
 pub mod tables;
 
 pub use account::{Expiry, Fall, Pending, Standing, Tier};

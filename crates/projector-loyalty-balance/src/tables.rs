@@ -11,7 +11,7 @@ use crate::{
     account::held,
     customer::{LedgerEntry, entry},
     lots::Held,
-    movements::{MovementKind, Movements},
+    movements::{Movement, MovementKind, Movements},
     rows::{AccountRow, Row},
 };
 
@@ -127,8 +127,8 @@ fn each_account(
 fn each_movement(view: &View<'_, LoyaltyBalance>, records: &mut Records<'_, MovementRecord>) -> Result<(), QueryError> {
     each_account(view, |customer, programme, account| {
         let mut push = |movements: &Movements| {
-            let newest_first = movements.read()?.into_iter().rev();
-            newest_first.map(entry).try_for_each(|entry| records.push(&record(&customer, &programme, entry)))
+            let mut newest_first = movements.read()?.into_iter().rev();
+            newest_first.try_for_each(|movement| records.push(&record(&customer, &programme, movement)))
         };
         push(&account.newest)?;
         let pages = Row::pages_key(&customer, &programme);
@@ -139,8 +139,21 @@ fn each_movement(view: &View<'_, LoyaltyBalance>, records: &mut Records<'_, Move
     })
 }
 
-fn record(customer: &str, programme: &str, entry: LedgerEntry) -> MovementRecord {
-    let LedgerEntry { position, kind, points, balance, reason, sale, return_id, store, occurred_at, .. } = entry;
+fn record(customer: &str, programme: &str, movement: Movement) -> MovementRecord {
+    let balance = movement.balance_after;
+    let LedgerEntry {
+        position,
+        kind,
+        points,
+        reason,
+        sale,
+        return_id,
+        store,
+        occurred_at,
+        base_minor,
+        minor_per_point,
+        ..
+    } = entry(movement);
     MovementRecord {
         customer: customer.to_owned(),
         programme: programme.to_owned(),
@@ -153,7 +166,7 @@ fn record(customer: &str, programme: &str, entry: LedgerEntry) -> MovementRecord
         store,
         sale,
         return_id,
-        base_minor: entry.base_minor,
-        minor_per_point: entry.minor_per_point,
+        base_minor,
+        minor_per_point,
     }
 }

@@ -53,6 +53,7 @@ fn row_2_25_the_ledger_names_sale_store_and_rule_of_every_movement_the_newest_fi
         "owed": 0,
         "next_expiry": null,
         "tier": null,
+        "elsewhere_hidden": false,
         "expiries": [],
         "pending_until": [],
         "movements": 3,

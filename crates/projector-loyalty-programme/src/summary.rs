@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use storefold_projection::{QueryError, Question, View};
+use storefold_projection::{QueryError, Question, StoresSeen, View};
 
 use crate::{
     LoyaltyProgramme,
@@ -29,6 +29,10 @@ pub struct SummaryAsked {
     /// In which groups the figures are shown too; in none when absent.
     #[serde(default)]
     pub by: Option<By>,
+    /// The stores whose movements are counted; those of all, and those of none, when absent.
+    #[serde(default)]
+    #[schemars(skip)]
+    pub stores_seen: StoresSeen,
 }
 
 /// What figures are grouped by.
@@ -54,6 +58,9 @@ pub struct ProgrammeSummary {
     pub zone: String,
     /// The last day that is counted (inclusive).
     pub as_of: NaiveDate,
+    /// Whether only what moved in the stores is counted that whoever asks sees: what is outstanding is then what that adds
+    /// up to, and points that expired are of no store.
+    pub elsewhere_hidden: bool,
     /// Everything up to it.
     #[serde(flatten)]
     pub figures: ProgrammeFigures,
@@ -111,9 +118,10 @@ pub(crate) fn question() -> Question {
         "Members and points of a programme, as of any day",
         "Members, points earned, given back, moved by hand, spent, expired and reversed up to the end of a day of the \
          programme's calendar, and what customers held then; on request by store, month or tier. A movement counts on \
-         its own day, also when it comes late.",
+         its own day, also when it comes late. For whoever sees some stores, only what moved there is counted.",
         answer,
     )
+    .telling_of_stores_seen()
 }
 
 fn answer(view: &View<'_, LoyaltyProgramme>, asked: &SummaryAsked) -> Result<ProgrammeSummary, QueryError> {
@@ -130,6 +138,9 @@ fn answer(view: &View<'_, LoyaltyProgramme>, asked: &SummaryAsked) -> Result<Pro
     let mut groups: BTreeMap<String, Counts> = BTreeMap::new();
     let mut is_known = is_configured;
     each_up_to(view, programme, as_of, |place, counts| {
+        if !asked.stores_seen.sees(Some(&place.store)) {
+            return Ok(());
+        }
         is_known = true;
         total.add(counts).map_err(out_of_range)?;
         let group = match asked.by {
@@ -148,6 +159,7 @@ fn answer(view: &View<'_, LoyaltyProgramme>, asked: &SummaryAsked) -> Result<Pro
         unit: unit.unwrap_or_else(|| UNIT_DEFAULT.to_owned()),
         zone: days.zone().to_owned(),
         as_of,
+        elsewhere_hidden: asked.stores_seen.is_part(),
         figures: figures(&total),
         outstanding: total.outstanding().map_err(out_of_range)?,
         pending: total.pending,

@@ -3,5 +3,7 @@
 
 #[path = "spec/ledger.rs"]
 mod ledger;
+#[path = "spec/seen.rs"]
+mod seen;
 #[path = "spec/summary.rs"]
 mod summary;

@@ -5,11 +5,12 @@ use std::fmt::Display;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, de};
 use storefold_events::{Position, stored_value::InstrumentCode};
-use storefold_projection::{QueryError, RowKey, View};
+use storefold_projection::{QueryError, RowKey, StoresSeen, View};
 
 use crate::{
     StoredValue,
     rows::{LAST_CHARACTERS, Row, Shelf, listed_key},
+    seen::is_seen,
 };
 
 /// What a reference begins with; no code can have it there.
@@ -32,6 +33,10 @@ pub struct StoredValueFoundBy {
     /// Only those that began before this position (exclusive), as `next` of the answer before gives it.
     #[serde(default, deserialize_with = "number")]
     pub before: Option<Position>,
+    /// The stores whose facts are told; those of all when absent.
+    #[serde(default)]
+    #[schemars(skip)]
+    pub stores_seen: StoresSeen,
 }
 
 /// The codes of a part of a list, the newest first.
@@ -48,7 +53,9 @@ impl StoredValueFoundBy {
         let from = listed_key(list.clone(), self.before.unwrap_or(Position::MAX).saturating_sub(1));
         let mut found: Vec<(Position, String)> = Vec::new();
         view.scan_while(&from, &list, |key, row| {
-            if let (Row::Code(code), Some(number)) = (row, RowKey::last_number(key)) {
+            if let (Row::Code(code), Some(number)) = (row, RowKey::last_number(key))
+                && is_seen(view, of, &code, &self.stores_seen)?
+            {
                 found.push((Position::MAX - number, code));
             }
             Ok(found.len() <= limit)

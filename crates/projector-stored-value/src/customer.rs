@@ -3,12 +3,13 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use storefold_events::{personal::PersonalField, stored_value::InstrumentKind};
-use storefold_projection::{QueryError, Question, RowKey, View};
+use storefold_projection::{QueryError, Question, RowKey, StoresSeen, View};
 
 use crate::{
     InstrumentStanding, InstrumentState, StoredValue,
     instruments::LIMIT_MAX,
     rows::{Row, Shelf},
+    seen::{standing_seen, vip_card_seen},
     vip::VipRow,
     vip_card::VipCardAnswer,
 };
@@ -19,10 +20,14 @@ use crate::{
 pub struct StoredValueOfAsked {
     /// Number of the customer.
     pub customer: String,
+    /// The stores whose facts are told; those of all when absent.
+    #[serde(default)]
+    #[schemars(skip)]
+    pub stores_seen: StoresSeen,
 }
 
 /// What a customer may pay with, and the VIP rate. Of each kind the newest first; what is empty, expired or disabled is
-/// left out, unless something is held of it.
+/// left out, unless something is held of it. Whoever sees some stores is told what something happened to there.
 #[derive(Debug, Default, Serialize, JsonSchema)]
 pub struct StoredValueOfCustomer {
     /// Family name, for whoever gives or checks a VIP card (row 2.67); null when the file has none, the customer was
@@ -53,10 +58,12 @@ pub(crate) fn question() -> Question {
         "/v1/customers/{customer}/stored-value",
         "What a customer may pay with, and the VIP rate",
         "Gift cards, vouchers, wallets, credit notes and store credit of a customer that pay now or will, with what is on \
-         them, held and available, and the VIP cards that hold today. Codes are shown by their last four characters.",
+         them, held and available, and the VIP cards that hold today. Codes are shown by their last four characters. \
+         Whoever sees some stores is told of the customers to whose cards something happened there, and of those cards.",
         answer,
     )
     .added_to("/v1/customers/{customer}/till", "stored_value")
+    .telling_of_stores_seen()
 }
 
 fn answer(view: &View<'_, StoredValue>, asked: &StoredValueOfAsked) -> Result<StoredValueOfCustomer, QueryError> {
@@ -66,10 +73,11 @@ fn answer(view: &View<'_, StoredValue>, asked: &StoredValueOfAsked) -> Result<St
         of.name = open(PersonalField::Name, person.name);
         of.first_name = open(PersonalField::FirstName, person.first_name);
     }
-    let mut shown = 0;
+    let (mut shown, mut is_known) = (0, !asked.stores_seen.is_part());
     for code in codes(view, Shelf::Instruments, &asked.customer)? {
         let Some(Row::Instrument(row)) = view.get(&Row::instrument_key(&code))? else { continue };
-        let standing = InstrumentStanding::of(&code, &row, view.now_ms())?;
+        let Some(standing) = standing_seen(view, (&code, &row), &asked.stores_seen)? else { continue };
+        is_known = true;
         let pays = matches!(standing.state, InstrumentState::Active | InstrumentState::NotYetValid);
         let holds_money = standing.balance.amount > 0 || standing.kind == InstrumentKind::Wallet;
         if !pays || !holds_money {
@@ -90,10 +98,16 @@ fn answer(view: &View<'_, StoredValue>, asked: &StoredValueOfAsked) -> Result<St
     }
     for code in codes(view, Shelf::VipCards, &asked.customer)? {
         if let Some(Row::Vip(row)) = view.get(&Row::vip_key(&code))?
-            && holds(view, &row)?
+            && let Some(card) = vip_card_seen(&code, (*row).clone(), &asked.stores_seen)
         {
-            of.vip_cards.push(VipCardAnswer::of(&code, *row));
+            is_known = true;
+            if holds(view, &row)? {
+                of.vip_cards.push(card);
+            }
         }
+    }
+    if !is_known {
+        return Err(QueryError::Unknown { kind: "customer", name: asked.customer.clone() });
     }
     of.vip_cards.sort_by_key(|card| std::cmp::Reverse(card.discount_e4));
     of.vip_rate_e4 = of.vip_cards.first().map(|card| card.discount_e4);

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use storefold_events::{Money, Position};
-use storefold_projection::{QueryError, Question, View};
+use storefold_projection::{QueryError, Question, StoresSeen, View};
 
 use self::words::Wording;
 use crate::{
@@ -15,7 +15,8 @@ use crate::{
     life::InstrumentRow,
     movements::Movement,
     rows::Row,
-    standing::{instant, instrument},
+    seen::{movements_seen, standing_seen},
+    standing::{instant, instrument, unknown},
 };
 
 /// Movements that are shown when no number is asked for.
@@ -37,6 +38,10 @@ pub struct InstrumentLifeAsked {
     /// Only movements before this position (exclusive), as `next` of the answer before gives it.
     #[serde(default, deserialize_with = "number")]
     pub before: Option<Position>,
+    /// The stores whose facts are told; those of all when absent.
+    #[serde(default)]
+    #[schemars(skip)]
+    pub stores_seen: StoresSeen,
 }
 
 /// An instrument and its life.
@@ -45,6 +50,8 @@ pub struct InstrumentExplained {
     /// What is on it now: all movements together.
     #[serde(flatten)]
     pub standing: InstrumentStanding,
+    /// Whether only movements in the stores are told that whoever asks sees; what is on it now is told in full.
+    pub elsewhere_hidden: bool,
     /// Movements, the newest in the log first.
     pub explained: Vec<ExplainedInstrumentMovement>,
     /// To be asked for as `before` to see what comes after the last movement shown; null when that was the oldest.
@@ -73,10 +80,10 @@ pub struct ExplainedInstrumentMovement {
     pub forfeited: Money,
     /// What of the balance is held more by it; below 0 less: a sale has taken it, or it is free again.
     pub set_aside: Money,
-    /// The balance with it, in the order of the log.
-    pub balance: Money,
-    /// What of the balance is held with it.
-    pub held: Money,
+    /// The balance with it, in the order of the log; null where `elsewhere_hidden`.
+    pub balance: Option<Money>,
+    /// What of the balance is held with it; null where `elsewhere_hidden`.
+    pub held: Option<Money>,
     /// What happened, in words.
     pub words: String,
     /// The sale; null where there is none.
@@ -96,29 +103,40 @@ pub(crate) fn question() -> Question {
         "Every movement of an instrument, in words and with the balance after it",
         "The life of a gift card, wallet, credit note or store credit, the newest movement first: the event with its place \
          in the log, what it put on or took off, what was held, and the balance after it. All amounts, less what was \
-         forfeited, add up to the balance. Long lives come in pages: ask again with `before` set to `next`.",
+         forfeited, add up to the balance. Long lives come in pages: ask again with `before` set to `next`. \
+         Whoever sees some stores is told what happened there, of an instrument to which anything did.",
         answer,
     )
+    .telling_of_stores_seen()
 }
 
 fn answer(view: &View<'_, StoredValue>, asked: &InstrumentLifeAsked) -> Result<InstrumentExplained, QueryError> {
     let limit = limit(asked.limit, (LIMIT_DEFAULT, LIMIT_MAX), "movements")?;
     let (code, row) = instrument(view, &asked.code)?;
+    let Some(standing) = standing_seen(view, (&code, &row), &asked.stores_seen)? else { return Err(unknown(&code)) };
     let before = asked.before.unwrap_or(Position::MAX);
-    let mut movements = newest_first(view, &code, &row, before, limit + 1)?;
+    let part = asked.stores_seen.is_part();
+    let mut movements = if part {
+        let mut seen = movements_seen(view, (&code, &row), &asked.stores_seen)?;
+        seen.retain(|movement| movement.position < before);
+        seen
+    } else {
+        newest_first(view, &code, &row, before, limit + 1)?
+    };
     let more = movements.len() > limit;
     movements.truncate(limit);
     let next = movements.last().filter(|_| more).map(|last| last.position);
     let wording = Wording::of(&row);
     Ok(InstrumentExplained {
-        standing: InstrumentStanding::of(&code, &row, view.now_ms())?,
-        explained: movements.into_iter().map(|movement| explained(movement, &wording)).collect(),
+        standing,
+        elsewhere_hidden: part,
+        explained: movements.into_iter().map(|movement| explained(movement, &wording, part)).collect(),
         next,
     })
 }
 
 /// At most `count` movements before a position (exclusive), the newest first.
-fn newest_first(
+pub(crate) fn newest_first(
     view: &View<'_, StoredValue>,
     code: &str,
     row: &InstrumentRow,
@@ -140,7 +158,8 @@ fn newest_first(
     Ok(movements)
 }
 
-fn explained(movement: Movement, wording: &Wording<'_>) -> ExplainedInstrumentMovement {
+/// A movement; `part` leaves out what tells of movements elsewhere.
+fn explained(movement: Movement, wording: &Wording<'_>, part: bool) -> ExplainedInstrumentMovement {
     let words = wording.explain(&movement);
     let money = |amount| wording.money(amount);
     ExplainedInstrumentMovement {
@@ -151,8 +170,8 @@ fn explained(movement: Movement, wording: &Wording<'_>) -> ExplainedInstrumentMo
         amount: money(movement.amount_minor),
         forfeited: money(movement.forfeited_minor),
         set_aside: money(movement.held_minor),
-        balance: money(movement.balance_after_minor),
-        held: money(movement.held_after_minor),
+        balance: Some(money(movement.balance_after_minor)).filter(|_| !part),
+        held: Some(money(movement.held_after_minor)).filter(|_| !part),
         words,
         source: movement.source,
         store: movement.store,

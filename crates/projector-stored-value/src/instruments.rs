@@ -9,6 +9,7 @@ use crate::{
     InstrumentStanding, StoredValue,
     asked::{Found, StoredValueFoundBy},
     rows::{Row, Shelf},
+    seen::standing_seen,
 };
 
 /// Entries of a list that are shown when no number is asked for.
@@ -32,9 +33,11 @@ pub(crate) fn question() -> Question {
         "Instruments by the last four characters of their code, or by customer",
         "All gift cards, wallets, credit notes and store credit whose codes end with four characters, or that a customer \
          holds, also those that pay no more: the newest first. Either `last_four` or `customer` is given. Long lists \
-         come in pages: ask again with `before` set to `next`. VIP cards are found at /v1/vip-cards.",
+         come in pages: ask again with `before` set to `next`. VIP cards are found at /v1/vip-cards. \
+         Whoever sees some stores finds what something happened to there.",
         answer,
     )
+    .telling_of_stores_seen()
 }
 
 fn answer(view: &View<'_, StoredValue>, asked: &StoredValueFoundBy) -> Result<InstrumentsFound, QueryError> {
@@ -42,7 +45,9 @@ fn answer(view: &View<'_, StoredValue>, asked: &StoredValueFoundBy) -> Result<In
     let mut instruments = Vec::with_capacity(codes.len());
     for code in codes {
         match view.get(&Row::instrument_key(&code))? {
-            Some(Row::Instrument(row)) => instruments.push(InstrumentStanding::of(&code, &row, view.now_ms())?),
+            Some(Row::Instrument(row)) => {
+                instruments.extend(standing_seen(view, (&code, &row), &asked.stores_seen)?);
+            }
             _ => return Err(QueryError::Rows("an instrument that is listed is not there".to_owned())),
         }
     }

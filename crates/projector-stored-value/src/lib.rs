@@ -23,6 +23,7 @@ mod given;
 mod life;
 mod movements;
 mod rows;
+mod seen;
 mod standing;
 mod terms;
 mod vip;

@@ -106,9 +106,10 @@ impl InstrumentStanding {
     }
 }
 
+const KIND: &str = "instrument";
+
 /// The instrument that is asked for, by its code in any case or by its reference.
 pub(crate) fn instrument(view: &View<'_, StoredValue>, typed: &str) -> Result<(String, InstrumentRow), QueryError> {
-    const KIND: &str = "instrument";
     let code = code(view, Shelf::Instruments, (KIND, typed))?;
     if code.as_str().starts_with('#') {
         let detail = "is that of a VIP card; ask /v1/vip-cards/{code}, with # written as %23";
@@ -116,8 +117,13 @@ pub(crate) fn instrument(view: &View<'_, StoredValue>, typed: &str) -> Result<(S
     }
     match view.get(&Row::instrument_key(code.as_str()))? {
         Some(Row::Instrument(row)) => Ok((code.to_string(), *row)),
-        _ => Err(QueryError::Unknown { kind: KIND, name: code.shown() }),
+        _ => Err(unknown(code.as_str())),
     }
+}
+
+/// That there is no such instrument.
+pub(crate) fn unknown(code: &str) -> QueryError {
+    QueryError::Unknown { kind: KIND, name: shown(code) }
 }
 
 pub(crate) fn held_minor(row: &InstrumentRow) -> Result<i64, QueryError> {

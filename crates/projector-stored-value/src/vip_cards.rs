@@ -9,6 +9,7 @@ use crate::{
     StoredValue,
     asked::{Found, StoredValueFoundBy},
     rows::{Row, Shelf},
+    seen::vip_card_seen,
     vip_card::VipCardAnswer,
 };
 
@@ -26,9 +27,11 @@ pub(crate) fn question() -> Question {
         "/v1/vip-cards",
         "VIP cards by the last four characters of their code, or by customer",
         "All VIP cards whose codes end with four characters, or that a customer was given, the newest first. Either \
-         `last_four` or `customer` is given. Long lists come in pages: ask again with `before` set to `next`.",
+         `last_four` or `customer` is given. Long lists come in pages: ask again with `before` set to `next`. Whoever \
+         sees some stores finds those that were given or last shown there.",
         answer,
     )
+    .telling_of_stores_seen()
 }
 
 fn answer(view: &View<'_, StoredValue>, asked: &StoredValueFoundBy) -> Result<VipCardsFound, QueryError> {
@@ -36,7 +39,7 @@ fn answer(view: &View<'_, StoredValue>, asked: &StoredValueFoundBy) -> Result<Vi
     let mut vip_cards = Vec::with_capacity(codes.len());
     for code in codes {
         match view.get(&Row::vip_key(&code))? {
-            Some(Row::Vip(row)) => vip_cards.push(VipCardAnswer::of(&code, *row)),
+            Some(Row::Vip(row)) => vip_cards.extend(vip_card_seen(&code, *row, &asked.stores_seen)),
             _ => return Err(QueryError::Rows("a VIP card that is listed is not there".to_owned())),
         }
     }

@@ -13,6 +13,8 @@ mod given;
 mod holds;
 #[path = "spec/lists.rs"]
 mod lists;
+#[path = "spec/seen.rs"]
+mod seen;
 #[path = "spec/tables.rs"]
 mod tables;
 #[path = "spec/vip.rs"]

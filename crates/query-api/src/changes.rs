@@ -22,11 +22,11 @@ use futures::{FutureExt, Stream, future::select_all, stream};
 use schemars::{JsonSchema, json_schema};
 use serde::Serialize;
 use storefold_events::Position;
-use storefold_http_kit::{Describe, Fault, ParameterDocs, Params, Problem, Stopping, at_position};
+use storefold_http_kit::{Describe, Fault, ParameterDocs, Params, Problem, StillStands, Stopping, at_position};
 use storefold_projection::{Reach, RunnerHandle};
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore, watch},
-    time::{Instant, sleep_until},
+    time::{Instant, sleep, sleep_until},
 };
 
 /// A model is told about once in this time at most.
@@ -37,6 +37,9 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 
 /// The stream of somebody who had to say who he is ends after as long: he comes again by himself, and is asked anew.
 const SEEN_TIME_MAX: Duration = Duration::from_mins(1);
+
+/// As often it is looked whether the session or the token of a reader still stands.
+const LOOKED_EVERY: Duration = Duration::from_secs(2);
 
 /// How many streams are open at a time.
 const STREAMS_MAX: usize = 1_024;
@@ -74,6 +77,8 @@ struct Reader {
     round_began: Instant,
     /// Never, where everybody may ask.
     ends_at: Option<Instant>,
+    /// Whether the reader may still be told; everybody may, where nobody has to say who he is.
+    stands: Option<StillStands>,
     stopping: Stopping,
     _place: OwnedSemaphorePermit,
 }
@@ -86,6 +91,7 @@ pub(crate) fn routes(models: &RunnerHandle) -> ApiRouter {
 async fn changes_of(
     State(changes): State<Arc<Changes>>,
     reach: Option<Extension<Arc<dyn Reach>>>,
+    stands: Option<Extension<StillStands>>,
     mut params: Params,
     headers: HeaderMap,
     stopping: Stopping,
@@ -102,9 +108,9 @@ async fn changes_of(
         )
     })?;
     let position = models.iter().map(|followed| *followed.position.borrow()).min().unwrap_or_default();
-    let now = Instant::now();
+    let (now, stands) = (Instant::now(), stands.map(|Extension(stands)| stands));
     let ends_at = reach.map(|_| now + SEEN_TIME_MAX);
-    let reader = Reader { models, next: 0, round_began: now, ends_at, stopping, _place: place };
+    let reader = Reader { models, next: 0, round_began: now, ends_at, stands, stopping, _place: place };
     let heartbeat = KeepAlive::new().interval(HEARTBEAT);
     Ok(at_position(position, Sse::new(events(reader)).keep_alive(heartbeat).into_response()))
 }
@@ -143,9 +149,12 @@ fn events(reader: Reader) -> impl Stream<Item = Result<Event, Infallible>> {
 }
 
 impl Reader {
-    /// The next event; none when the server stops.
+    /// The next event; none when the server stops, or the reader may be told no more.
     async fn next(&mut self) -> Option<Event> {
         loop {
+            if self.next == 0 && self.stands.as_ref().is_some_and(|stands| !stands.now()) {
+                return None;
+            }
             if let Some(event) = self.next_of_round() {
                 return Some(event);
             }
@@ -163,6 +172,8 @@ impl Reader {
                 (has_moved, ..) = select_all(moves) => has_moved,
                 () = self.stopping.told() => false,
                 () = reached(self.ends_at) => false,
+                // A round without news, in which it is looked again whether the reader may be told.
+                () = sleep(LOOKED_EVERY), if self.stands.is_some() => true,
             };
             if !has_moved {
                 return None;
@@ -205,7 +216,8 @@ fn describe(docs: TransformOperation<'_>) -> TransformOperation<'_> {
              data is the model and its position; ask its questions with `at_least` of it. What happens within 100 ms is \
              told together. A comment is sent after 15 s without an event. A reader that comes again with `Last-Event-ID` \
              is told of the models that have moved on since, and of none too few; some may be told again. Where one has \
-             to sign in, a stream ends after a minute, and whoever comes again is asked anew. At most 1,024 streams are \
+             to sign in, a stream ends after a minute, and whoever comes again is asked anew; it ends within 2 s once the \
+             session or the token stands no more. At most 1,024 streams are \
              open at a time.",
         )
         .asks(ParameterDocs {

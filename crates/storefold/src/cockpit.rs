@@ -12,7 +12,7 @@ use storefold_projection::{Answered, Asked, QueryError, Reach};
 /// Entries of the quarantine on a page.
 const ENTRIES_MAX: usize = 100;
 
-/// In whose name commands are given that come from a page.
+/// The source of commands that come from a page; behind a slash stands who gave it, where one has to sign in.
 const SOURCE: &str = "cockpit";
 
 /// How long what was ordered is waited for in the rows.
@@ -70,10 +70,12 @@ impl Ask for Cockpit {
         &self,
         command: &'static str,
         data: Value,
+        by: Option<String>,
         seen_by: &'static str,
     ) -> BoxFuture<'_, Result<Position, Problem>> {
         Box::pin(async move {
-            let position = self.intake()?.order(command, SOURCE, &data).await?;
+            let source = by.map_or_else(|| SOURCE.to_owned(), |by| format!("{SOURCE}/{by}"));
+            let position = self.intake()?.order(command, &source, &data).await?;
             // What is taken is taken; a page that does not show it yet does so when it is loaded anew.
             let _ = self.asker.models.wait_for(seen_by, position, WAIT_MAX).await;
             Ok(position)

@@ -59,6 +59,7 @@ pub(crate) struct Card {
 pub(crate) struct CardLife {
     #[serde(flatten)]
     pub(crate) card: Card,
+    pub(crate) elsewhere_hidden: bool,
     pub(crate) explained: Vec<CardMovement>,
 }
 
@@ -68,6 +69,6 @@ pub(crate) struct CardMovement {
     pub(crate) occurred_at: DateTime<Utc>,
     pub(crate) store: Option<String>,
     pub(crate) amount: Money,
-    pub(crate) balance: Money,
+    pub(crate) balance: Option<Money>,
     pub(crate) words: String,
 }

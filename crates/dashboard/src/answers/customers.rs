@@ -34,7 +34,7 @@ pub(crate) struct Tier {
 pub(crate) struct Movement {
     pub(crate) position: u64,
     pub(crate) points: i64,
-    pub(crate) balance: i64,
+    pub(crate) balance: Option<i64>,
     pub(crate) reason: String,
     pub(crate) sale: Option<String>,
     #[serde(rename = "return")]

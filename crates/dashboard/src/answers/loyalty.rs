@@ -25,6 +25,7 @@ pub(crate) struct Summary {
     pub(crate) unit: String,
     pub(crate) zone: String,
     pub(crate) as_of: NaiveDate,
+    pub(crate) elsewhere_hidden: bool,
     #[serde(flatten)]
     pub(crate) points: PointFigures,
     pub(crate) outstanding: i64,

@@ -5,7 +5,7 @@ use storefold_http_kit::{Params, Problem};
 
 use crate::{
     answers::cards::{CardLife, CardsFound, Liabilities},
-    sections::{self, cards, picker},
+    sections::{self, cards, elsewhere, picker},
     visit::{Page, Shown, Visit, chosen},
 };
 
@@ -14,7 +14,12 @@ pub(crate) fn page(visit: &Visit<'_>, mut params: Params) -> Result<Shown, Probl
     let (text, card) = (chosen(&mut params, "find"), chosen(&mut params, "card"));
     params.none_left()?;
     let texts = visit.texts();
-    let owed: Liabilities = visit.ask("/v1/liability", &[("by", "month")])?;
+    // What is owed on all cards is told to who sees the network.
+    let owed = match visit.ask::<Liabilities>("/v1/liability", &[("by", "month")]) {
+        Ok(owed) => Some(owed),
+        Err(problem) if problem.code() == "unknown_question" => None,
+        Err(problem) => return Err(problem),
+    };
     let found = text.as_deref().map(|text| find(visit, text));
     let life = card.as_deref().map(|card| {
         // A whole code is asked for elsewhere, where those who try codes have to wait.
@@ -29,7 +34,10 @@ pub(crate) fn page(visit: &Visit<'_>, mut params: Params) -> Result<Shown, Probl
             h1 { (texts.card.title) }
             p.quiet { (texts.card.subtitle) }
         }
-        (cards::owed(visit, &owed.liabilities))
+        @match &owed {
+            Some(owed) => (cards::owed(visit, &owed.liabilities)),
+            None => (elsewhere(visit)),
+        }
         section #one-card aria-labelledby="one" {
             h2 #one { (texts.card.one) }
             (picker::lookup(visit, "/cards#one-card", ("find", texts.card.find, "92LM"), text.as_deref()))
@@ -44,7 +52,7 @@ pub(crate) fn page(visit: &Visit<'_>, mut params: Params) -> Result<Shown, Probl
             Some(Err(problem)) => (sections::problem(texts.frame.cannot_be_shown, problem)),
             Some(Ok(life)) => (cards::life(visit, life)),
         }
-        (cards::months(visit, &owed.liabilities))
+        @if let Some(owed) = &owed { (cards::months(visit, &owed.liabilities)) }
     };
     let page = Page::of(texts.card.title, body).following(&["liability", "stored-value"], String::new());
     Ok(page.but(problem).into())

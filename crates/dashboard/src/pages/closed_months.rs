@@ -10,6 +10,7 @@ use axum::{
 };
 use maud::{Markup, html};
 use serde_json::json;
+use storefold_access::Viewer;
 use storefold_events::{Currency, Money, kpi::MEASURES};
 use storefold_http_kit::{Params, Problem, SignedInAs};
 
@@ -162,6 +163,7 @@ fn form(visit: &Visit<'_>) -> Markup {
 pub(super) async fn close(
     State(models): State<Arc<dyn Ask>>,
     who: Option<Extension<SignedInAs>>,
+    viewer: Option<Extension<Arc<Viewer>>>,
     uri: Uri,
     headers: HeaderMap,
     sent: Sent,
@@ -172,7 +174,8 @@ pub(super) async fn close(
     };
     let month = fields.given("month").unwrap_or_default();
     let data = json!({ "month": month, "organisation": fields.given("organisation") });
-    match models.order("close-month", data, "network-kpi").await {
+    let by = viewer.map(|Extension(viewer)| viewer.audited_as());
+    match models.order("close-month", data, by, "network-kpi").await {
         Ok(position) => {
             let position = position.to_string();
             Redirect::to(&links::with("/closed-months", &[(AT_LEAST, Some(&position))])).into_response()

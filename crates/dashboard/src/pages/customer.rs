@@ -7,7 +7,7 @@ use crate::{
     answers::customers::{Loyalty, Movement, StoredValue},
     figures::words,
     links,
-    sections::{picker, stored_value, tile},
+    sections::{elsewhere, picker, stored_value, tile},
     visit::{Page, Shown, Visit, chosen},
 };
 
@@ -35,12 +35,11 @@ pub(crate) fn page(visit: &Visit<'_>, mut params: Params) -> Result<Shown, Probl
     let mut asked = vec![("customer", customer.as_str())];
     asked.extend(programme.as_deref().map(|programme| ("programme", programme)));
     asked.extend(before.as_deref().map(|before| ("before", before)));
-    let loyalty = match visit.ask::<Loyalty>("/v1/customers/{customer}/loyalty", &asked) {
-        Ok(loyalty) => Some(loyalty),
-        Err(problem) if problem.code() == "unknown_customer" => None,
-        Err(problem) => return Err(problem),
-    };
-    let held = visit.ask::<StoredValue>("/v1/customers/{customer}/stored-value", &[("customer", &customer)])?;
+    let loyalty = known(visit.ask::<Loyalty>("/v1/customers/{customer}/loyalty", &asked))?;
+    let held = known(visit.ask::<StoredValue>("/v1/customers/{customer}/stored-value", &[("customer", &customer)]))?;
+    // Whoever sees some stores is told that there is nothing, or that nothing is told: both are the same to him.
+    let held = held.unwrap_or_default();
+    let sees_all = visit.who.as_ref().is_none_or(|who| who.sees_network);
     let unknown = (loyalty.is_none() && held.is_empty())
         .then(|| Problem::unknown("customer", format!("there is no customer `{customer}` here")));
     let title = (texts.customer.title)(&customer);
@@ -56,14 +55,26 @@ pub(crate) fn page(visit: &Visit<'_>, mut params: Params) -> Result<Shown, Probl
             (lookup(visit, Some(&customer)))
         }
         @if unknown.is_some() { p.notice { ((texts.customer.not_known)(&customer)) } } @else {
+            @if !sees_all { (elsewhere(visit)) }
             @match &loyalty {
                 Some(loyalty) => (points(visit, loyalty, &customer)),
-                None => p.quiet { (texts.customer.no_account) },
+                None if sees_all => p.quiet { (texts.customer.no_account) },
+                None => {}
             }
-            (stored_value::section(visit, &held, &customer))
+            // Where some is not shown, nothing says that there is none.
+            @if sees_all || !held.is_empty() { (stored_value::section(visit, &held, &customer)) }
         }
     };
     Ok(Page::of(title.clone(), body).following(FOLLOWS, String::new()).but(unknown).into())
+}
+
+/// An answer; none where there is no such customer, or nothing of this kind is shown to whoever asks.
+fn known<T>(answer: Result<T, Problem>) -> Result<Option<T>, Problem> {
+    match answer {
+        Ok(answer) => Ok(Some(answer)),
+        Err(problem) if matches!(problem.code(), "unknown_customer" | "unknown_question") => Ok(None),
+        Err(problem) => Err(problem),
+    }
 }
 
 fn lookup(visit: &Visit<'_>, customer: Option<&str>) -> Markup {
@@ -130,7 +141,7 @@ fn row(visit: &Visit<'_>, movement: &Movement) -> Markup {
                 @match &movement.store { Some(store) => a href=(links::to_store(store)) { (store) }, None => "–" }
             }
             td { (sign) (language.count(movement.points)) }
-            td { (language.count(movement.balance)) }
+            td { (movement.balance.map_or("–".to_owned(), |balance| language.count(balance))) }
             td { (language.count(movement.position)) }
         }
     }

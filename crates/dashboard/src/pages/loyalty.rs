@@ -6,7 +6,7 @@ use storefold_http_kit::{Params, Problem};
 
 use crate::{
     answers::loyalty::{Gifts, Programme, Programmes, Summary},
-    sections::{self, gifts, notice, programme},
+    sections::{self, elsewhere, gifts, notice, programme},
     visit::{Page, Shown, Visit, chosen},
 };
 
@@ -62,13 +62,15 @@ fn figures(
                 }
             }
         }
+        @if months.elsewhere_hidden { (elsewhere(visit)) }
         (programme::figures(visit, months))
         (programme::months(visit, months))
         div.columns {
             (programme::stores(visit, stores))
             (programme::tiers(visit, tiers))
         }
-        (gifts::section(visit, gifts, &months.unit))
+        // Gifts are counted over all stores, and told to who sees them.
+        @if !months.elsewhere_hidden { (gifts::section(visit, gifts, &months.unit)) }
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use maud::{Markup, html};
 use storefold_events::Money;
 
-use super::tile;
+use super::{elsewhere, tile};
 use crate::{
     answers::cards::{Card, CardLife, CardMovement, Figures, LiabilityOfType},
     figures::words,
@@ -192,6 +192,7 @@ pub(crate) fn life(visit: &Visit<'_>, life: &CardLife) -> Markup {
                 strong { (language.money(card.balance)) } " · " (state(texts, &card.state)) " · " (texts.customer.available) " "
                 (language.money(card.available)) " · " (holder(visit, card))
             }
+            @if life.elsewhere_hidden { (elsewhere(visit)) }
             div.scroll tabindex="0" role="region" aria-label=(texts.card.happened) {
                 table {
                     thead {
@@ -220,7 +221,7 @@ fn movement_row(visit: &Visit<'_>, movement: &CardMovement) -> Markup {
             td.text.told lang="en" { (movement.words) }
             td.text { (movement.store.as_deref().unwrap_or("–")) }
             td { (sign) (language.money(movement.amount)) }
-            td { (language.money(movement.balance)) }
+            td { (movement.balance.map_or("–".to_owned(), |balance| language.money(balance))) }
             td { (language.count(movement.position)) }
         }
     }

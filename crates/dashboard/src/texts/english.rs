@@ -237,6 +237,7 @@ pub(crate) static ENGLISH: Texts = Texts {
         last_day: "Last day",
         vip: "VIP card",
         not_known: |customer| format!("Nothing is known of a customer {customer}."),
+        elsewhere_hidden: "What happened in stores that you do not see is not shown.",
     },
     programme: Programme {
         title: "Loyalty",

@@ -241,6 +241,7 @@ pub(crate) static FRENCH: Texts = Texts {
         last_day: "Dernier jour",
         vip: "Carte VIP",
         not_known: |customer| format!("Rien n’est connu d’un client {customer}."),
+        elsewhere_hidden: "Ce qui s’est passé dans des magasins que vous ne voyez pas n’est pas affiché.",
     },
     programme: Programme {
         title: "Fidélité",

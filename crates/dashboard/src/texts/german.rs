@@ -235,6 +235,7 @@ pub(crate) static GERMAN: Texts = Texts {
         last_day: "Letzter Tag",
         vip: "VIP-Karte",
         not_known: |customer| format!("Von einem Kunden {customer} ist nichts bekannt."),
+        elsewhere_hidden: "Was in Filialen geschah, die Sie nicht sehen, wird nicht gezeigt.",
     },
     programme: Programme {
         title: "Treue",

@@ -235,6 +235,7 @@ pub(crate) static ITALIAN: Texts = Texts {
         last_day: "Ultimo giorno",
         vip: "Carta VIP",
         not_known: |customer| format!("Non si sa niente di un cliente {customer}."),
+        elsewhere_hidden: "Ciò che è accaduto in negozi che non vedi non è mostrato.",
     },
     programme: Programme {
         title: "Fedeltà",

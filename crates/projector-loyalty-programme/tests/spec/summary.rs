@@ -94,6 +94,7 @@ fn group(group: Option<&str>, figures: [i64; 7], tier_changed: i64, outstanding:
 fn a_programme_is_summed_up_as_of_today() {
     Spec::<LoyaltyProgramme>::given(life()).asked(SUMMARY).then(json!({
         "programme": "brand", "unit": "stamps", "zone": "Europe/Paris", "as_of": "2026-11-08",
+        "elsewhere_hidden": false,
         "members": 2, "earned": 140, "given_back": 30, "moved": -3, "spent": 30, "expired": 15, "reversed": 7,
         "outstanding": 115, "pending": 0, "by": null, "groups": [],
     }));
