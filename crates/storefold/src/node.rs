@@ -134,7 +134,7 @@ impl Node {
             if let (Some(_), Some(sequencer), Ok(())) = (&self.cluster, &self.sequencer, asked.await) {
                 sequencer.stop().await;
             }
-            future::pending().await
+            future::pending::<()>().await;
         };
         tokio::select! {
             () = serve(listener, self.router.clone(), connections, shutdown) => {}

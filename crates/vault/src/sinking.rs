@@ -96,7 +96,9 @@ fn run(file: &KeyFile, asked: &(Mutex<Wanted>, Condvar), done: &watch::Sender<Su
                 if ended {
                     return;
                 }
-                thread::sleep(PAUSE);
+                // Whoever ends it does not wait for the pause.
+                let held = wanted.lock().unwrap_or_else(PoisonError::into_inner);
+                drop(woken.wait_timeout_while(held, PAUSE, |wanted| !wanted.ended));
             }
         }
     }

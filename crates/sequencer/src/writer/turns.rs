@@ -250,7 +250,7 @@ impl Writer {
 /// by which the fence would tell him. Cancel-safe.
 pub(super) async fn has_grown(turn: &Turn, log: &dyn EventLog, known: Head) {
     if matches!(turn, Turn::Always) {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
     loop {
         tokio::time::sleep(LOOKED_AT_EVERY).await;
