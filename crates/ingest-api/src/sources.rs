@@ -57,10 +57,12 @@ pub(crate) async fn get_source(
     if timeout(WAIT_TIME_MAX, positions.wait_for(|position| *position >= at_least)).await.is_err() {
         return Err(Problem::not_there_yet(at_least, sequencer.head()));
     }
-    let Some(report) = sequencer.source(&source).await else {
-        if *sequencer.standing().borrow() != Standing::Writing {
-            return Err(Problem::not_ready("not_writer", 5, "this node does not write; ask the writer"));
-        }
+    let report = sequencer.source(&source).await;
+    // Who follows knows what he has heard of so far.
+    if *sequencer.standing().borrow() != Standing::Writing {
+        return Err(Problem::not_ready("not_writer", 5, "this node does not write; ask the writer"));
+    }
+    let Some(report) = report else {
         let detail = "no event of this source has been accepted; check its spelling, and the quarantine";
         return Err(Problem::unknown("source", detail));
     };

@@ -6,6 +6,7 @@
 mod append;
 mod clock;
 mod deciding;
+mod looking;
 mod start;
 mod trying_out;
 mod turns;
@@ -20,11 +21,7 @@ use storefold_event_log::{AppendError, EventLog, Head};
 use storefold_events::Position;
 use tokio::sync::{mpsc, oneshot, watch};
 
-use self::{
-    append::append_until_known,
-    clock::passed,
-    turns::{Halt, has_grown},
-};
+use self::{append::append_until_known, clock::passed, looking::Looking, turns::Halt};
 use crate::{
     Decided, MemoryError, Outcome, Quarantine, QuarantineError, Settings, SourceReport, Submission, handle::Share,
     limits::RECORDS_WAITING_MAX, memory::Memory, open_record::OpenRecord, waiting::Waiting,
@@ -82,7 +79,8 @@ impl Writer {
 
     /// Writes until it is stopped or may not write any more; answers why not.
     async fn write(&mut self, inbox: &mut mpsc::Receiver<Work>, head: &watch::Sender<Position>) -> Result<(), Halt> {
-        let (turn, log) = (self.settings.turn.clone(), Arc::clone(&self.log));
+        let turn = self.settings.turn.clone();
+        let mut looking = Looking::at(&self.log, &turn);
         loop {
             self.begin_append()?;
             self.begin_save();
@@ -100,8 +98,11 @@ impl Writer {
                 () = turn.becomes(false) => {
                     return Err(Halt::Overtaken("the lease is another node's".to_owned()));
                 }
-                () = has_grown(&turn, &*log, self.head), if self.appending.is_none() => {
-                    return Err(Halt::Overtaken("the log has a record of another node's".to_owned()));
+                found = looking.found() => {
+                    // What is found beyond may be the record that is under way.
+                    if self.appending.is_none() && found.sequence > self.head.sequence {
+                        return Err(Halt::Overtaken("the log has a record of another node's".to_owned()));
+                    }
                 }
                 work = inbox.recv(), if may_take => self.take(work, inbox).await?,
                 () = passed(due) => self.tick()?,

@@ -6,7 +6,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use storefold_event_log::{EventLog, Head, ReadError, Record};
+use storefold_event_log::{Head, ReadError, Record};
 use storefold_events::Position;
 use tokio::sync::{mpsc, watch};
 
@@ -18,9 +18,6 @@ use crate::{Standing, StartError};
 
 /// The pause before a log that did not answer is asked again.
 const PAUSE: Duration = Duration::from_millis(200);
-
-/// How often an idle writer looks whether the log is as he knows it.
-const LOOKED_AT_EVERY: Duration = Duration::from_millis(500);
 
 /// Whose turn it is to write.
 #[derive(Clone, Debug, Default)]
@@ -160,11 +157,12 @@ impl Writer {
                     Err(error) => pause(error, &mut tail).await?,
                 },
                 work = inbox.recv() => match work {
+                    Some(Work::Report { source, answer }) => drop(answer.send(self.memory.source(&source))),
                     Some(Work::Stop) | None => {
                         self.leave().await?;
                         return Ok(Followed::Stopped);
                     }
-                    // Unanswered, whatever it asks: its sender is told that this node does not write, and who writes knows.
+                    // Unanswered: its sender is told that this node does not write.
                     Some(_) => {}
                 },
                 read = read => match read {
@@ -241,21 +239,6 @@ impl Writer {
                 }
                 opened => return opened.map(Some).map_err(|error| error.to_string()),
             }
-        }
-    }
-}
-
-/// Waits until a log is found to go on beyond what this writer knows; for ever when nobody else may write it. What another
-/// writer had under way when his turn ended may be in the log later than the turn came here, and an idle writer has no append
-/// by which the fence would tell him. Cancel-safe.
-pub(super) async fn has_grown(turn: &Turn, log: &dyn EventLog, known: Head) {
-    if matches!(turn, Turn::Always) {
-        std::future::pending::<()>().await;
-    }
-    loop {
-        tokio::time::sleep(LOOKED_AT_EVERY).await;
-        if log.head().await.is_ok_and(|found| found.sequence > known.sequence) {
-            return;
         }
     }
 }
