@@ -100,7 +100,7 @@ impl Running {
         variables: &[(&'static str, String)],
     ) -> Self {
         let mut command = Command::new(binary());
-        command.args(arguments).envs(variables.iter().cloned());
+        command.args(arguments).env_remove("RUST_LOG").envs(variables.iter().cloned());
         Self::run(command)
     }
 
@@ -108,11 +108,11 @@ impl Running {
     pub fn start_on_a_small_disk<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> Self {
         let mut command = Command::new("sh");
         command.args(["-c", r#"trap "" XFSZ; exec "$0" "$@""#]).arg(binary()).args(arguments);
+        command.env_remove("RUST_LOG");
         Self::run(command)
     }
 
     fn run(mut command: Command) -> Self {
-        command.env_remove("RUST_LOG");
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
         let mut process = command.spawn().unwrap();
         let stderr = BufReader::new(process.stderr.take().unwrap());
