@@ -138,13 +138,14 @@ mod tests {
         let directory = tempfile::tempdir().expect("a directory");
         let file = KeyFile::open(&directory.path().join("keys"), "demo", &Key::random()?)?;
         file.syncs_by(fails_at_first);
-        FAILS.store(1, Ordering::Relaxed);
+        FAILS.store(u32::MAX, Ordering::Relaxed);
         let file = Arc::new(file);
         let sinker = Sinker::start(Arc::clone(&file), 0)?;
         file.write(1, &Slot::new(Kind::Customer, [1; 16]))?;
         sinker.ask(1);
         let refused = sinker.wait(1).await.map_err(|error| error.to_string());
         assert!(refused.as_ref().is_err_and(|error| error.contains("no storage space")), "{refused:?}");
+        FAILS.store(0, Ordering::Relaxed);
         let mut sunk = sinker.sunk.clone();
         sunk.wait_for(|sunk| sunk.as_ref().is_ok_and(|last| *last == 1)).await.expect("it tries again");
         assert!(sinker.wait(1).await.is_ok());
