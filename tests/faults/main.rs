@@ -33,6 +33,9 @@ const LASTS_MS_MAX: u64 = 6_000;
 /// What all senders send together at most; whoever was not answered catches up.
 const EVENTS_A_SECOND: u64 = 20_000;
 
+/// A node that writes is to be there again by then; what the nodes said while nobody was is printed.
+const SILENCE_MAX: Duration = Duration::from_secs(5);
+
 /// After so many faults everything is compared.
 const FAULTS_A_CHECK: usize = 8;
 
@@ -55,12 +58,16 @@ async fn nothing_is_lost_nor_twice_whatever_fails() {
     while Instant::now() < end {
         for _ in 0..FAULTS_A_CHECK {
             let fault = Fault::any(&mut chance);
+            let heard: Vec<usize> = network.nodes.iter().map(|node| node.said().len()).collect();
             let silence = fault.happen(&mut network, &load, &mut chance, lasts_max).await;
             println!(
                 "{:>6} s  {fault:<28} {:>6} ms without an answer",
                 seconds_since(end, seconds),
                 silence.as_millis()
             );
+            if silence > SILENCE_MAX {
+                tell_why(&network, &heard);
+            }
             tally.add(fault, silence);
         }
         check::everything(&network, &load).await;
@@ -68,6 +75,18 @@ async fn nothing_is_lost_nor_twice_whatever_fails() {
     let sent = load.end().await;
     check::logs(&mut network, &sent);
     tally.tell(&sent);
+}
+
+/// Prints what each node has said since it had said so much.
+fn tell_why(network: &Network, heard: &[usize]) {
+    for (number, (node, heard)) in network.nodes.iter().zip(heard).enumerate() {
+        let said = node.said();
+        // One that was started again has said less, all of it since.
+        let since = if said.len() < *heard { &said[..] } else { &said[*heard..] };
+        for line in since {
+            println!("          node {number}: {line}");
+        }
+    }
 }
 
 fn seconds_since(end: Instant, seconds: u64) -> u64 {

@@ -84,6 +84,11 @@ impl Node {
         }
     }
 
+    /// What it has said so far, as long as it has run.
+    pub fn said(&self) -> Vec<String> {
+        self.process.as_ref().map_or_else(Vec::new, |process| process.said().lines().map(str::to_owned).collect())
+    }
+
     pub fn set_lines(&self, line: Line) {
         for one in &self.lines {
             one.set(line);

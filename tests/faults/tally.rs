@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use crate::{inject::Fault, load::Sent};
+use crate::{SILENCE_MAX, inject::Fault, load::Sent};
 
 #[derive(Default)]
 pub struct Tally(BTreeMap<Fault, Vec<Duration>>);
@@ -14,12 +14,14 @@ impl Tally {
 
     /// Prints it. Silence is from the fault until something that was sent after it was answered.
     pub fn tell(&self, sent: &Sent) {
-        println!("\n{:<28} {:>6} {:>12} {:>12}", "fault", "times", "silence p50", "silence max");
+        println!("\n{:<28} {:>6} {:>12} {:>12} {:>10}", "fault", "times", "silence p50", "silence max", "over 5 s");
         for (fault, silences) in &self.0 {
             let mut silences = silences.clone();
             silences.sort_unstable();
             let (middle, most) = (silences[silences.len() / 2], silences[silences.len() - 1]);
-            println!("{fault:<28} {:>6} {:>9} ms {:>9} ms", silences.len(), middle.as_millis(), most.as_millis());
+            let over = silences.iter().filter(|silence| **silence > SILENCE_MAX).count();
+            let (middle, most) = (middle.as_millis(), most.as_millis());
+            println!("{fault:<28} {:>6} {middle:>9} ms {most:>9} ms {over:>10}", silences.len());
         }
         let faults: usize = self.0.values().map(Vec::len).sum();
         println!(

@@ -7,8 +7,10 @@ use futures::{FutureExt, StreamExt};
 
 use crate::connection::Connection;
 
-/// A server without news says so this often; after twice as long it counts as lost.
-const HEARTBEAT: Duration = Duration::from_secs(5);
+/// A server without news says so this often; after twice as long it counts as lost. A consumer is known to one server, and the
+/// connection is often to another: nothing but its silence tells that it is gone. A node that follows must have found that out
+/// before its turn to write comes, so twice as long is less than a lease lasts.
+const HEARTBEAT: Duration = Duration::from_secs(1);
 
 /// How much is asked for at a time; half as much again may be on its way. It is what a slow reader costs in memory,
 /// and far below the 65,536 messages beyond which the client drops them silently.

@@ -25,8 +25,9 @@ use crate::{OpenError, SignIn, connection::Connection, patience::Patience};
 
 const KEY: &str = "writer";
 
-/// How many times a lease is renewed while it lasts, and looked at by those who wait for it.
-const ROUNDS: u32 = 6;
+/// How many times a lease is renewed while it lasts, and looked at by those who wait for it. Between the last renewal and the next
+/// look two rounds may pass beside the lease, which is what a takeover is late by.
+const ROUNDS: u32 = 12;
 
 /// How a lease is kept.
 #[derive(Clone, Debug)]

@@ -171,18 +171,32 @@ async fn an_inbox_that_would_drop_messages_is_refused() {
 }
 
 /// A till that speaks MQTT 3.1.1 and waits for each confirmation (quality of service 1).
-async fn publish_over_mqtt(port: u16, topic: &str, payload: &str) {
-    let mut till = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
-    let mut answer = [0; 4];
-    till.write_all(b"\x10\x10\0\x04MQTT\x04\x02\0\x3c\0\x04till").await.unwrap();
-    till.read_exact(&mut answer).await.unwrap();
-    assert_eq!(answer, *b"\x20\x02\0\0", "connected");
-    let length = 2 + topic.len() + 2 + payload.len();
-    let mut packet = vec![0x32, u8::try_from(length).unwrap(), 0, u8::try_from(topic.len()).unwrap()];
-    packet.extend([topic.as_bytes(), &[0, 1], payload.as_bytes()].concat());
-    till.write_all(&packet).await.unwrap();
-    till.read_exact(&mut answer).await.unwrap();
-    assert_eq!(answer, *b"\x40\x02\0\x01", "confirmed");
+///
+/// It keeps its line: the server holds who comes again under a name whose last line it has not yet seen end for a
+/// fault of the device, and lets him wait a second before it hangs up.
+struct MqttTill {
+    line: TcpStream,
+}
+
+impl MqttTill {
+    async fn connect(port: u16) -> Self {
+        let mut line = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+        line.write_all(b"\x10\x10\0\x04MQTT\x04\x02\0\x3c\0\x04till").await.unwrap();
+        let mut answer = [0; 4];
+        line.read_exact(&mut answer).await.unwrap();
+        assert_eq!(answer, *b"\x20\x02\0\0", "connected");
+        Self { line }
+    }
+
+    async fn publish(&mut self, topic: &str, payload: &str) {
+        let length = 2 + topic.len() + 2 + payload.len();
+        let mut packet = vec![0x32, u8::try_from(length).unwrap(), 0, u8::try_from(topic.len()).unwrap()];
+        packet.extend([topic.as_bytes(), &[0, 1], payload.as_bytes()].concat());
+        self.line.write_all(&packet).await.unwrap();
+        let mut answer = [0; 4];
+        self.line.read_exact(&mut answer).await.unwrap();
+        assert_eq!(answer, *b"\x40\x02\0\x01", "confirmed");
+    }
 }
 
 async fn with_mqtt() -> (World, u16) {
@@ -196,8 +210,9 @@ async fn with_mqtt() -> (World, u16) {
 async fn devices_on_mqtt_reach_the_same_inbox() {
     let (world, port) = with_mqtt().await;
     let mut inbox = open(&world, &InboxSettings::default()).await;
+    let mut till = MqttTill::connect(port).await;
     for (topic, source) in [("scanner-0012", "scanner-0012"), ("left/0012", "left.0012"), ("left.0012", "left.0012")] {
-        publish_over_mqtt(port, &format!("storefold/in/test/{topic}"), "body").await;
+        till.publish(&format!("storefold/in/test/{topic}"), "body").await;
         for message in take(&mut inbox, 2).await {
             assert_eq!((message.source.as_str(), &message.payload[..]), (source, &b"body"[..]), "{topic}");
             message.ack().await.unwrap();
@@ -212,8 +227,9 @@ async fn what_was_confirmed_over_mqtt_is_kept_also_by_a_full_inbox_and_over_a_ki
     let settings = InboxSettings { bytes_max: 1_000, ..InboxSettings::default() };
     drop(open(&world, &settings).await);
     let sent: BTreeSet<String> = (0..50).map(|index| format!("{index:02}{}", "x".repeat(80))).collect();
+    let mut till = MqttTill::connect(port).await;
     for body in &sent {
-        publish_over_mqtt(port, "storefold/in/test/scanner-0012", body).await;
+        till.publish("storefold/in/test/scanner-0012", body).await;
     }
     world.server.lock().await.restart().await.unwrap();
     let mut inbox = open(&world, &settings).await;
