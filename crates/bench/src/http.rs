@@ -7,6 +7,7 @@ use anyhow::{Context, Result, bail, ensure};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
+    time::Instant,
 };
 
 /// Longer answers are a surprise.
@@ -16,6 +17,7 @@ const ANSWER_BYTES_MAX: usize = 64 << 20;
 pub struct Connection {
     stream: TcpStream,
     received: Vec<u8>,
+    first_byte_at: Instant,
 }
 
 /// An answer, borrowed from the connection.
@@ -50,18 +52,20 @@ impl Connection {
     pub async fn open(address: SocketAddr) -> Result<Self> {
         let stream = TcpStream::connect(address).await.with_context(|| format!("connecting to {address}"))?;
         stream.set_nodelay(true)?;
-        Ok(Self { stream, received: Vec::with_capacity(64 << 10) })
+        Ok(Self { stream, received: Vec::with_capacity(64 << 10), first_byte_at: Instant::now() })
     }
 
     /// Sends a request and reads its answer, whatever its status is.
     pub async fn ask(&mut self, request: &[u8]) -> Result<Answer<'_>> {
         self.stream.write_all(request).await?;
         self.received.clear();
+        self.read_more().await?;
+        self.first_byte_at = Instant::now();
         let head_bytes = loop {
-            self.read_more().await?;
             if let Some(end) = find(&self.received, b"\r\n\r\n") {
                 break end;
             }
+            self.read_more().await?;
         };
         let head = str::from_utf8(&self.received[..head_bytes])?;
         let status = head.get(9..12).and_then(|digits| digits.parse().ok()).context("no status line")?;
@@ -73,6 +77,11 @@ impl Connection {
             self.read_more().await?;
         }
         Ok(Answer { status, head: &self.received[..head_bytes], body: &self.received[body_start..total] })
+    }
+
+    /// When the first byte of the last answer came.
+    pub fn first_byte_at(&self) -> Instant {
+        self.first_byte_at
     }
 
     async fn read_more(&mut self) -> Result<()> {

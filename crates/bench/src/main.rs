@@ -15,6 +15,7 @@
 
 #![expect(clippy::print_stderr, clippy::print_stdout, reason = "its output is read by people at a terminal")]
 
+mod cockpit;
 mod overload;
 mod rebuild;
 mod rows;
@@ -41,7 +42,7 @@ use std::{path::PathBuf, process::ExitCode, time::Duration};
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::{overload::OverloadPlan, rebuild::RebuildPlan, soak::SoakPlan};
+use crate::{cockpit::CockpitPlan, overload::OverloadPlan, rebuild::RebuildPlan, soak::SoakPlan};
 
 /// Measure `storefold serve` beside its peers on this machine
 ///
@@ -90,6 +91,12 @@ enum Bench {
     /// queries and 20,000 new events a second. Then the same events are put before DuckDB (Parquet), PostgreSQL (JSONB)
     /// and JetStream, as far as they are on this machine. The sums of all must be equal.
     Rebuild(RebuildPlan),
+
+    /// Measure how soon pages of the cockpit come in a network of a thousand stores, while events come in
+    ///
+    /// Writes three years of a thousand stores into the server. Then a hundred readers open pages at random, each with time to
+    /// read between two, while 10,000 events a second arrive.
+    Cockpit(CockpitPlan),
 
     /// Measure what becomes of three times as much load as the server sustains
     ///
@@ -149,11 +156,15 @@ fn run(arguments: Arguments) -> Result<()> {
     runtime.block_on(async {
         let described = match &arguments.bench {
             None => rows::conditions(&plan),
+            Some(Bench::Cockpit(cockpit)) => cockpit::conditions(cockpit),
             Some(Bench::Rebuild(rebuild)) => rebuild::conditions(&plan, rebuild),
             Some(Bench::Overload(overload)) => overload::conditions(&plan, overload),
             Some(Bench::Soak(soak)) => soak::conditions(soak),
         };
         let conditions = conditions::Conditions::find(&plan, described)?;
+        if let Some(Bench::Cockpit(cockpit)) = &arguments.bench {
+            return cockpit::tell(&plan, cockpit, &conditions, arguments.json).await;
+        }
         if let Some(Bench::Overload(overload)) = &arguments.bench {
             return overload::tell(&plan, overload, &conditions, arguments.json).await;
         }
@@ -163,7 +174,9 @@ fn run(arguments: Arguments) -> Result<()> {
         let mut figures = Vec::new();
         let measuring = async {
             match &arguments.bench {
-                None | Some(Bench::Overload(_) | Bench::Soak(_)) => rows::measure(&plan, &mut figures).await,
+                None | Some(Bench::Cockpit(_) | Bench::Overload(_) | Bench::Soak(_)) => {
+                    rows::measure(&plan, &mut figures).await
+                }
                 Some(Bench::Rebuild(rebuild)) => rebuild::measure(&plan, rebuild, &mut figures).await,
             }
         };

@@ -8,7 +8,7 @@ mod client;
 mod disk;
 mod export;
 mod figures;
-mod history;
+pub mod history;
 mod measured;
 mod peers;
 mod serving;
