@@ -8,6 +8,11 @@ use std::{
     time::{Duration, SystemTime},
 };
 
+use prometheus_client::{
+    collector::Collector,
+    encoding::{DescriptorEncoder, EncodeMetric},
+    metrics::{MetricType, gauge::ConstGauge},
+};
 use thiserror::Error;
 use tokio::{sync::Notify, time::timeout};
 use tokio_rustls::{
@@ -22,7 +27,7 @@ use tokio_rustls::{
 };
 use x509_parser::{prelude::Validity, time::ASN1Time};
 
-use crate::Clock;
+use crate::{Clock, Metrics};
 
 /// How often the files are looked at; Kubernetes exchanges them without a signal.
 const LOOKED_AT_EVERY: Duration = Duration::from_secs(5);
@@ -122,6 +127,24 @@ impl ResolvesServerCert for Shown {
     }
 }
 
+impl Shown {
+    fn ends_at_s(&self) -> i64 {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).ends_at_s
+    }
+}
+
+/// Tells when the certificate ends that is shown now.
+#[derive(Debug)]
+struct Ends(Arc<Shown>);
+
+impl Collector for Ends {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> Result<(), std::fmt::Error> {
+        let (name, help) =
+            ("certificate_ends_timestamp_seconds", "When the certificate of the server ends, since 1970 UTC");
+        ConstGauge::new(self.0.ends_at_s()).encode(encoder.encode_descriptor(name, help, None, MetricType::Gauge)?)
+    }
+}
+
 impl ServerTls {
     /// Reads the files.
     ///
@@ -145,7 +168,12 @@ impl ServerTls {
 
     /// When the certificate ends, in seconds since 1970 UTC.
     pub fn ends_at_s(&self) -> i64 {
-        self.shown.0.read().unwrap_or_else(PoisonError::into_inner).ends_at_s
+        self.shown.ends_at_s()
+    }
+
+    /// Adds when the certificate ends to what is measured, so that somebody is told in time.
+    pub fn register_metrics(&self, metrics: &Metrics) {
+        metrics.register(|registry| registry.register_collector(Box::new(Ends(Arc::clone(&self.shown)))));
     }
 
     /// Has [`follow`](Self::follow) look at the files now.

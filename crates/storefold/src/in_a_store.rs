@@ -25,6 +25,9 @@ pub async fn in_a_store(
     let forwarding = tokio::spawn(storefold_edge::forward(Arc::clone(&edge)));
     let metrics = Metrics::default();
     storefold_edge::register_metrics(Arc::clone(&edge), &metrics);
+    if let Some(tls) = &connections.tls {
+        tls.register_metrics(&metrics);
+    }
     let site = Site::new(metrics)
         .limited(guarded.address_limit())
         .protects_codes(&["/v1/instruments/"])

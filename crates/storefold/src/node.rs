@@ -48,6 +48,7 @@ pub struct Node {
     inbox: Option<JoinHandle<()>>,
     cluster: Option<Cluster>,
     router: Router,
+    metrics: Metrics,
     clock: Clock,
 }
 
@@ -110,7 +111,7 @@ impl Node {
         let history = opened.log.history().map(|history| (tenant.clone(), history));
         let desk = desk(config, sequencer.as_ref(), models.as_ref(), &clock)?;
         let limit = config.guarded.address_limit();
-        let router = router(
+        let (router, metrics) = router(
             (intake, sequencer.clone()),
             models.as_ref(),
             history,
@@ -118,12 +119,15 @@ impl Node {
             cluster.as_ref(),
             (limit, &clock),
         );
-        Ok(Self { opened, sequencer, vault, follower, models, inbox, cluster, router, clock })
+        Ok(Self { opened, sequencer, vault, follower, models, inbox, cluster, router, metrics, clock })
     }
 
     /// Answers requests until `shutdown` ends, and lets those under way finish. A node of a cluster gives up writing at once: the
     /// others would wait for the slowest of its requests, while it takes nothing more.
     pub async fn serve(&self, listener: TcpListener, connections: Connections, shutdown: impl Future<Output = ()>) {
+        if let Some(tls) = &connections.tls {
+            tls.register_metrics(&self.metrics);
+        }
         let (told, asked) = oneshot::channel();
         let shutdown = async {
             shutdown.await;
@@ -262,7 +266,7 @@ fn router(
     (desk, privacy): (Option<Desk>, Option<Privacy>),
     cluster: Option<&Cluster>,
     (limit, clock): (AddressLimit, &Clock),
-) -> Router {
+) -> (Router, Metrics) {
     let metrics = Metrics::default();
     let mut site =
         Site::new(metrics.clone()).protects_codes(&["/v1/instruments/", "/v1/tenders/quote", "/v1/baskets/price"]);
@@ -300,5 +304,5 @@ fn router(
     if let Some((tenant, history)) = history {
         site = site.api(|| storefold_query_api::log_routes(tenant, history));
     }
-    site.into_router()
+    (site.into_router(), metrics)
 }

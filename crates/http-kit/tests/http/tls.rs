@@ -12,7 +12,7 @@ use axum::{Router, http::Request, routing};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose, date_time_ymd};
-use storefold_http_kit::{Caller, Connections, HEAD_TIME_MAX, NoAnswer, ServerTls, TlsError, TlsFiles, serve};
+use storefold_http_kit::{Caller, Connections, HEAD_TIME_MAX, Metrics, NoAnswer, ServerTls, TlsError, TlsFiles, serve};
 use tempfile::TempDir;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -129,6 +129,8 @@ async fn a_certificate_is_exchanged_while_connections_go_on() {
     let files = files(kept.path());
     before.certify(&files, "localhost", (2020, 2120));
     let tls = ServerTls::read(files.clone(), NOW_MS).unwrap();
+    let metrics = Metrics::default();
+    tls.register_metrics(&metrics);
     let port = start(Arc::clone(&tls)).await.port();
     let url = move |path: &str| format!("https://localhost:{port}{path}");
     let (old, waits) = (before.trusted(), url("/waits"));
@@ -149,6 +151,8 @@ async fn a_certificate_is_exchanged_while_connections_go_on() {
     }
     assert!(get(&before.trusted(), &url("/quick")).await.is_err(), "who begins now sees the new one");
     assert_eq!(tls.ends_at_s(), 4_417_977_600, "2110-01-01");
+    let told = metrics.encode().unwrap();
+    assert!(told.contains("\nstorefold_certificate_ends_timestamp_seconds 4417977600\n"), "{told}");
     LEAVE.add_permits(1);
     assert_eq!(waiting.await.unwrap().unwrap(), "done", "what was under way went on");
 }
