@@ -29,5 +29,7 @@ mod quote;
 mod slow_disk;
 #[path = "ingest/sources.rs"]
 mod sources;
+#[path = "ingest/stuck_projector.rs"]
+mod stuck_projector;
 #[path = "ingest/world.rs"]
 mod world;

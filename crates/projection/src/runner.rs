@@ -62,7 +62,7 @@ use self::{
     snapshots::Snapshots,
     watched::Shared,
 };
-use crate::{ReadModel, RedbOptions, StoreKind, bulk::Workers, directory::ModelDirectory};
+use crate::{ReadModel, RedbOptions, StoreKind, bulk::Workers, directory::ModelDirectory, priority};
 
 /// From so many events on, rows that start from nothing are filled instead of written in batches.
 const FILL_EVENTS_MIN: Position = 65_536;
@@ -167,7 +167,7 @@ impl Runner {
         let running = Arc::new(running);
         let (to_live, asked) = mpsc::unbounded_channel();
         let (emptied, to_fill) = mpsc::unbounded_channel();
-        let workers = Workers::on_every_processor("fold");
+        let workers = Workers::on_every_processor_behind(priority::LIVE, "fold");
         let context = Arc::new(Context {
             workers: workers.clone(),
             log: log.clone(),

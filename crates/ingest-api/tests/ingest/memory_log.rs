@@ -59,8 +59,9 @@ impl EventLog for MemoryLog {
 
     async fn tail(&self, after: Position) -> Result<Tail, ReadError> {
         let records = self.records.lock().unwrap();
-        let from = records.iter().position(|record| record.last_position() > after).unwrap_or(records.len());
-        Ok(Tail::new(Box::new(There(records[from..].to_vec())), Tenant::new("demo").unwrap(), after))
+        let next = records.iter().position(|record| record.last_position() > after).unwrap_or(records.len());
+        let following = Following { records: Arc::clone(&self.records), next, head: self.head.subscribe() };
+        Ok(Tail::new(Box::new(following), Tenant::new("demo").unwrap(), after))
     }
 
     fn watch(&self) -> watch::Receiver<Position> {
@@ -68,12 +69,24 @@ impl EventLog for MemoryLog {
     }
 }
 
-/// What was there when the tail was begun.
-struct There(Vec<Record>);
+/// What is there, and then what comes.
+struct Following {
+    records: Arc<Mutex<Vec<Record>>>,
+    next: usize,
+    head: watch::Receiver<Position>,
+}
 
 #[async_trait]
-impl TailSource for There {
+impl TailSource for Following {
     async fn next(&mut self) -> Result<Vec<Record>, ReadError> {
-        Ok(std::mem::take(&mut self.0))
+        loop {
+            let news = self.records.lock().unwrap()[self.next..].to_vec();
+            if !news.is_empty() {
+                self.next += news.len();
+                return Ok(news);
+            }
+            // The log lives as long as the test.
+            self.head.changed().await.unwrap();
+        }
     }
 }

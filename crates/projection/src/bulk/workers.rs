@@ -4,7 +4,9 @@ use std::{sync::Arc, thread};
 
 use rayon::{ThreadPool, ThreadPoolBuilder, prelude::*};
 
-/// Threads that are kept as long as there is work for them. They have the priority of the thread that began them.
+use crate::priority::stand_behind;
+
+/// Threads that are kept as long as there is work for them. They have the priority of the thread that began them, or less.
 #[derive(Clone)]
 pub(crate) struct Workers {
     threads: usize,
@@ -15,13 +17,31 @@ pub(crate) struct Workers {
 impl Workers {
     /// So many threads of this name.
     pub(crate) fn new(name: &'static str, threads: usize) -> Self {
-        let pool = || ThreadPoolBuilder::new().num_threads(threads).thread_name(|_| name.to_owned()).build().ok();
-        Self { threads, pool: if threads > 1 { pool().map(Arc::new) } else { None } }
+        Self::behind(0, name, threads)
     }
 
     /// A thread of this name for every processor.
     pub(crate) fn on_every_processor(name: &'static str) -> Self {
-        Self::new(name, thread::available_parallelism().map_or(1, usize::from))
+        Self::new(name, processors())
+    }
+
+    /// A thread of this name for every processor, each so far behind the thread that begins them.
+    pub(crate) fn on_every_processor_behind(by: i32, name: &'static str) -> Self {
+        Self::behind(by, name, processors())
+    }
+
+    fn behind(by: i32, name: &'static str, threads: usize) -> Self {
+        let pool = || {
+            let pool = ThreadPoolBuilder::new().num_threads(threads).thread_name(|_| name.to_owned());
+            pool.start_handler(move |_| {
+                if by > 0 {
+                    stand_behind(by)
+                }
+            })
+            .build()
+            .ok()
+        };
+        Self { threads, pool: if threads > 1 { pool().map(Arc::new) } else { None } }
     }
 
     /// How many they are.
@@ -39,4 +59,8 @@ impl Workers {
             _ => items.into_iter().map(work).collect(),
         }
     }
+}
+
+fn processors() -> usize {
+    thread::available_parallelism().map_or(1, usize::from)
 }

@@ -21,6 +21,7 @@ use tokio::{
 use crate::{
     AsOf, Batch, Poisoned, ReadModel, RowStore, StoreError,
     bulk::{Bulk, BulkError, FoldedRows, Workers},
+    priority::{self, stand_behind},
 };
 
 /// When history has grown by this much while it was folded, the rest is folded in bulk too.
@@ -31,9 +32,6 @@ const SLABS_PER_THREAD: usize = 2;
 const LOOSE_EVENTS: u64 = 4_096;
 /// Name of the threads that fold.
 const WORKERS: &str = "rebuild";
-/// Lowers the priority of the threads that fold, so that questions and appends go first.
-#[cfg(target_os = "linux")]
-const NICENESS: i32 = 10;
 
 /// Empty rows to be filled.
 pub(super) struct Filling {
@@ -104,7 +102,7 @@ impl Filling {
         let (done, filled) = oneshot::channel();
         let runtime = Handle::current();
         let thread = thread::Builder::new().name(WORKERS.to_owned()).spawn(move || {
-            lower_priority();
+            stand_behind(priority::REBUILD);
             // Nobody waits any more when the process stops.
             drop(done.send(self.fill(until, follow, &runtime)));
         });
@@ -224,12 +222,3 @@ impl Source {
         Ok(slabs)
     }
 }
-
-#[cfg(target_os = "linux")]
-fn lower_priority() {
-    // On Linux this is of the thread and of those that it starts. A thread that may not change is as good.
-    let _ = rustix::process::nice(NICENESS);
-}
-
-#[cfg(not(target_os = "linux"))]
-fn lower_priority() {}
