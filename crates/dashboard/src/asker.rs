@@ -5,16 +5,13 @@ use std::{future::Future, pin::Pin, sync::Arc};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use storefold_events::Position;
-use storefold_http_kit::{Clock, Problem};
+use storefold_http_kit::{AT_LEAST, Clock, Problem};
 use storefold_projection::{Answered, Asked, QueryError, Reach, RunnerHandle, narrow};
 
 use crate::{
     System,
     places::{names_a_place, together},
 };
-
-/// Who has just changed something is shown answers that are complete up to this position.
-pub const AT_LEAST: &str = "at_least";
 
 /// Whoever answers the questions of the read models, by the path templates of their routes, and knows how they do.
 pub trait Ask: Send + Sync + 'static {

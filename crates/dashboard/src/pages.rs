@@ -39,12 +39,12 @@ use axum::{
     routing::{MethodRouter, get, post},
 };
 use maud::{Markup, html};
-use storefold_http_kit::{Params, Problem, SignedInAs};
+use storefold_http_kit::{AT_LEAST, Params, Problem, SignedInAs};
 use storefold_projection::{Place, Reach};
 use tokio::task::spawn_blocking;
 
 use crate::{
-    asker::{AT_LEAST, Ask, Narrowed},
+    asker::{Ask, Narrowed},
     assets,
     document::document,
     language::Language,

@@ -16,7 +16,7 @@ pub use clock::Clock;
 mod problem;
 pub use problem::Problem;
 mod position;
-pub use position::{POSITION_HEADER, at_position};
+pub use position::{AT_LEAST, AT_LEAST_TIME_MAX, POSITION_HEADER, at_least, at_position};
 mod params;
 pub use params::Params;
 mod body;

@@ -169,9 +169,9 @@ impl Problem {
         Self::unavailable("outcome_unknown", "The outcome is not known", retry_after_s, detail)
     }
 
-    /// 503: the read model has not come to the position that was asked for.
-    pub fn not_there_yet(asked: u64, position: u64) -> Self {
-        let detail = format!("position {asked} was asked for and this read model is at {position}; ask again");
+    /// 503: what is asked, as "the log", has not come to the position that was asked for.
+    pub fn not_there_yet(what: &str, asked: u64, position: u64) -> Self {
+        let detail = format!("position {asked} was asked for and {what} is at {position}; ask again");
         let mut problem = Self::unavailable("not_there_yet", "Not there yet", 1, detail);
         problem.0.position = Some(position);
         problem

@@ -1,20 +1,18 @@
 //! `GET /v1/sources/{source}`: what has arrived of a producer.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use aide::transform::TransformOperation;
 use axum::{Extension, Json, extract::State};
 use schemars::{JsonSchema, json_schema};
 use serde::Serialize;
-use storefold_http_kit::{Describe, Fault, ParameterDocs, Params, Problem, SendsOnly};
-
+use storefold_http_kit::{
+    AT_LEAST, AT_LEAST_TIME_MAX, Describe, Fault, ParameterDocs, Params, Problem, SendsOnly, at_least,
+};
 use storefold_sequencer::Standing;
 use tokio::time::timeout;
 
 use crate::routes::Api;
-
-/// The longest that it waits for the position in `at_least`.
-const WAIT_TIME_MAX: Duration = Duration::from_secs(5);
 
 /// What has arrived of one producer.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -49,13 +47,13 @@ pub(crate) async fn get_source(
     if let Some(Extension(only)) = only {
         only.lets_source(&source).map_err(Problem::forbidden)?;
     }
-    let at_least = params.take_number("at_least")?.unwrap_or(0);
+    let from = params.take_number(AT_LEAST)?.unwrap_or(0);
     params.none_left()?;
     let sequencer = api.intake.sequencer();
     // Who has just taken over may not have heard yet of the last record of the node before.
     let mut positions = sequencer.positions();
-    if timeout(WAIT_TIME_MAX, positions.wait_for(|position| *position >= at_least)).await.is_err() {
-        return Err(Problem::not_there_yet(at_least, sequencer.head()));
+    if timeout(AT_LEAST_TIME_MAX, positions.wait_for(|position| *position >= from)).await.is_err() {
+        return Err(Problem::not_there_yet("the log", from, sequencer.head()));
     }
     let report = sequencer.source(&source).await;
     // Who follows knows what he has heard of so far.
@@ -81,14 +79,7 @@ pub(crate) fn describe_get_source(docs: TransformOperation<'_>) -> TransformOper
             schema: json_schema!({ "type": "string" }),
             in_path: true,
         })
-        .asks(ParameterDocs {
-            name: "at_least".to_owned(),
-            description: Some(
-                "Answer from this position on: waits for it, for 5 s at most. Take it from `position` of what was sent.".to_owned(),
-            ),
-            schema: json_schema!({ "type": "integer", "minimum": 0 }),
-            in_path: false,
-        })
+        .asks(at_least())
         .fails(Fault::Unavailable, "The log has not come to `at_least` yet, or another node has just begun to write.")
         .fails(Fault::Forbidden, "The token is for another source.")
         .fails(Fault::Unknown, "No event of this source has been accepted.")

@@ -1,6 +1,6 @@
 //! One question under way: parameters, the wait for a position, the answer.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use axum::{
     http::header,
@@ -8,17 +8,11 @@ use axum::{
 };
 use bytes::Bytes;
 use storefold_events::Position;
-use storefold_http_kit::{Clock, Params, Problem, at_position};
+use storefold_http_kit::{AT_LEAST, AT_LEAST_TIME_MAX, Clock, Params, Problem, at_position};
 use storefold_projection::{Answered, QueryError, QuestionId, Reach, RunnerHandle, narrow};
 use tokio::task::spawn_blocking;
 
 use crate::problems::{from_query, from_wait};
-
-/// The longest that a question waits for the position in `at_least`.
-pub const WAIT_TIME_MAX: Duration = Duration::from_secs(5);
-
-/// A parameter that every question has.
-pub(crate) const AT_LEAST: &str = "at_least";
 
 /// Asks the rows of an earlier time; every question has this one, too.
 pub(crate) const SNAPSHOT: &str = "snapshot";
@@ -70,7 +64,7 @@ impl Mounted {
         }
         if let Some(at_least) = at_least {
             for model in std::iter::once(self.model).chain(self.added.iter().map(|added| added.model)) {
-                let waited = self.models.wait_for(model, at_least, WAIT_TIME_MAX).await;
+                let waited = self.models.wait_for(model, at_least, AT_LEAST_TIME_MAX).await;
                 waited.map_err(|error| from_wait(&error))?;
             }
         }

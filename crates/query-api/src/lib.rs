@@ -8,13 +8,12 @@
 //!
 //! What it is not: it knows no single read model, computes nothing, and takes no event in.
 //!
-//! Limits: an answer waits for `at_least` for [`WAIT_TIME_MAX`] at most; 4 whole tables are sent at a time, and 1,024
+//! Limits: an answer waits for `at_least` for [`AT_LEAST_TIME_MAX`](storefold_http_kit::AT_LEAST_TIME_MAX) at most; 4 whole tables are sent at a time, and 1,024
 //! streams of changes are open.
 
 mod routes;
 pub use routes::routes;
 mod ask;
-pub use ask::WAIT_TIME_MAX;
 mod changes;
 mod log;
 pub use log::log_routes;

@@ -73,7 +73,7 @@ async fn blocks(State(served): State<Arc<Served>>, mut params: Params) -> Result
     params.none_left()?;
     let until = served.history.position();
     if after > until {
-        return Err(Problem::not_there_yet(after, until));
+        return Err(Problem::not_there_yet("the log", after, until));
     }
     let place = served.places.clone().try_acquire_owned().map_err(|_| {
         let detail = format!("{COPIES_AT_A_TIME_MAX} copies are being made from here, which is the most; come again");

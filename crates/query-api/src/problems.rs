@@ -14,7 +14,7 @@ pub(crate) fn from_query(error: &QueryError) -> Problem {
 
 pub(crate) fn from_wait(error: &WaitError) -> Problem {
     match error {
-        WaitError::TimedOut { position, at_least } => Problem::not_there_yet(*at_least, *position),
+        WaitError::TimedOut { position, at_least } => Problem::not_there_yet("this read model", *at_least, *position),
         WaitError::Stopped(_) => Problem::not_ready("model_stopped", 60, error),
         WaitError::UnknownModel(_) => Problem::internal(error),
     }

@@ -10,11 +10,11 @@ use aide::{
 use axum::Extension;
 use schemars::{Schema, SchemaGenerator, json_schema};
 use serde_json::json;
-use storefold_http_kit::{Clock, Describe, Fault, ParameterDocs, Params, Problem};
+use storefold_http_kit::{Clock, Describe, Fault, ParameterDocs, Params, Problem, at_least};
 use storefold_projection::{Question, QuestionId, Reach, RunnerHandle};
 
 use crate::{
-    ask::{AT_LEAST, Added, Mounted, SNAPSHOT},
+    ask::{Added, Mounted, SNAPSHOT},
     changes, operations, schema,
 };
 
@@ -81,17 +81,6 @@ fn describe<'t>(
         .fails(Fault::NotUnderstood, "A parameter makes no sense; `field` names it.")
         .fails(Fault::Unknown, "What is asked about is not known to the read model.")
         .fails(Fault::Unavailable, "The read model has not come to `at_least` yet; `position` says how far it is.")
-}
-
-fn at_least() -> ParameterDocs {
-    let description = "Answer from this position on: waits for it, for 5 s at most. Take it from `position` of what was \
-        sent to read your own writes.";
-    ParameterDocs {
-        name: AT_LEAST.to_owned(),
-        description: Some(description.to_owned()),
-        schema: json_schema!({ "type": "integer", "minimum": 0 }),
-        in_path: false,
-    }
 }
 
 fn snapshot() -> ParameterDocs {

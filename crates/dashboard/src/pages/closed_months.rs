@@ -12,7 +12,7 @@ use maud::{Markup, html};
 use serde_json::json;
 use storefold_access::Viewer;
 use storefold_events::{Currency, Money, kpi::MEASURES};
-use storefold_http_kit::{Params, Problem, SignedInAs};
+use storefold_http_kit::{AT_LEAST, Params, Problem, SignedInAs};
 
 use super::{
     entry::unreadable,
@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     answers::improving::{ClosedMonth, ClosedMonths},
-    asker::{AT_LEAST, Ask},
+    asker::Ask,
     figures::words,
     links,
     sections::{place::AskedPlace, tile},

@@ -2,12 +2,12 @@
 
 use aide::transform::TransformOperation;
 use schemars::{Schema, json_schema};
-use storefold_http_kit::{Describe, Fault, ParameterDocs};
+use storefold_http_kit::{Describe, Fault, ParameterDocs, at_least};
 use storefold_projection::{RebuildOrder, RebuildStatus, RunnerHandle};
 use storefold_table_files::FileFormat;
 
 use super::format;
-use crate::ask::{AT_LEAST, SNAPSHOT};
+use crate::ask::SNAPSHOT;
 
 const TAG: &str = "Operations";
 
@@ -71,11 +71,7 @@ pub(super) fn rows<'t>(docs: TransformOperation<'t>, models: &RunnerHandle) -> T
             "Take the snapshot of this name instead of the rows of now; see POST /v1/rebuilds.",
             json_schema!({ "type": "string" }),
         ))
-        .asks(query(
-            AT_LEAST,
-            "Begin from this position on: waits for it, for 5 s at most.",
-            json_schema!({ "type": "integer", "minimum": 0 }),
-        ))
+        .asks(at_least())
         .streams(
             "The records: in CSV with the names of the columns in the first line, a JSON object a line, one JSON array \
              of objects, a workbook with one sheet, or Parquet.",

@@ -12,7 +12,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use storefold_events::Position;
-use storefold_http_kit::{BodyWriter, Params, Problem, at_position, written_body};
+use storefold_http_kit::{AT_LEAST, AT_LEAST_TIME_MAX, BodyWriter, Params, Problem, at_position, written_body};
 use storefold_projection::{Counted, Narrowed, NoTable, Reach, TableError, TableRows, TableSink, store_column};
 use storefold_table_files::FileFormat;
 use tokio::{
@@ -21,10 +21,7 @@ use tokio::{
 };
 
 use super::{Operations, format};
-use crate::{
-    ask::{AT_LEAST, SNAPSHOT, WAIT_TIME_MAX},
-    problems::from_wait,
-};
+use crate::{ask::SNAPSHOT, problems::from_wait};
 
 /// How many tables are written at a time: each holds a thread, and rows as they were when it began.
 pub(crate) const TABLES_AT_A_TIME_MAX: usize = 4;
@@ -56,7 +53,7 @@ pub(super) async fn rows(
     }
     let narrowed = reach.zip(column);
     if let Some(at_least) = at_least.filter(|_| snapshot.is_none()) {
-        let waited = operations.models.wait_for(found.model(), at_least, WAIT_TIME_MAX).await;
+        let waited = operations.models.wait_for(found.model(), at_least, AT_LEAST_TIME_MAX).await;
         waited.map_err(|error| from_wait(&error))?;
     }
     let place = operations.places.clone().try_acquire_owned().map_err(|_| {
