@@ -183,6 +183,46 @@ async fn rows_0_19_and_0_20_a_contract_limits_what_is_viewed_and_downloaded_and_
 }
 
 #[tokio::test]
+async fn whoever_sees_several_places_sees_of_each_what_its_contract_allows() {
+    let guarded = Guarded::start().await;
+    let user = guarded.user(&guarded.head, "two@acme.example", "standard", json!({"organisation": "acme/fr"})).await;
+    let head = As::Session(&guarded.head);
+    let grant = json!({"level": "standard", "organisation": "acme/it"});
+    let granted = guarded.put(&head, "/v1/access/users/two@acme.example/grants", grant).await;
+    assert_eq!(granted.0, StatusCode::NO_CONTENT);
+    let contract = async |organisation: &str, view: &[&str], download: &[&str]| {
+        let contract = json!({"organisation": organisation, "view": view, "download": download});
+        assert_eq!(guarded.put(&head, "/v1/access/policy", contract).await.0, StatusCode::NO_CONTENT);
+    };
+    let turnover = async || {
+        let (status, kpi) = guarded.get(&As::Session(&user), "/v1/kpis/turnover?window=all").await;
+        (status, kpi["value"].clone())
+    };
+    let taken_away = async || {
+        let path = "/v1/read-models/store-performance/rows?table=days&format=csv";
+        let answer = guarded.send(&As::Session(&user), Method::GET, path, None).await;
+        let (status, text) = (answer.status(), answer.text().await.unwrap());
+        (status, ["FR-1", "FR-2", "IT-1"].map(|store| text.contains(store)))
+    };
+    let both = turnover().await;
+    assert_eq!(taken_away().await, (StatusCode::OK, [true, true, true]), "without contracts all is allowed");
+
+    contract("acme/fr", &["network-kpi", "store-performance"], &["store-performance"]).await;
+    contract("acme/it", &["store-performance"], &[]).await;
+    assert_eq!(turnover().await.0, StatusCode::OK);
+    assert_ne!(turnover().await, both, "Italy's turnover is not in it any more");
+    let of_italy = guarded.get(&As::Session(&user), "/v1/kpis/turnover?window=all&organisation=acme/it").await;
+    assert_eq!(of_italy.0, StatusCode::NOT_FOUND, "{}", of_italy.1);
+    let of_italy = guarded.get(&As::Session(&user), "/v1/stores/IT-1/performance?window=all").await;
+    assert_eq!(of_italy.0, StatusCode::OK, "what is allowed there is seen there: {}", of_italy.1);
+    assert_eq!(taken_away().await, (StatusCode::OK, [true, true, false]));
+
+    contract("acme/fr", &["store-performance"], &[]).await;
+    assert_eq!(turnover().await.0, StatusCode::NOT_FOUND, "nowhere is it allowed");
+    assert_eq!(taken_away().await.0, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
 async fn the_first_administrator_is_made_once_by_who_can_read_the_servers_data() {
     let app = TestApp::start_with(Engine::Embedded, &["--access", "required"]).await;
     let said = make_first(&app, "short", false);

@@ -59,6 +59,8 @@ async fn network() -> Guarded {
     for path in ["/v1/customers/C-1/loyalty", "/v1/instruments", "/v1/programmes/brand/summary"] {
         guarded.get(&As::Session(&guarded.head), &format!("{path}?at_least={}", answer["position"])).await;
     }
+    let bought = format!("/v1/purchases?currency=EUR&at_least={}", answer["position"]);
+    guarded.get(&As::Session(&guarded.head), &bought).await;
     guarded
 }
 
@@ -115,6 +117,36 @@ async fn whoever_sees_a_part_finds_the_customers_and_cards_of_that_part_with_wha
     assert_eq!(found["instruments"], json!([]));
     let named = guarded.get(&As::Session(&fr_2), "/v1/customers/C-1/loyalty?stores_seen=FR-1").await;
     assert_eq!(named.0, StatusCode::BAD_REQUEST, "nobody names the stores but who narrows: {}", named.1);
+}
+
+/// A token of a till is for its own store, and serves customers of any.
+#[tokio::test]
+async fn a_till_of_one_store_is_told_what_whoever_comes_may_spend() {
+    let guarded = network().await;
+    let issue = async |name: &str, rights: Value| guarded.issue(name, json!({"rights": rights, "store": "FR-1"})).await;
+    let till = issue("till-FR-1", json!(["produce", "read"])).await;
+    let screen = issue("screen-FR-1", json!(["read"])).await;
+    let manager = guarded.user(&guarded.head, "fr1@acme.example", "standard", json!({"store": "FR-1"})).await;
+    let (points, card) = ("/v1/customers/C-2/till", "/v1/instruments/GC-0000-IT11");
+    let (status, told) = guarded.get(&As::Token(&till), points).await;
+    assert_eq!((status, &told["programmes"][0]["balance"]), (StatusCode::OK, &json!(30)), "{told}");
+    assert_eq!(told["stored_value"]["gift_cards"][0]["balance"]["amount"], json!(5_000), "{told}");
+    let (status, told) = guarded.get(&As::Token(&till), card).await;
+    assert_eq!((status, &told["balance"]["amount"]), (StatusCode::OK, &json!(5_000)), "{told}");
+    for who in [As::Token(&screen), As::Session(&manager)] {
+        for path in [points, card] {
+            assert_eq!(guarded.get(&who, path).await.0, StatusCode::NOT_FOUND, "{path}");
+        }
+    }
+    // What is not asked at a till is as narrow as for anybody else of the store.
+    for path in ["/v1/customers/C-2/loyalty", "/v1/stores/IT-1/performance", "/v1/instruments/GC-0000-IT11/explain"] {
+        assert_eq!(guarded.get(&As::Token(&till), path).await.0, StatusCode::NOT_FOUND, "{path}");
+    }
+    let (_, own) = guarded.get(&As::Session(&manager), "/v1/instruments/GC-0000-FR11").await;
+    assert_eq!((&own["balance"]["amount"], &own["store"]), (&json!(4_000), &json!("FR-1")), "{own}");
+    let (status, bought) = guarded.get(&As::Session(&manager), "/v1/purchases?currency=EUR").await;
+    assert_eq!((status, &bought["elsewhere_hidden"]), (StatusCode::OK, &json!(true)), "{bought}");
+    assert_eq!(bought["purchases"][0]["turnover"]["amount"], json!(10_000), "{bought}");
 }
 
 #[tokio::test]

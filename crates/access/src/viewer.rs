@@ -1,11 +1,13 @@
 //! Somebody who is asking, and how far he sees.
 
+use std::sync::Arc;
+
 use storefold_events::{
     access::{AccessLevel, TOKEN_PREFIX, TokenRight},
     store::is_of,
 };
 use storefold_http_kit::SendsOnly;
-use storefold_projection::{Place, Projector, QueryError, Reach, StoresSeen, ask_rows};
+use storefold_projection::{Place, Projector, QueryError, Reach, StoresSeen, UseOfModel, ask_rows};
 use storefold_projector_access::{Grant, Policy, Token, User, organisation_of, policy_of, stores};
 use storefold_projector_store_performance::{StorePerformance, stores_of_scanner};
 
@@ -26,12 +28,15 @@ pub enum Who {
 }
 
 /// Somebody who is asking, with what he may do and see at this moment.
+#[derive(Clone)]
 pub struct Viewer {
     who: Who,
     grants: Vec<Grant>,
+    /// What the contract of each place allows, in the order of the grants; a place without one allows all.
+    contracts: Vec<Option<Policy>>,
     rights: Vec<TokenRight>,
-    /// What the contract of each place allows; a place without one is not here. What a token is for counts as one.
-    policies: Vec<Policy>,
+    /// What a token is for, where it is not for everything.
+    only: Option<Policy>,
     /// As whom a token sends.
     sends_only: Option<SendsOnly>,
     desk: Desk,
@@ -50,25 +55,24 @@ impl Viewer {
         let grants = if looks { vec![grant] } else { Vec::new() };
         let mut viewer = Self::new(desk, Who::Token(token), grants, rights)?;
         if !models.is_empty() {
-            viewer.policies.push(Policy { view: models.clone(), download: models });
+            viewer.only = Some(Policy { view: models.clone(), download: models });
         }
         viewer.sends_only = Some(SendsOnly { sources, store });
         Ok(viewer)
     }
 
     fn new(desk: &Desk, who: Who, grants: Vec<Grant>, rights: Vec<TokenRight>) -> Result<Self, QueryError> {
-        let policies = desk.look_up(|view| {
-            let mut policies = Vec::new();
-            for grant in &grants {
+        let contracts = desk.look_up(|view| {
+            let contract = |grant: &Grant| {
                 let organisation = match (&grant.organisation, &grant.store) {
                     (None, Some(store)) => organisation_of(view, store)?.flatten(),
                     (organisation, _) => organisation.clone(),
                 };
-                policies.extend(policy_of(view, organisation.as_deref())?);
-            }
-            Ok(policies)
+                policy_of(view, organisation.as_deref())
+            };
+            grants.iter().map(contract).collect::<Result<_, _>>()
         })?;
-        Ok(Self { who, grants, rights, policies, sends_only: None, desk: desk.clone() })
+        Ok(Self { who, grants, contracts, rights, only: None, sends_only: None, desk: desk.clone() })
     }
 
     /// Who it is.
@@ -146,9 +150,22 @@ impl Viewer {
         Ok(true)
     }
 
-    /// Whether tables of a read model may be taken away.
+    /// Whether tables of a read model may be taken away, of some of his places at least.
     pub(crate) fn downloads(&self, model: &str) -> bool {
-        self.is_administrator() || self.policies.iter().all(|policy| policy.download.iter().any(|known| known == model))
+        self.is_administrator() || self.places_for(model, UseOfModel::Download).next().is_some()
+    }
+
+    /// The grants, with their contracts, that let a read model be used so.
+    fn places_for(&self, model: &str, use_of_it: UseOfModel) -> impl Iterator<Item = (&Grant, &Option<Policy>)> {
+        let lets = move |policy: &Option<Policy>| {
+            let listed = policy.as_ref().map(|policy| match use_of_it {
+                UseOfModel::View => &policy.view,
+                UseOfModel::Download => &policy.download,
+            });
+            listed.is_none_or(|models| models.iter().any(|known| known == model))
+        };
+        let is_for_it = lets(&self.only);
+        self.grants.iter().zip(&self.contracts).filter(move |(_, contract)| is_for_it && lets(contract))
     }
 }
 
@@ -169,7 +186,23 @@ impl Reach for Viewer {
     }
 
     fn sees_model(&self, model: &str) -> bool {
-        self.is_administrator() || self.policies.iter().all(|policy| policy.view.iter().any(|known| known == model))
+        self.is_administrator() || self.places_for(model, UseOfModel::View).next().is_some()
+    }
+
+    fn within(&self, model: &str, use_of_it: UseOfModel) -> Option<Arc<dyn Reach>> {
+        if self.is_administrator() {
+            return Some(Arc::new(self.clone()));
+        }
+        let places = self.places_for(model, use_of_it).map(|(grant, contract)| (grant.clone(), contract.clone()));
+        let (grants, contracts): (Vec<_>, Vec<_>) = places.unzip();
+        if grants.is_empty() {
+            return None;
+        }
+        Some(Arc::new(Self { grants, contracts, ..self.clone() }))
+    }
+
+    fn is_till(&self) -> bool {
+        matches!(self.who, Who::Token(_)) && self.rights.contains(&TokenRight::Produce)
     }
 
     fn sees_organisation(&self, organisation: &str) -> bool {

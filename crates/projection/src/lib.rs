@@ -38,7 +38,7 @@ pub use table::{
 mod stores_seen;
 pub use stores_seen::StoresSeen;
 mod reach;
-pub use reach::{Counted, Narrowed, Place, Reach, narrow, store_column};
+pub use reach::{Counted, Narrowed, Place, Reach, UseOfModel, narrow, store_column};
 mod json;
 pub use json::JsonText;
 mod window;

@@ -113,6 +113,8 @@ pub struct Question {
     pub takes_places: bool,
     /// Whether it is answered from what happened in some stores, named in `stores_seen` by who narrows it.
     pub takes_stores_seen: bool,
+    /// Whether tills ask it about whoever stands before them.
+    pub asked_at_tills: bool,
 }
 
 impl Question {
@@ -142,6 +144,13 @@ impl Question {
     #[must_use]
     pub fn telling_of_stores_seen(self) -> Self {
         Self { takes_stores_seen: true, ..self }
+    }
+
+    /// A till asks it about whoever stands before it, with a number or a code that was shown there: what may be spent is
+    /// answered in full, wherever the customer has been before.
+    #[must_use]
+    pub fn asked_at_tills(self) -> Self {
+        Self { asked_at_tills: true, ..self }
     }
 }
 
@@ -217,6 +226,7 @@ where
         tells_of_no_store: false,
         takes_places: false,
         takes_stores_seen: false,
+        asked_at_tills: false,
     }
 }
 

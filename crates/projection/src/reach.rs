@@ -3,7 +3,10 @@
 //! A question says by the names of its parameters which stores it is about: `store`, `scanner` and `organisation`. What
 //! lies outside is unknown to him, as if it were not there. A question that is about all stores is asked about his, several
 //! parts at once where it takes them. A customer, a card and a programme stand in no store: of these he is told what
-//! happened in his. What cannot be narrowed is for those who see the network.
+//! happened in his. What cannot be narrowed is for those who see the network. A till serves whoever comes, so what may be
+//! spent there is answered to it in full.
+
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use storefold_events::Position;
@@ -15,8 +18,14 @@ pub trait Reach: Send + Sync {
     /// Whether it is the whole network, with everything that stands in no store.
     fn is_whole(&self) -> bool;
 
-    /// Whether the read model may be looked at.
+    /// Whether the read model may be looked at, somewhere at least.
     fn sees_model(&self, model: &str) -> bool;
+
+    /// How far is seen in a read model: the places in which it may be looked at, or taken away. None where there are none.
+    fn within(&self, model: &str, use_of_it: UseOfModel) -> Option<Arc<dyn Reach>>;
+
+    /// Whether it is a till: a machine that sends sales and asks what may be spent.
+    fn is_till(&self) -> bool;
 
     /// Whether an organisation, with all below it, is seen.
     fn sees_organisation(&self, organisation: &str) -> bool;
@@ -43,6 +52,15 @@ pub trait Reach: Send + Sync {
     fn stores(&self) -> Result<StoresSeen, QueryError>;
 }
 
+/// What somebody does with a read model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UseOfModel {
+    /// Its questions are asked.
+    View,
+    /// Its tables are taken away.
+    Download,
+}
+
 /// A part of the network.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -66,10 +84,9 @@ const PLACES: &str = "places";
 /// to be chosen.
 pub fn narrow(reach: &dyn Reach, model: &str, question: &Question, asked: &mut Asked) -> Result<(), QueryError> {
     let hidden = || QueryError::Unknown { kind: "question", name: question.path.to_owned() };
-    if !reach.sees_model(model) {
-        return Err(hidden());
-    }
-    if reach.is_whole() || question.tells_of_no_store {
+    let Some(reach) = reach.within(model, UseOfModel::View) else { return Err(hidden()) };
+    let serves_whoever_comes = question.asked_at_tills && reach.is_till();
+    if reach.is_whole() || question.tells_of_no_store || serves_whoever_comes {
         return Ok(());
     }
     if question.takes_stores_seen {

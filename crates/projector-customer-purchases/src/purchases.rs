@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use storefold_events::{Currency, Money};
-use storefold_projection::{QueryError, Question, RowKey, View};
+use storefold_projection::{QueryError, Question, RowKey, StoresSeen, View};
 
 use crate::{
     CustomerPurchases,
@@ -53,6 +53,10 @@ pub struct PurchasesAsked {
     /// Only customers after this one, as `next` of the answer before gives it.
     #[serde(default)]
     pub after: Option<String>,
+    /// The stores whose sales are told; those of all when absent.
+    #[serde(default)]
+    #[schemars(skip)]
+    pub stores_seen: StoresSeen,
 }
 
 /// Who bought how often and for how much.
@@ -64,6 +68,8 @@ pub struct PurchasesAnswer {
     pub visits: i64,
     /// Their turnover together, after returns.
     pub turnover: Money,
+    /// Whether only sales in the stores are told that whoever asks sees.
+    pub elsewhere_hidden: bool,
     /// Some of them, by their numbers.
     pub purchases: Vec<PurchasesOfCustomer>,
     /// To be asked for as `after` to see the customers after these; null when there are none.
@@ -87,9 +93,11 @@ pub(crate) fn question() -> Question {
         "Who bought how often and for how much",
         "Visits and turnover of each known customer in a period and in some stores or all, for those who reach a number \
          of visits and a turnover: whom a run of vouchers reaches. What comes back is taken off on the day of its sale. \
-         The totals are of all who fit; customers come in pages: ask again with `after` set to `next`.",
+         The totals are of all who fit; customers come in pages: ask again with `after` set to `next`. Whoever sees some \
+         stores is told of what was bought there.",
         answer,
     )
+    .telling_of_stores_seen()
 }
 
 /// What is asked, checked.
@@ -114,10 +122,14 @@ impl<'a> Wanted<'a> {
             return Err(bad("until", "is before `from`; send a later day"));
         }
         let stores = asked.stores.as_deref().unwrap_or_default().split(',').map(str::trim);
+        let stores: Vec<_> = stores.filter(|store| !store.is_empty()).collect();
+        if let Some(hidden) = stores.iter().find(|store| !asked.stores_seen.sees(Some(store))) {
+            return Err(QueryError::Unknown { kind: "store", name: (*hidden).to_owned() });
+        }
         Ok(Self {
             asked,
             currency,
-            stores: stores.filter(|store| !store.is_empty()).collect(),
+            stores,
             visits_min: number("visits_min", asked.visits_min.as_deref())?.unwrap_or(0),
             turnover_min_minor: number("turnover_min_minor", asked.turnover_min_minor.as_deref())?.unwrap_or(i64::MIN),
             limit: limit as usize,
@@ -126,6 +138,7 @@ impl<'a> Wanted<'a> {
 
     fn counts(&self, store: &str, day: NaiveDate, bought: &Bought) -> bool {
         bought.currency == self.currency
+            && self.asked.stores_seen.sees(Some(store))
             && (self.stores.is_empty() || self.stores.contains(&store))
             && self.asked.from.is_none_or(|from| from <= day)
             && self.asked.until.is_none_or(|until| day <= until)
@@ -147,7 +160,14 @@ impl<'a> Wanted<'a> {
 fn answer(view: &View<'_, CustomerPurchases>, asked: &PurchasesAsked) -> Result<PurchasesAnswer, QueryError> {
     let wanted = Wanted::of(asked)?;
     let money = |amount: i64| Money { amount, currency: wanted.currency };
-    let mut answer = PurchasesAnswer { customers: 0, visits: 0, turnover: money(0), purchases: Vec::new(), next: None };
+    let mut answer = PurchasesAnswer {
+        customers: 0,
+        visits: 0,
+        turnover: money(0),
+        elsewhere_hidden: asked.stores_seen.is_part(),
+        purchases: Vec::new(),
+        next: None,
+    };
     let mut fits = |customer: &str, visits: i64, turnover_minor: i64| {
         let reached = visits >= wanted.visits_min && turnover_minor >= wanted.turnover_min_minor;
         if visits == 0 || !reached || !wanted.lives_there(view, customer)? {

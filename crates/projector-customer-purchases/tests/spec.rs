@@ -2,7 +2,10 @@
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use serde_json::{Value, json};
-use storefold_projection::spec::{Spec, laws};
+use storefold_projection::{
+    Asked, QueryError,
+    spec::{Spec, laws},
+};
 use storefold_projector_customer_purchases::CustomerPurchases;
 
 fn store(name: &str, zone: &str, currency: &str) -> Value {
@@ -110,6 +113,28 @@ fn customers_come_in_pages_and_the_totals_are_of_all() {
     then("currency=EUR&limit=1&after=A", "/purchases", json!([of("B", 1, 7_000)]));
     then("currency=EUR&limit=1&after=A", "/next", Value::Null);
     then("currency=EUR&limit=1&after=A", "/customers", json!(2));
+}
+
+#[test]
+fn whoever_sees_some_stores_is_told_what_was_bought_there() {
+    let spec = Spec::<CustomerPurchases>::given(history());
+    let asked = |stores: Option<&str>, seen: &[&str]| {
+        let mut asked = Asked::new();
+        asked.insert("currency".to_owned(), json!("EUR"));
+        asked.insert("stores_seen".to_owned(), json!(seen));
+        asked.extend(stores.map(|stores| ("stores".to_owned(), json!(stores))));
+        asked
+    };
+    let told = spec.asked_with("/v1/purchases", &asked(None, &["LYON", "NICE"]));
+    told.then_at("/purchases", json!([of("A", 1, 400)]))
+        .then_at("/customers", json!(1))
+        .then_at("/turnover", eur(400))
+        .then_at("/elsewhere_hidden", json!(true));
+    spec.asked_with("/v1/purchases", &asked(Some("LYON"), &["LYON"])).then_at("/purchases", json!([of("A", 1, 400)]));
+    spec.asked_with("/v1/purchases", &asked(None, &[])).then_at("/customers", json!(0));
+    let hidden = QueryError::Unknown { kind: "store", name: "PARIS".to_owned() };
+    spec.asked_with("/v1/purchases", &asked(Some("LYON,PARIS"), &["LYON"])).then_refused(hidden);
+    spec.asked("/v1/purchases?currency=EUR").then_at("/elsewhere_hidden", json!(false));
 }
 
 #[test]

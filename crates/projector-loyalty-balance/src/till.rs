@@ -72,9 +72,10 @@ pub(crate) fn question() -> Question {
         "Everything a sale screen shows of a customer",
         "For each programme: the points that may be spent, pending ones, the next expiry, the tier with the warning \
          before a fall, and all gifts with their cost, those in reach marked. A customer without an account is shown \
-         with nothing held, so that a new number needs no other call.",
+         with nothing held, so that a new number needs no other call. A till asks of whoever stands before it.",
         answer,
     )
+    .asked_at_tills()
 }
 
 fn answer(view: &View<'_, LoyaltyBalance>, asked: &TillAsked) -> Result<CustomerAtTill, QueryError> {

@@ -64,6 +64,7 @@ pub(crate) fn question() -> Question {
     )
     .added_to("/v1/customers/{customer}/till", "stored_value")
     .telling_of_stores_seen()
+    .asked_at_tills()
 }
 
 fn answer(view: &View<'_, StoredValue>, asked: &StoredValueOfAsked) -> Result<StoredValueOfCustomer, QueryError> {

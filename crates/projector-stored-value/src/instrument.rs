@@ -4,12 +4,13 @@ use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use storefold_events::{Money, Position, stored_value::SpendPolicy};
-use storefold_projection::{QueryError, Question, View};
+use storefold_projection::{QueryError, Question, StoresSeen, View};
 
 use crate::{
     InstrumentStanding, StoredValue,
     life::HoldRow,
-    standing::{instant, instrument},
+    seen::standing_seen,
+    standing::{instant, instrument, unknown},
     terms::Terms,
 };
 
@@ -19,6 +20,10 @@ use crate::{
 pub struct InstrumentAsked {
     /// Its code, in any case; or its `reference`, as lists give it.
     pub code: String,
+    /// The stores whose facts are told; those of all when absent.
+    #[serde(default)]
+    #[schemars(skip)]
+    pub stores_seen: StoresSeen,
 }
 
 /// One instrument, with the terms of its type and what is held of it.
@@ -64,15 +69,18 @@ pub(crate) fn question() -> Question {
         "What is on a gift card, voucher, wallet, credit note or store credit",
         "One instrument, by its code in any case or by its reference: whether it pays, its balance, what of it is held \
          for checkouts and what is available, whose it is, when it expires, and the terms of its type. The code is \
-         shown by its last four characters.",
+         shown by its last four characters. Whoever sees some stores is told of those that something happened to there; a \
+         till of any that is shown to it.",
         answer,
     )
+    .telling_of_stores_seen()
+    .asked_at_tills()
 }
 
 fn answer(view: &View<'_, StoredValue>, asked: &InstrumentAsked) -> Result<InstrumentAnswer, QueryError> {
     let (code, row) = instrument(view, &asked.code)?;
+    let Some(standing) = standing_seen(view, (&code, &row), &asked.stores_seen)? else { return Err(unknown(&code)) };
     let Terms { spend, named, families, brand, not_beside, undiscounted_only } = Terms::of(view, &row)?;
-    let standing = InstrumentStanding::of(&code, &row, view.now_ms())?;
     let currency = row.currency;
     let open = |hold: HoldRow| OpenHold {
         hold: hold.hold,

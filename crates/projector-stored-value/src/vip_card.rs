@@ -4,12 +4,13 @@ use chrono::{DateTime, NaiveDate, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use storefold_events::Position;
-use storefold_projection::{QueryError, Question, View};
+use storefold_projection::{QueryError, Question, StoresSeen, View};
 
 use crate::{
     StoredValue,
     asked::{code, reference},
     rows::{Row, Shelf, shown},
+    seen::vip_card_seen,
     standing::instant,
     vip::{UseRow, VipRow, WithdrawnRow},
 };
@@ -20,6 +21,10 @@ use crate::{
 pub struct VipCardAsked {
     /// Its code, in any case, with `#` written as `%23`; or its `reference`, as lists give it.
     pub code: String,
+    /// The stores whose facts are told; those of all when absent.
+    #[serde(default)]
+    #[schemars(skip)]
+    pub stores_seen: StoresSeen,
 }
 
 /// One VIP card.
@@ -81,18 +86,22 @@ pub(crate) fn question() -> Question {
         "Whose a VIP card is, what it gives, and how often it was used",
         "One VIP card, by its code in any case or by its reference: its customer, the discount, the day on which it ends, \
          whether it was withdrawn, how often it was shown for a sale, and the last of these sales. The code is shown by \
-         its last four characters.",
+         its last four characters. Whoever sees some stores is told of those that were given or shown there; a till of any that \
+         is shown to it.",
         answer,
     )
+    .telling_of_stores_seen()
+    .asked_at_tills()
 }
 
 fn answer(view: &View<'_, StoredValue>, asked: &VipCardAsked) -> Result<VipCardAnswer, QueryError> {
     const KIND: &str = "vip_card";
     let code = code(view, Shelf::VipCards, (KIND, &asked.code))?;
-    match view.get(&Row::vip_key(code.as_str()))? {
-        Some(Row::Vip(row)) => Ok(VipCardAnswer::of(code.as_str(), *row)),
-        _ => Err(QueryError::Unknown { kind: KIND, name: code.shown() }),
-    }
+    let card = match view.get(&Row::vip_key(code.as_str()))? {
+        Some(Row::Vip(row)) => vip_card_seen(code.as_str(), *row, &asked.stores_seen),
+        _ => None,
+    };
+    card.ok_or_else(|| QueryError::Unknown { kind: KIND, name: code.shown() })
 }
 
 impl VipCardAnswer {

@@ -88,6 +88,20 @@ fn lists_have_what_something_happened_to_there_and_end_where_that_ends() {
 }
 
 #[test]
+fn one_card_by_its_code_is_told_where_something_happened_to_it_there() {
+    let spec = network();
+    let of = |stores: &[&str], path: &'static str, code: &str| spec.asked_with(path, &asked(stores, &[("code", code)]));
+    let (card, vip) = ("/v1/instruments/{code}", "/v1/vip-cards/{code}");
+    let lyon = of(&["FR-LYO-01"], card, CARD);
+    lyon.then_at("/balance", eur(3_500)).then_at("/store", Value::Null).then_at("/movements", json!(1));
+    of(&["FR-PAR-01"], card, CARD).then_at("/store", json!("FR-PAR-01"));
+    let unknown = |kind, name: &str| QueryError::Unknown { kind, name: name.to_owned() };
+    of(&["FR-PAR-01"], card, "GC-0000-MIL2").then_refused(unknown("instrument", "…MIL2"));
+    of(&["IT-MIL-01"], vip, "#VIP#MILAN1").then_at("/customer", json!("C-77"));
+    of(&["FR-PAR-01"], vip, "#VIP#MILAN1").then_refused(unknown("vip_card", "…LAN1"));
+}
+
+#[test]
 fn of_a_card_is_told_what_happened_there_without_the_balance_between() {
     let spec = network();
     let told = spec.asked_with(EXPLAIN, &asked(&["FR-PAR-01", "FR-LYO-01"], &[("code", CARD)]));

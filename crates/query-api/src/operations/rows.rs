@@ -13,7 +13,9 @@ use axum::{
 };
 use storefold_events::Position;
 use storefold_http_kit::{AT_LEAST, AT_LEAST_TIME_MAX, BodyWriter, Params, Problem, at_position, written_body};
-use storefold_projection::{Counted, Narrowed, NoTable, Reach, TableError, TableRows, TableSink, store_column};
+use storefold_projection::{
+    Counted, Narrowed, NoTable, Reach, TableError, TableRows, TableSink, UseOfModel, store_column,
+};
 use storefold_table_files::FileFormat;
 use tokio::{
     sync::{OwnedSemaphorePermit, oneshot},
@@ -46,7 +48,11 @@ pub(super) async fn rows(
     let found = operations.models.table(&model, table.as_deref(), snapshot.as_deref());
     let found = found.map_err(|error| from_no_table(&error))?;
     // Who does not see the network sees the records of his own stores, in tables that tell of which store a record is.
-    let reach = reach.map(|Extension(reach)| reach).filter(|reach| !reach.is_whole());
+    let lets = |Extension(reach): Extension<Arc<dyn Reach>>| {
+        let nowhere = || Problem::unknown("read_model", format_args!("there is no read model `{model}`"));
+        reach.within(&model, UseOfModel::Download).ok_or_else(nowhere)
+    };
+    let reach = reach.map(lets).transpose()?.filter(|reach| !reach.is_whole());
     let column = store_column(&found.table().columns);
     if reach.is_some() && column.is_none() {
         return Err(Problem::unknown("table", format_args!("{model} has no table that tells your stores apart")));

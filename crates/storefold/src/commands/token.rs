@@ -24,7 +24,8 @@ const DAYS_DEFAULT: u32 = 365;
 /// right `administer` (`STOREFOLD_TOKEN`, --token-file). A secret is printed once and kept nowhere; the server keeps a digest.
 #[derive(Args)]
 #[command(
-    after_help = "Examples:\n  storefold token make till-7 --right produce --source till-7 --store FR-PAR-01 --user anna@acme.example\n  \
+    after_help = "Examples:\n  storefold token make till-7 --right produce --right read --source till-7 --store FR-PAR-01 \
+        --user anna@acme.example\n  \
         storefold token make report --right read --organisation acme/fr --model store-performance --days 30\n  \
         storefold token list\n  storefold token revoke till-7"
 )]
