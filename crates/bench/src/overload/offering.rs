@@ -33,11 +33,12 @@ pub async fn offer(
 ) -> Result<Offered> {
     let count = stores.len() as u32;
     let every = Duration::from_secs_f64(f64::from(count) / requests_per_second);
+    // Before anything is due: making up what is sent takes this thread longer than the server takes for an answer.
+    let feeds: Vec<Feed> = stores.map(|store| Mix::Scans.feed(store)).collect();
+    let connections = try_join_all(feeds.iter().map(|_| Connection::open(address))).await?;
     let begun = Instant::now();
-    let offered = stores.zip(0..).map(|(store, index): (u32, u32)| async move {
-        let connection = Connection::open(address).await?;
-        let first = begun + every * index / count;
-        one(connection, Mix::Scans.feed(store), events_per_request, first, every, begun + time).await
+    let offered = connections.into_iter().zip(feeds).zip(0..).map(|((connection, feed), index): (_, u32)| {
+        one(connection, feed, events_per_request, begun + every * index / count, every, begun + time)
     });
     let mut all = Offered::default();
     for one in try_join_all(offered).await? {
