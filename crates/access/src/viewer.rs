@@ -146,6 +146,15 @@ impl Viewer {
         Ok(true)
     }
 
+    /// Whether he manages a place, so that he may decide something for it; with neither, the place is the network.
+    ///
+    /// # Errors
+    /// The rows could not be read.
+    pub fn manages_place(&self, organisation: Option<&str>, store: Option<&str>) -> Result<bool, QueryError> {
+        let (organisation, store) = (organisation.map(str::to_owned), store.map(str::to_owned));
+        self.manages(&[Grant { organisation, store, level: AccessLevel::Standard }])
+    }
+
     /// Whether tables of a read model may be taken away.
     pub(crate) fn downloads(&self, model: &str) -> bool {
         self.is_administrator() || self.policies.iter().all(|policy| policy.download.iter().any(|known| known == model))
