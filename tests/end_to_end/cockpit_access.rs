@@ -96,7 +96,7 @@ async fn post_form(guarded: &Guarded, session: &str, path: &str, fields: &[(&str
 }
 
 /// What the forms of a session's pages carry.
-async fn form_token(guarded: &Guarded, session: &str) -> String {
+pub async fn form_token(guarded: &Guarded, session: &str) -> String {
     let page = guarded.send(&As::Session(session), Method::GET, "/account", None).await.text().await.unwrap();
     let (_, rest) = page.split_once("name=\"form_token\" value=\"").unwrap();
     rest.split('"').next().unwrap().to_owned()

@@ -1,10 +1,12 @@
-//! The pages of satisfaction, action plans, challenges and closed months: for whom they are, and in a real browser.
+//! The pages of satisfaction, action plans, challenges and closed months: for whom they are, what is
+//! ordered on them, and in a real browser.
 
-use reqwest::{Method, StatusCode};
+use reqwest::{Method, StatusCode, header};
 use serde_json::{Value, json};
 
 use crate::{
     cockpit::browse,
+    cockpit_access::form_token,
     guarded::{As, Guarded, PASSWORD},
     program::storefold,
     test_app::read,
@@ -188,4 +190,198 @@ async fn row_0_20_who_reads_everything_about_a_person_is_in_the_audit() {
         [[by[0], by[1], &as_page], [by[0], by[1], &as_json]],
         "the newest first; what was refused is none"
     );
+}
+
+/// Hands a form over as a browser does. Answers where it leads, or what is shown instead.
+async fn hand_over(guarded: &Guarded, session: &str, path: &str, fields: &[(&str, &str)]) -> (StatusCode, String) {
+    let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let body = reqwest::Url::parse_with_params("http://form", fields).unwrap().query().unwrap().to_owned();
+    let request = http.post(format!("{}{path}", guarded.app.url)).header("sec-fetch-site", "same-origin");
+    let request = request.header(header::COOKIE, format!("storefold_session={session}"));
+    let request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded").body(body);
+    let answer = request.send().await.unwrap();
+    let leads_to = answer.headers().get(header::LOCATION).map(|location| location.to_str().unwrap().to_owned());
+    (answer.status(), leads_to.unwrap_or(answer.text().await.unwrap()))
+}
+
+async fn page_of(guarded: &Guarded, session: &str, path: &str) -> String {
+    let separator = if path.contains('?') { '&' } else { '?' };
+    let answer = guarded.send(&As::Session(session), Method::GET, &format!("{path}{separator}lang=en"), None).await;
+    assert_eq!(answer.status(), StatusCode::OK, "{path}");
+    answer.text().await.unwrap()
+}
+
+/// The manager of a country, and somebody who manages a store there and looks at another country.
+async fn managers(guarded: &Guarded) -> [String; 2] {
+    let fr = guarded.user(&guarded.head, "fr@acme.example", "manager", json!({"organisation": "acme/fr"})).await;
+    let two = guarded.user(&guarded.head, "two@acme.example", "manager", json!({"store": "FR-1"})).await;
+    let grant = json!({"level": "standard", "organisation": "acme/it"});
+    let granted = guarded.put(&As::Session(&guarded.head), "/v1/access/users/two@acme.example/grants", grant).await;
+    assert_eq!(granted.0, StatusCode::NO_CONTENT);
+    [fr, two]
+}
+
+/// What the log has of a type, from pages: who gave it, the store, and what it says.
+fn ordered(guarded: &Guarded, event_type: &str) -> Vec<Value> {
+    let log = storefold(["tail", "--log", &guarded.app.log(), "--json"]).ok();
+    let events = log.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let from_pages = events.filter(|event| event["source"].as_str().unwrap().starts_with("cockpit"));
+    let of_type = from_pages.filter(|event| event["type"] == event_type);
+    of_type.map(|event| json!([event["source"], event["store"], event["data"]])).collect()
+}
+
+const SEEN: StatusCode = StatusCode::SEE_OTHER;
+const NOT_HIS: StatusCode = StatusCode::FORBIDDEN;
+const UNKNOWN: StatusCode = StatusCode::NOT_FOUND;
+const REFUSED: StatusCode = StatusCode::UNPROCESSABLE_ENTITY;
+
+#[tokio::test]
+async fn a_plan_is_opened_on_the_page_by_who_manages_its_place() {
+    let mut guarded = network().await;
+    let [fr, two] = managers(&guarded).await;
+    let head = guarded.head.clone();
+    let seller = guarded.user(&head, "seller@acme.example", "standard", json!({"store": "FR-1"})).await;
+    assert!(!page_of(&guarded, &seller, "/action-plans").await.contains("<form class=\"stacked\""));
+    let plan = [("title", "Wider aisles"), ("kind", "layout"), ("kpi", "turnover"), ("from", "2026-11-20")];
+    for (who, changed, expected) in [
+        (&seller, vec![("store", "FR-1")], NOT_HIS),
+        (&fr, vec![("store", "FR-1"), ("form_token", "0000")], NOT_HIS),
+        (&fr, vec![("store", "FR-1"), ("reason", "It is <narrow>.")], SEEN),
+        (&fr, vec![("store", "FR-1")], REFUSED),
+        (&fr, vec![("organisation", "acme/fr")], SEEN),
+        (&fr, vec![], NOT_HIS),
+        (&fr, vec![("organisation", "acme")], NOT_HIS),
+        (&fr, vec![("organisation", "acme/it")], NOT_HIS),
+        (&fr, vec![("store", "IT-1")], NOT_HIS),
+        (&fr, vec![("store", "NOPE")], NOT_HIS),
+        (&fr, vec![("store", "FR-1"), ("organisation", "acme/fr")], REFUSED),
+        (&fr, vec![("store", "FR-1"), ("from", "soon")], REFUSED),
+        (&fr, vec![("store", "FR-1"), ("title", " ")], REFUSED),
+        (&fr, vec![("store", "FR-1"), ("kind", "luck")], REFUSED),
+        (&fr, vec![("store", "FR-1"), ("kpi", "luck")], UNKNOWN),
+        (&two, vec![("store", "FR-1"), ("title", "More light")], SEEN),
+        (&two, vec![("store", "IT-1")], NOT_HIS),
+        (&head, vec![("store", "NOPE")], UNKNOWN),
+        (&head, vec![("organisation", "acme/nope")], UNKNOWN),
+        (&head, vec![], SEEN),
+    ] {
+        let token = form_token(&guarded, who).await;
+        let mut fields = [plan.as_slice(), &[("form_token", token.as_str())]].concat();
+        fields.retain(|(name, _)| changed.iter().all(|(other, _)| other != name));
+        fields.extend(&changed);
+        let (status, leads_to) = hand_over(&guarded, who, "/action-plans", &fields).await;
+        assert_eq!(status, expected, "{changed:?}: {leads_to}");
+        if status == SEEN {
+            let page = page_of(&guarded, who, &leads_to).await;
+            let title = changed.iter().find(|(name, _)| *name == "title").map_or("Wider aisles", |(_, title)| title);
+            assert!(page.contains(&format!("<h2>{title}</h2>")), "{leads_to}: {page}");
+            let place = changed.iter().find(|(name, _)| *name == "store" || *name == "organisation");
+            let place = place.map_or(String::new(), |(name, place)| format!("{name}={}&", place.replace('/', "%2F")));
+            assert!(leads_to.starts_with(&format!("/action-plans?{place}at_least=")), "{leads_to}");
+        } else {
+            assert!(leads_to.contains("<p class=\"notice\""), "{leads_to}");
+        }
+    }
+    guarded.app.stop();
+    let opened = |title: &str, place: &str| {
+        let id = format!("{place}2026-11-20-{}", title.to_lowercase().replace(' ', "-"));
+        json!({"plan": id, "kind": "layout", "title": title, "kpi": "turnover", "from": "2026-11-20"})
+    };
+    let with = |mut plan: Value, name: &str, value: &str| {
+        plan[name] = json!(value);
+        plan
+    };
+    let [for_store, for_country] = ["fr-1-", "acme-fr-"].map(|place| opened("Wider aisles", place));
+    let by = |who: &str| format!("cockpit/{who}@acme.example");
+    let expected = [
+        json!([by("fr"), "FR-1", with(for_store, "reason", "It is <narrow>.")]),
+        json!([by("fr"), null, with(for_country, "organisation", "acme/fr")]),
+        json!([by("two"), "FR-1", opened("More light", "fr-1-")]),
+        json!([by("head"), null, opened("Wider aisles", "")]),
+    ];
+    assert_eq!(ordered(&guarded, "ActionPlanOpened"), expected);
+}
+
+#[tokio::test]
+async fn a_plan_is_ended_on_the_page_by_who_manages_its_place() {
+    let mut guarded = network().await;
+    let [fr, two] = managers(&guarded).await;
+    let head = guarded.head.clone();
+    let page = page_of(&guarded, &fr, "/action-plans").await;
+    assert_eq!(page.matches("action=\"/action-plans/FR-").count(), 2, "{page}");
+    let done = [("until", "2026-11-22"), ("conclusion", "It was worth it.")];
+    for (who, plan, changed, expected) in [
+        (&fr, "IT-1", vec![], UNKNOWN),
+        (&fr, "network", vec![], UNKNOWN),
+        (&fr, "nope", vec![], UNKNOWN),
+        (&two, "IT-1", vec![], NOT_HIS),
+        (&fr, "FR-1", vec![("until", "2026-11-19")], REFUSED),
+        (&fr, "FR-1", vec![("conclusion", "")], REFUSED),
+        (&fr, "FR-1", vec![("form_token", "0000")], NOT_HIS),
+        (&two, "FR-1", vec![], SEEN),
+        (&fr, "FR-1", vec![], REFUSED),
+        (&fr, "FR-2", vec![("until", "2026-11-20")], SEEN),
+        (&head, "network", vec![], SEEN),
+    ] {
+        let token = form_token(&guarded, who).await;
+        let mut fields = [done.as_slice(), &[("form_token", token.as_str())]].concat();
+        fields.retain(|(name, _)| changed.iter().all(|(other, _)| other != name));
+        fields.extend(&changed);
+        let (status, leads_to) = hand_over(&guarded, who, &format!("/action-plans/{plan}/close"), &fields).await;
+        assert_eq!(status, expected, "{plan} {changed:?}: {leads_to}");
+        if status == SEEN {
+            assert!(page_of(&guarded, who, &leads_to).await.contains("<dd>It was worth it.</dd>"), "{leads_to}");
+        }
+    }
+    guarded.app.stop();
+    let ended = |plan: &str, until: &str| json!({"plan": plan, "until": until, "conclusion": "It was worth it."});
+    let expected = [
+        json!(["cockpit/two@acme.example", "FR-1", ended("FR-1", "2026-11-22")]),
+        json!(["cockpit/fr@acme.example", "FR-2", ended("FR-2", "2026-11-20")]),
+        json!(["cockpit/head@acme.example", null, ended("network", "2026-11-22")]),
+    ];
+    assert_eq!(ordered(&guarded, "ActionPlanClosed"), expected);
+}
+
+#[tokio::test]
+async fn a_challenge_is_launched_on_the_page_by_who_manages_its_stores() {
+    let mut guarded = network().await;
+    let [fr, two] = managers(&guarded).await;
+    let head = guarded.head.clone();
+    let week = [("title", "Welcome"), ("from", "2026-11-20"), ("until", "2026-11-27")];
+    for (who, changed, expected) in [
+        (&fr, vec![], NOT_HIS),
+        (&fr, vec![("stores", "FR-1, IT-1")], NOT_HIS),
+        (&fr, vec![("stores", "NOPE")], NOT_HIS),
+        (&fr, vec![("stores", "FR-2"), ("until", "2026-11-19")], REFUSED),
+        (&fr, vec![("stores", "FR-2"), ("form_token", "0000")], NOT_HIS),
+        (&fr, vec![("stores", "FR-2, FR-1;FR-1")], SEEN),
+        (&fr, vec![("stores", "FR-1 FR-2")], REFUSED),
+        (&two, vec![("stores", "IT-1")], NOT_HIS),
+        (&head, vec![("stores", "NOPE")], UNKNOWN),
+        (&head, vec![("with_email", "yes")], SEEN),
+    ] {
+        let token = form_token(&guarded, who).await;
+        let mut fields = [week.as_slice(), &[("form_token", token.as_str())]].concat();
+        fields.retain(|(name, _)| changed.iter().all(|(other, _)| other != name));
+        fields.extend(&changed);
+        let (status, leads_to) = hand_over(&guarded, who, "/challenges", &fields).await;
+        assert_eq!(status, expected, "{changed:?}: {leads_to}");
+        if status == SEEN {
+            let page = page_of(&guarded, who, &leads_to).await;
+            let files = if who == &fr { 2 } else { 0 };
+            let counted = format!("<dt>Customer files</dt><dd class=\"figure\">{files}</dd>");
+            assert!(page.contains("<h1>Welcome</h1>") && page.contains(&counted), "{leads_to}: {page}");
+        }
+    }
+    guarded.app.stop();
+    let launched = |id: &str, stores: Value, with_email: bool| {
+        json!({"challenge": id, "title": "Welcome", "from": "2026-11-20", "until": "2026-11-27", "stores": stores,
+            "with_email": with_email})
+    };
+    let of_fr = launched("fr-1-2026-11-20-welcome", json!(["FR-1", "FR-2"]), false);
+    let of_all = launched("2026-11-20-welcome", json!([]), true);
+    let expected =
+        [json!(["cockpit/fr@acme.example", null, of_fr]), json!(["cockpit/head@acme.example", null, of_all])];
+    assert_eq!(ordered(&guarded, "ChallengeOpened"), expected);
 }

@@ -15,7 +15,7 @@ pub(crate) enum Need {
     Download,
     /// Who may send events and commands.
     Produce,
-    /// Who may create users.
+    /// Who manages a place: creates users, and decides what is undertaken there.
     Manager,
     /// Who looks after the server.
     Operate,
@@ -35,6 +35,8 @@ const NEEDS: &[(&str, Need, Need)] = &[
     ("/sign-out", Need::Somebody, Need::Somebody),
     ("/account", Need::Somebody, Need::Somebody),
     ("/users", Need::Manager, Need::Manager),
+    ("/action-plans", Need::Viewer, Need::Manager),
+    ("/challenges", Need::Viewer, Need::Manager),
     ("/contracts", Need::Administrator, Need::Administrator),
     ("/tokens", Need::Administrator, Need::Administrator),
     ("/audit", Need::Administrator, Need::Administrator),
@@ -114,6 +116,10 @@ mod tests {
             (Method::PUT, "/v1/access/users/{user}", false, Need::Manager),
             (Method::GET, "/v1/access/users", true, Need::Tokens),
             (Method::POST, "/v1/access/users/{user}/grants", false, Need::Manager),
+            (Method::GET, "/challenges/{challenge}", true, Need::Viewer),
+            (Method::POST, "/challenges", true, Need::Manager),
+            (Method::POST, "/action-plans/{plan}/close", false, Need::Manager),
+            (Method::POST, "/closed-months", true, Need::Administrator),
             (Method::DELETE, "/v1/access/session", false, Need::Nobody),
             (Method::GET, "", false, Need::Administrator),
         ] {

@@ -150,6 +150,15 @@ impl Viewer {
         Ok(true)
     }
 
+    /// Whether he manages a place, so that he may decide something for it; with neither, the place is the network.
+    ///
+    /// # Errors
+    /// The rows could not be read.
+    pub fn manages_place(&self, organisation: Option<&str>, store: Option<&str>) -> Result<bool, QueryError> {
+        let (organisation, store) = (organisation.map(str::to_owned), store.map(str::to_owned));
+        self.manages(&[Grant { organisation, store, level: AccessLevel::Standard }])
+    }
+
     /// Whether tables of a read model may be taken away, of some of his places at least.
     pub(crate) fn downloads(&self, model: &str) -> bool {
         self.is_administrator() || self.places_for(model, UseOfModel::Download).next().is_some()

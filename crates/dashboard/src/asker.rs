@@ -37,15 +37,8 @@ pub trait Ask: Send + Sync + 'static {
         None
     }
 
-    /// Gives a command, whose `data` these are, and waits until a read model has seen what came of it, up to the position
-    /// that comes back. The log keeps who gave it, as the audit names him; none where everybody may.
-    fn order(
-        &self,
-        _command: &'static str,
-        _data: Value,
-        _by: Option<String>,
-        _seen_by: &'static str,
-    ) -> BoxFuture<'_, Result<Position, Problem>> {
+    /// Gives a command, and waits until a read model has seen what came of it, up to the position that comes back.
+    fn order(&self, _command: Command) -> BoxFuture<'_, Result<Position, Problem>> {
         let problem = Problem::not_ready("read_only", 60, "this process takes no events in; ask one that does");
         Box::pin(std::future::ready(Err(problem)))
     }
@@ -54,6 +47,28 @@ pub trait Ask: Send + Sync + 'static {
     fn settle(&self, _entry: u64, _how: Settle) -> BoxFuture<'_, Result<(), Problem>> {
         let problem = Problem::not_ready("read_only", 60, "this process takes no events in; ask one that does");
         Box::pin(std::future::ready(Err(problem)))
+    }
+}
+
+/// A command that a page gives.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Command {
+    /// As it stands in the path of its route.
+    pub name: &'static str,
+    /// What the event says that it becomes.
+    pub data: Value,
+    /// The store it is about; none where it is about no single one.
+    pub store: Option<String>,
+    /// Who gave it, as the audit names him, which the log keeps; none where everybody may.
+    pub by: Option<String>,
+    /// The read model that shows what came of it.
+    pub seen_by: &'static str,
+}
+
+impl Command {
+    /// A command about no single store, of nobody in particular yet.
+    pub(crate) fn of(name: &'static str, data: Value, seen_by: &'static str) -> Self {
+        Self { name, data, store: None, by: None, seen_by }
     }
 }
 

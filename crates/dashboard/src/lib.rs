@@ -7,7 +7,7 @@
 //! marked so. They are whole without scripts: a script of this server fetches a page anew when its read models move on, and
 //! reads out the values of charts. They ask no other server for anything, and escape every text from outside.
 //!
-//! What it is not: it computes no figure that a read model does not give, takes no event in, and starts no rebuild.
+//! What it is not: it computes no figure that a read model does not give, takes no event in itself, and starts no rebuild.
 //!
 //! Limits: a list shows 50 to 200 rows and a link to the rest, so that a page stays under 300 kB however large the
 //! network is. More than 120 days are drawn week by week, more than 1,500 month by month. Where a window has more than 10,000 days of stores, errors, sexes
@@ -17,7 +17,7 @@
 mod pages;
 pub use pages::{NARROWED, entry_pages, pages, problem_page};
 mod asker;
-pub use asker::{Ask, Asker, BoxFuture, Quarantine, QuarantineEntry, Settle};
+pub use asker::{Ask, Asker, BoxFuture, Command, Quarantine, QuarantineEntry, Settle};
 mod system;
 pub use system::System;
 mod answers;

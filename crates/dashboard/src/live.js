@@ -63,7 +63,10 @@ function swap(html) {
   const now = document.querySelector("main");
   if (!next || next.dataset.follows !== now.dataset.follows) return;
   const typing = now.contains(document.activeElement) && document.activeElement.matches("input, select, textarea");
-  if (typing) return false;
+  // What is written into a form that orders something is not lost because somebody looks elsewhere meanwhile.
+  const fields = [...now.querySelectorAll("form[method=post] :is(input, textarea)")];
+  const written = fields.some((field) => field.value !== field.defaultValue || field.checked !== field.defaultChecked);
+  if (typing || written) return false;
   const focused = now.contains(document.activeElement) ? path(document.activeElement, now) : null;
   const open = [...now.querySelectorAll("details[open]")].map((details) => path(details, now));
   const scrolled = [...now.querySelectorAll(".scroll")].map((box) => [path(box, now), box.scrollTop, box.scrollLeft]);

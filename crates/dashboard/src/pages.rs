@@ -3,6 +3,7 @@
 mod anomalies;
 mod audit;
 mod cards;
+mod challenge_form;
 mod challenges;
 mod closed_months;
 mod contracts;
@@ -11,8 +12,10 @@ mod entry;
 mod forms;
 mod loyalty;
 mod network;
+mod orders;
 mod paging;
 mod person;
+mod plan_forms;
 mod plans;
 mod quarantine;
 mod ranking;
@@ -106,8 +109,9 @@ pub fn pages(models: impl Ask) -> Router {
         .route("/restatements", page(restatements::page))
         .route("/closed-months", page(closed_months::page).post(closed_months::close))
         .route("/satisfaction", page(satisfaction::page))
-        .route("/action-plans", page(plans::page))
-        .route("/challenges", page(challenges::list))
+        .route("/action-plans", page(plans::page).post(plan_forms::open))
+        .route("/action-plans/{plan}/close", post(plan_forms::close))
+        .route("/challenges", page(challenges::list).post(challenge_form::launch))
         .route("/challenges/{challenge}", page(challenges::page))
         .route("/quarantine", page(quarantine::page))
         .route("/quarantine/{entry}/retry", post(quarantine::retry))

@@ -87,14 +87,25 @@ pub(crate) async fn post_command(
 }
 
 impl Intake {
-    /// Gives a command of this process itself, in the name of a source, at this moment. Not idempotent: each is another.
+    /// Gives a command of this process itself, in the name of a source, at this moment, about a store where it is about one.
+    /// Not idempotent: each is another.
     ///
     /// # Errors
     /// A problem that can be shown: the command is none, its data make no sense, or it was refused.
-    pub async fn order(&self, command: &str, source: &str, data: &serde_json::Value) -> Result<Position, Problem> {
+    pub async fn order(
+        &self,
+        command: &str,
+        source: &str,
+        store: Option<&str>,
+        data: &serde_json::Value,
+    ) -> Result<Position, Problem> {
         let Some(known) = COMMANDS.iter().find(|known| known.name == command) else { return Err(unknown(command)) };
         let at = chrono::DateTime::from_timestamp_millis(self.now_ms()).unwrap_or_default().to_rfc3339();
-        let body = serde_json::json!({ "source": source, "id": uuid::Uuid::now_v7(), "occurred_at": at, "data": data });
+        let mut body =
+            serde_json::json!({ "source": source, "id": uuid::Uuid::now_v7(), "occurred_at": at, "data": data });
+        if let Some(store) = store {
+            body["store"] = store.into();
+        }
         let sent = Sent::read(known, body.to_string().as_bytes(), false)?;
         let event = batch::read(Format::Json, &sent.event, self.context()).map_err(|rejected| wrong(&rejected))?;
         let event = self.sealed(event).await?;

@@ -14,6 +14,7 @@ use crate::{
     agenda::Source,
     expectation::{Customer, Effect},
     people::{self, Person},
+    staff::Staff,
     world::{BACK_OFFICE, World},
 };
 
@@ -52,10 +53,12 @@ impl World {
     /// Opens the file of a new customer of the store's country.
     pub(crate) fn open_file(&mut self, source: Source, store: usize, day: NaiveDate, at_ms: i64) -> Customer {
         let country = self.profiles[store].country;
-        let dice = &mut self.shops[store].dice;
         let number = &mut self.customers[country as usize];
         *number += 1;
         let customer = Customer { country, number: *number };
+        let staff = self.shops[store].staff.as_mut().filter(|_| source != BACK_OFFICE);
+        let seller = staff.and_then(Staff::seller);
+        let dice = &mut self.shops[store].dice;
         let person = Person::draw(dice, country, None);
         let created = CustomerCreated {
             customer: people::customer_id(country, customer.number).into(),
@@ -63,7 +66,7 @@ impl World {
             first_name: Some(Text::from(person.first_name)),
             email: dice.chance(760).then(|| person.email(customer.number).into()),
             mobile: None,
-            seller: None,
+            seller,
             locale: None,
         };
         self.add(source, Some((store, day)), at_ms, Effect::None, created.into());

@@ -43,6 +43,9 @@ impl World {
             chapters.push((books_ms + 8 * HOUR_MS + second_ms, Chapter::Customers(store)));
             chapters.push((first_day_ms(store), Chapter::Day { store, number: 0 }));
         }
+        if self.settings.improving {
+            chapters.push((books_ms + 12 * HOUR_MS, Chapter::Undertaken));
+        }
         self.to_plan = chapters.into_iter().map(Reverse).collect();
     }
 
@@ -66,6 +69,7 @@ impl World {
                     self.plan_claim(store, customer, points);
                 }
             }
+            Chapter::Undertaken => self.undertake(),
             Chapter::Visit(store) => {
                 let Some((at_ms, visit)) = self.shops[store].today.visits.pop() else { return };
                 let Today { day, opening, .. } = self.shops[store].today;

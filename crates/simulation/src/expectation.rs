@@ -32,6 +32,10 @@ pub struct ExpectedDay {
     pub turnover_minor: i64,
     /// The tax in `turnover_minor`.
     pub tax_minor: i64,
+    /// Answers to surveys, on the day of the answer.
+    pub answers: u64,
+    /// Of these, those of 80 % of the best score and more.
+    pub satisfied_answers: u64,
 }
 
 impl AddAssign for ExpectedDay {
@@ -46,6 +50,8 @@ impl AddAssign for ExpectedDay {
         self.units_returned += other.units_returned;
         self.turnover_minor += other.turnover_minor;
         self.tax_minor += other.tax_minor;
+        self.answers += other.answers;
+        self.satisfied_answers += other.satisfied_answers;
     }
 }
 
@@ -108,6 +114,9 @@ pub(crate) enum Effect {
     Void(Worth),
     /// Points that are of no sale, given or taken back.
     Points(Customer, i64),
+    Answer {
+        satisfied: bool,
+    },
 }
 
 impl Expectation {
@@ -159,6 +168,11 @@ impl Expectation {
                 self.give(worth.customer, -worth.points);
             }
             Effect::Points(customer, points) => self.give(Some(customer), points),
+            Effect::Answer { satisfied } => {
+                let day = self.stores[store].day(day);
+                day.answers += 1;
+                day.satisfied_answers += u64::from(satisfied);
+            }
         }
     }
 

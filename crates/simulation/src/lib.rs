@@ -42,6 +42,9 @@ mod shop;
 mod basket;
 mod scanning;
 mod selling;
+mod staff;
+mod surveys;
+mod undertaken;
 mod web_and_cards;
 pub use scanning::ERROR_CODES;
 

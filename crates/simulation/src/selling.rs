@@ -55,7 +55,8 @@ impl World {
         let source = till.source;
         let bought = Bought::new(profile.country, customer, &sale);
         let worth = bought.worth_of_all();
-        if shop.dice.chance(VOIDED_PER_MILLE) {
+        let is_voided = shop.dice.chance(VOIDED_PER_MILLE);
+        if is_voided {
             let latest_ms = (at_ms + 12 * MINUTE_MS).min(opening.closes_ms - 1);
             if latest_ms > at_ms + MINUTE_MS {
                 let voided_at_ms = shop.dice.between(at_ms + MINUTE_MS, latest_ms);
@@ -65,6 +66,9 @@ impl World {
             }
         } else if shop.dice.chance(RETURNED_PER_MILLE) {
             self.plan_returns(store, day, at_ms, bought, &sale);
+        }
+        if let Some(customer) = customer.filter(|_| !is_voided) {
+            self.plan_answer(store, at_ms, customer, &sale.sale);
         }
         self.add(source, Some((store, day)), at_ms, Effect::Sale(worth), sale.into());
     }

@@ -29,12 +29,15 @@ pub struct Settings {
     pub traffic_percent: u32,
     /// Whether points expire, make tiers and buy gifts, and customers claim some.
     pub gifts: bool,
+    /// Whether customers answer surveys, and what is undertaken for better figures: action plans, and challenges of sellers,
+    /// who are named then in the files they open.
+    pub improving: bool,
 }
 
 impl Settings {
-    /// Twelve stores over 90 days at ordinary traffic, without gifts.
+    /// Twelve stores over 90 days at ordinary traffic, without gifts or anything undertaken.
     pub fn until(until_ms: i64) -> Self {
-        Self { seed: 1, stores: 12, days: 90, until_ms, traffic_percent: 100, gifts: false }
+        Self { seed: 1, stores: 12, days: 90, until_ms, traffic_percent: 100, gifts: false, improving: false }
     }
 
     pub(crate) fn check(&self) -> Result<(), SettingsOutOfRange> {

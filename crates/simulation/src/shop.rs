@@ -10,6 +10,8 @@ use crate::{
     dice::{Dice, Level},
     link::Link,
     profile::Opening,
+    staff::Staff,
+    undertaken::Easing,
 };
 
 /// What somebody comes for.
@@ -44,6 +46,8 @@ pub(crate) struct Shop {
     pub(crate) today: Today,
     /// Stores where its goods can be returned: those of its currency, itself among them.
     pub(crate) peers: Arc<[usize]>,
+    /// Where it is told who serves, and how well.
+    pub(crate) staff: Option<Staff>,
 }
 
 #[derive(Debug)]
@@ -88,6 +92,9 @@ impl Shop {
         let scanners = profile.scanners.iter().enumerate().map(scanner).collect();
         let till = |number| Till { source: enter(format!("till-{}-{number}", profile.code)), sales: 0 };
         let tills = (1..=profile.tills).map(till).collect();
+        let staff = settings
+            .improving
+            .then(|| Staff::new(settings.seed, index, profile, Easing::of(profile, first_day, settings)));
         Self {
             success: Level::new(profile.success_per_mille),
             capture: Level::new(profile.capture_per_mille),
@@ -98,6 +105,7 @@ impl Shop {
             gift_cards: 0,
             today: Today { day: first_day, opening: None, visits: Vec::new() },
             peers,
+            staff,
         }
     }
 

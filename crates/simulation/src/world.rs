@@ -14,6 +14,8 @@ use crate::{
 pub(crate) const BACK_OFFICE: Source = Source(0);
 /// The producer of orders, and of addresses that customers give on the website.
 pub(crate) const WEBSHOP: Source = Source(1);
+/// The producer of what customers answer.
+pub(crate) const SURVEYS: Source = Source(2);
 
 /// What changes over time. Who comes on a store day is drawn when the day begins; what they do is made up when they come,
 /// so that little is in memory and nobody knows what has not happened yet.
@@ -45,6 +47,8 @@ pub(crate) enum Chapter {
     },
     /// The next visit of a planned day.
     Visit(usize),
+    /// What is undertaken for better figures.
+    Undertaken,
 }
 
 #[derive(Debug)]
@@ -55,7 +59,7 @@ struct Producer {
 
 impl World {
     pub(crate) fn new(settings: Settings, profiles: Arc<[StoreProfile]>, network: &Network) -> Self {
-        let mut sources = vec![producer("back-office".to_owned()), producer("webshop".to_owned())];
+        let mut sources = Vec::from(["back-office", "webshop", "surveys"].map(|name| producer(name.to_owned())));
         let mut enter = |name| {
             sources.push(producer(name));
             Source(sources.len() - 1)

@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
-use storefold_dashboard::{Ask, Asker, BoxFuture, Quarantine, QuarantineEntry, Settle, System};
+use storefold_dashboard::{Ask, Asker, BoxFuture, Command, Quarantine, QuarantineEntry, Settle, System};
 use storefold_events::Position;
 use storefold_http_kit::Problem;
 use storefold_ingest_api::Intake;
@@ -66,16 +65,11 @@ impl Ask for Cockpit {
         }))
     }
 
-    fn order(
-        &self,
-        command: &'static str,
-        data: Value,
-        by: Option<String>,
-        seen_by: &'static str,
-    ) -> BoxFuture<'_, Result<Position, Problem>> {
+    fn order(&self, command: Command) -> BoxFuture<'_, Result<Position, Problem>> {
         Box::pin(async move {
+            let Command { name, data, store, by, seen_by } = command;
             let source = by.map_or_else(|| SOURCE.to_owned(), |by| format!("{SOURCE}/{by}"));
-            let position = self.intake()?.order(command, &source, &data).await?;
+            let position = self.intake()?.order(name, &source, store.as_deref(), &data).await?;
             // What is taken is taken; a page that does not show it yet does so when it is loaded anew.
             let _ = self.asker.models.wait_for(seen_by, position, WAIT_MAX).await;
             Ok(position)

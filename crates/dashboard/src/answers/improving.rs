@@ -40,6 +40,8 @@ pub(crate) struct Plans {
 
 #[derive(Deserialize)]
 pub(crate) struct Plan {
+    #[serde(rename = "plan")]
+    pub(crate) id: String,
     pub(crate) kind: String,
     pub(crate) title: String,
     pub(crate) reason: Option<String>,

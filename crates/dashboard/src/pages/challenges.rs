@@ -3,7 +3,10 @@
 use maud::{Markup, html};
 use storefold_http_kit::{Params, Problem};
 
-use super::paging::{LONG_ROWS, Paging, ROWS, next};
+use super::{
+    challenge_form, orders,
+    paging::{LONG_ROWS, Paging, ROWS, next},
+};
 use crate::{
     answers::improving::{Challenge, Challenges, Leaderboard, Seller},
     charts::{Drawing, part},
@@ -50,6 +53,7 @@ pub(crate) fn list(visit: &Visit<'_>, mut params: Params) -> Result<Shown, Probl
                 (next(visit, "/challenges", paging, found.len(), &place.kept()))
             }
         }
+        @if orders::may_order(visit) { (challenge_form::launching(visit, &place)) }
     };
     Ok(Page::of(said.title, body).following(FOLLOWS, String::new()).into())
 }

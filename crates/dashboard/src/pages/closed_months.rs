@@ -1,29 +1,22 @@
 //! Months that are closed, and what has come since (row 1.22, B72).
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::collections::BTreeSet;
 
-use axum::{
-    Extension,
-    extract::State,
-    http::{HeaderMap, Uri},
-    response::{IntoResponse, Redirect, Response},
-};
+use axum::response::Response;
 use maud::{Markup, html};
 use serde_json::json;
-use storefold_access::Viewer;
 use storefold_events::{Currency, Money, kpi::MEASURES};
-use storefold_http_kit::{AT_LEAST, Params, Problem, SignedInAs};
+use storefold_http_kit::{Params, Problem, SignedInAs};
 
 use super::{
-    entry::unreadable,
-    forms::{Fields, Sent},
+    forms::{Sent, page_token},
+    orders::{Ordered, Orderer},
     paging::{Paging, next},
 };
 use crate::{
     answers::improving::{ClosedMonth, ClosedMonths},
-    asker::Ask,
+    asker::Command,
     figures::words,
-    links,
     sections::{place::AskedPlace, tile},
     visit::{Page, Shown, Visit},
 };
@@ -141,13 +134,12 @@ pub(super) fn amount_of(visit: &Visit<'_>, measure: &str, amount: i64, currency:
 fn form(visit: &Visit<'_>) -> Markup {
     let texts = visit.texts();
     let said = &texts.improving.closed;
-    let token = visit.who.as_ref().map(|who| who.form_token.as_str()).unwrap_or_default();
     html! {
         section aria-labelledby="close" {
             h2 #close { (said.close) }
             p.hint { (said.close_rule) }
             form.stacked method="post" action="/closed-months" {
-                input type="hidden" name="form_token" value=(token);
+                (page_token(visit))
                 label for="month" { (texts.words.month) }
                 input #month type="month" name="month" required pattern="[0-9]{4}-[0-9]{2}" placeholder="2026-10";
                 label for="organisation" { (texts.words.organisation) }
@@ -160,26 +152,11 @@ fn form(visit: &Visit<'_>) -> Markup {
 }
 
 /// Closes a month.
-pub(super) async fn close(
-    State(models): State<Arc<dyn Ask>>,
-    who: Option<Extension<SignedInAs>>,
-    viewer: Option<Extension<Arc<Viewer>>>,
-    uri: Uri,
-    headers: HeaderMap,
-    sent: Sent,
-) -> Response {
-    let who = who.map(|Extension(who)| who);
-    let Some(fields) = Fields::sent_here(sent, who.as_ref(), &headers) else {
-        return unreadable(&uri, &headers, who.as_ref());
-    };
-    let month = fields.given("month").unwrap_or_default();
-    let data = json!({ "month": month, "organisation": fields.given("organisation") });
-    let by = viewer.map(|Extension(viewer)| viewer.audited_as());
-    match models.order("close-month", data, by, "network-kpi").await {
-        Ok(position) => {
-            let position = position.to_string();
-            Redirect::to(&links::with("/closed-months", &[(AT_LEAST, Some(&position))])).into_response()
-        }
-        Err(problem) => super::problem_page(&problem, who.as_ref(), &uri, &headers),
-    }
+pub(super) async fn close(orderer: Orderer, sent: Sent) -> Response {
+    let ordered = orderer.order(sent, |_, fields| {
+        let month = fields.given("month").unwrap_or_default();
+        let data = json!({ "month": month, "organisation": fields.given("organisation") });
+        Ok(Ordered { command: Command::of("close-month", data, "network-kpi"), then: "/closed-months".to_owned() })
+    });
+    ordered.await
 }

@@ -1,4 +1,4 @@
-//! What the pages of access share: their forms, and how places and people are written.
+//! What pages with forms share: what a form carries, and how places and people are written.
 
 use axum::{Form, extract::rejection::FormRejection, http::HeaderMap};
 use maud::{Markup, html};
@@ -49,6 +49,11 @@ fn filled(text: &str) -> Option<String> {
 /// What every form carries.
 pub(super) fn form_token(who: &SignedInAs) -> Markup {
     html! { input type="hidden" name="form_token" value=(who.form_token); }
+}
+
+/// The same on a page that everybody may use where nobody signs in.
+pub(super) fn page_token(visit: &Visit<'_>) -> Markup {
+    html! { @if let Some(who) = &visit.who { (form_token(who)) } }
 }
 
 /// The pages of access, for who may look at more than users.

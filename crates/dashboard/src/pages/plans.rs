@@ -5,8 +5,9 @@ use serde_json::Number;
 use storefold_http_kit::{Params, Problem};
 
 use super::{
-    forms,
+    forms, orders,
     paging::{LONG_ROWS, Paging, next},
+    plan_forms,
 };
 use crate::{
     answers::{
@@ -37,7 +38,7 @@ pub(crate) fn page(visit: &Visit<'_>, mut params: Params) -> Result<Shown, Probl
             @if found.plans.is_empty() {
                 p.notice { (texts.none) " " (texts.how_to_begin) }
             } @else {
-                div.cards { @for plan in paging.of_all(&found.plans) { (card(visit, plan)) } }
+                div.cards { @for (number, plan) in paging.of_all(&found.plans).iter().enumerate() { (card(visit, plan, number)) } }
                 (next(visit, "/action-plans", paging, found.plans.len(), &place.kept()))
             }
             details {
@@ -45,11 +46,12 @@ pub(crate) fn page(visit: &Visit<'_>, mut params: Params) -> Result<Shown, Probl
                 p.quiet lang="en" { (found.definition) }
             }
         }
+        @if orders::may_order(visit) { (plan_forms::opening(visit, &place)?) }
     };
     Ok(Page::of(texts.title, body).following(FOLLOWS, String::new()).into())
 }
 
-fn card(visit: &Visit<'_>, plan: &Plan) -> Markup {
+fn card(visit: &Visit<'_>, plan: &Plan, number: usize) -> Markup {
     let (language, texts) = (visit.language, visit.texts());
     let said = &texts.improving.plans;
     html! {
@@ -71,6 +73,7 @@ fn card(visit: &Visit<'_>, plan: &Plan) -> Markup {
                 @if let Some(reason) = &plan.reason { div { dt { (said.why) } dd { (reason) } } }
                 @if let Some(conclusion) = &plan.conclusion { div { dt { (said.came_of_it) } dd { (conclusion) } } }
             }
+            @if plan.until.is_none() && orders::may_order(visit) { (plan_forms::ending(visit, plan, number)) }
         }
     }
 }

@@ -17,6 +17,7 @@ pub(crate) struct Improving {
     pub(crate) plans: Plans,
     pub(crate) challenges: Challenges,
     pub(crate) closed: Closed,
+    pub(crate) forms: Forms,
     /// Links from a store, an organisation or the network to these pages.
     pub(crate) more: &'static str,
     /// Leads from what is of one place to what is of all.
@@ -61,6 +62,13 @@ pub(crate) struct Plans {
     pub(crate) since: Say,
     /// A change of a share.
     pub(crate) points: Say,
+    pub(crate) open: &'static str,
+    pub(crate) open_rule: &'static str,
+    pub(crate) what_is_done: &'static str,
+    pub(crate) about: &'static str,
+    pub(crate) shall_move: &'static str,
+    pub(crate) for_whom: &'static str,
+    pub(crate) close: &'static str,
 }
 
 /// What sellers are challenged to.
@@ -82,6 +90,12 @@ pub(crate) struct Challenges {
     /// How many files.
     pub(crate) of_these_with_email: Say,
     pub(crate) after_close: Say,
+    pub(crate) launch: &'static str,
+    pub(crate) launch_rule: &'static str,
+    pub(crate) name: &'static str,
+    pub(crate) stores: &'static str,
+    pub(crate) which_stores: &'static str,
+    pub(crate) only_with_email: &'static str,
 }
 
 /// Months whose figures stay.
@@ -105,6 +119,12 @@ pub(crate) struct Closed {
     pub(crate) close: &'static str,
     pub(crate) close_rule: &'static str,
     pub(crate) of_all: &'static str,
+}
+
+/// Fields of forms.
+pub(crate) struct Forms {
+    pub(crate) first_day: &'static str,
+    pub(crate) last_day: &'static str,
 }
 
 impl Plans {

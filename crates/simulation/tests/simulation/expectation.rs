@@ -128,6 +128,11 @@ impl<'a> Replay<'a> {
                 let account = (reversed.programme.to_string(), reversed.customer.to_string());
                 *self.points.entry(account).or_default() -= reversed.points;
             }
+            Payload::SurveyAnswered(answer) => {
+                let day = self.days.entry(key).or_default();
+                day.answers += 1;
+                day.satisfied_answers += u64::from(answer.score * 5 >= answer.score_best * 4);
+            }
             _ => {}
         }
     }
@@ -151,7 +156,7 @@ impl<'a> Replay<'a> {
 
 #[test]
 fn the_expectation_is_the_fold_of_the_events() {
-    let network = network(Settings { stores: 20, days: 60, ..settings() });
+    let network = network(Settings { stores: 20, days: 60, improving: true, ..settings() });
     let (mut replay, mut history) = (Replay::new(&network), network.history());
     let mut events = 0;
     while let Some(event) = history.next() {
@@ -169,6 +174,7 @@ fn the_expectation_is_the_fold_of_the_events() {
     let mut live = history.into_live(NOW_MS, 600);
     live.next(NOW_MS + 600_000).into_iter().for_each(|event| replay.fold(event));
     replay.assert_equals(live.expectation());
+    assert!(replay.days.values().map(|day| day.answers).sum::<u64>() > 500);
 }
 
 #[test]

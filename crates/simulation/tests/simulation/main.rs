@@ -5,6 +5,7 @@
 mod expectation;
 mod gifts;
 mod history;
+mod improving;
 mod live;
 mod load;
 mod sales;

@@ -73,10 +73,10 @@ pub struct NetworkArgs {
 }
 
 impl NetworkArgs {
-    /// The network whose past ends at `until_ms`, with or without gifts for points.
-    pub fn network(self, until_ms: i64, gifts: bool) -> Result<Network> {
+    /// The network with everything else as in `settings`.
+    pub fn network(self, settings: Settings) -> Result<Network> {
         let Self { stores, days, seed } = self;
-        Ok(Network::new(Settings { seed, stores, days, gifts, ..Settings::until(until_ms) })?)
+        Ok(Network::new(Settings { seed, stores, days, ..settings })?)
     }
 }
 
@@ -84,7 +84,7 @@ impl Simulate {
     /// Runs the command.
     pub async fn run(self) -> Result<ExitCode> {
         let until_ms = self.until.map_or_else(clock::now_ms, |until| until.timestamp_millis());
-        let network = self.network.network(until_ms, false)?;
+        let network = self.network.network(Settings::until(until_ms))?;
         let (span, history) = (Span::of(&network), network.history());
         if let Some(out) = self.out {
             write(history, span, &out)?;

@@ -1,6 +1,6 @@
 //! English.
 
-use super::{Challenges, Closed, Improving, Plans, Satisfaction};
+use super::{Challenges, Closed, Forms, Improving, Plans, Satisfaction};
 
 pub(crate) const ENGLISH: Improving = Improving {
     title: "Improvement",
@@ -35,6 +35,13 @@ pub(crate) const ENGLISH: Improving = Improving {
         came_of_it: "What came of it",
         since: |day| format!("since {day}"),
         points: |change| format!("{change} points"),
+        open: "Open a plan",
+        open_rule: "A plan is held against its key figure: as many days before it as since.",
+        what_is_done: "What shall be done",
+        about: "What it is about",
+        shall_move: "The key figure that it shall move",
+        for_whom: "When both are left empty, it is for the whole network.",
+        close: "End this plan",
     },
     challenges: Challenges {
         title: "Challenges",
@@ -53,6 +60,12 @@ pub(crate) const ENGLISH: Improving = Improving {
         nobody: "Nobody has opened a file yet.",
         of_these_with_email: |files| format!("{files} with an email"),
         after_close: |files| format!("{files} came in after the close"),
+        launch: "Launch a challenge",
+        launch_rule: "Whoever opens most customer files from the first day to the last is ahead.",
+        name: "Name",
+        stores: "Stores that take part",
+        which_stores: "Their identifiers, with commas between. When it is left empty, all stores take part.",
+        only_with_email: "Count only files with an email",
     },
     closed: Closed {
         title: "Closed months",
@@ -72,6 +85,7 @@ pub(crate) const ENGLISH: Improving = Improving {
         close_rule: "A month is closed once, when it is over everywhere, and not opened again: what comes later is shown beside it.",
         of_all: "When it is left empty, it is closed for the whole network.",
     },
+    forms: Forms { first_day: "First day", last_day: "Last day" },
     more: "More about it",
     everywhere: "Everywhere",
 };

@@ -1,6 +1,6 @@
 //! French.
 
-use super::{Challenges, Closed, Improving, Plans, Satisfaction};
+use super::{Challenges, Closed, Forms, Improving, Plans, Satisfaction};
 
 pub(crate) const FRENCH: Improving = Improving {
     title: "Progrès",
@@ -35,6 +35,13 @@ pub(crate) const FRENCH: Improving = Improving {
         came_of_it: "Ce qu’il en est résulté",
         since: |day| format!("depuis le {day}"),
         points: |change| format!("{change} points"),
+        open: "Ouvrir un plan",
+        open_rule: "Un plan se mesure à son chiffre clé : autant de jours avant que depuis.",
+        what_is_done: "Ce qui doit être fait",
+        about: "De quoi il s’agit",
+        shall_move: "Le chiffre clé à améliorer",
+        for_whom: "Si les deux restent vides, il vaut pour tout le réseau.",
+        close: "Terminer ce plan",
     },
     challenges: Challenges {
         title: "Challenges",
@@ -53,6 +60,12 @@ pub(crate) const FRENCH: Improving = Improving {
         nobody: "Personne n’a encore ouvert de fiche.",
         of_these_with_email: |files| format!("{files} avec un e-mail"),
         after_close: |files| format!("{files} arrivées après la clôture"),
+        launch: "Lancer un challenge",
+        launch_rule: "Est en tête qui ouvre le plus de fiches de clients, du premier jour au dernier.",
+        name: "Nom",
+        stores: "Magasins qui y participent",
+        which_stores: "Leurs identifiants, séparés par des virgules. S’il reste vide, tous les magasins y participent.",
+        only_with_email: "Ne compter que les fiches avec un e-mail",
     },
     closed: Closed {
         title: "Mois clos",
@@ -72,6 +85,7 @@ pub(crate) const FRENCH: Improving = Improving {
         close_rule: "Un mois est clos une seule fois, quand il est fini partout, et n’est pas rouvert : ce qui vient plus tard est montré à côté.",
         of_all: "Si ce champ reste vide, il est clos pour tout le réseau.",
     },
+    forms: Forms { first_day: "Premier jour", last_day: "Dernier jour" },
     more: "En savoir plus",
     everywhere: "Partout",
 };

@@ -1,6 +1,6 @@
 //! German.
 
-use super::{Challenges, Closed, Improving, Plans, Satisfaction};
+use super::{Challenges, Closed, Forms, Improving, Plans, Satisfaction};
 
 pub(crate) const GERMAN: Improving = Improving {
     title: "Verbesserung",
@@ -35,6 +35,13 @@ pub(crate) const GERMAN: Improving = Improving {
         came_of_it: "Was daraus wurde",
         since: |day| format!("seit {day}"),
         points: |change| format!("{change} Prozentpunkte"),
+        open: "Eine Maßnahme beschließen",
+        open_rule: "Eine Maßnahme wird an ihrer Kennzahl gemessen: so viele Tage vorher wie seither.",
+        what_is_done: "Was getan werden soll",
+        about: "Worum es geht",
+        shall_move: "Die Kennzahl, die sie verbessern soll",
+        for_whom: "Bleibt beides leer, gilt sie für das ganze Netz.",
+        close: "Diese Maßnahme beenden",
     },
     challenges: Challenges {
         title: "Wettbewerbe",
@@ -53,6 +60,12 @@ pub(crate) const GERMAN: Improving = Improving {
         nobody: "Noch hat niemand eine Kartei angelegt.",
         of_these_with_email: |files| format!("{files} mit E-Mail"),
         after_close: |files| format!("{files} kamen nach dem Abschluss"),
+        launch: "Einen Wettbewerb starten",
+        launch_rule: "Vorn ist, wer vom ersten bis zum letzten Tag die meisten Kundenkarteien anlegt.",
+        name: "Name",
+        stores: "Filialen, die teilnehmen",
+        which_stores: "Ihre Kennungen, durch Kommas getrennt. Bleibt es leer, nehmen alle Filialen teil.",
+        only_with_email: "Nur Karteien mit E-Mail zählen",
     },
     closed: Closed {
         title: "Abgeschlossene Monate",
@@ -72,6 +85,7 @@ pub(crate) const GERMAN: Improving = Improving {
         close_rule: "Ein Monat wird einmal abgeschlossen, wenn er überall vorbei ist, und nicht wieder geöffnet: Was später kommt, steht daneben.",
         of_all: "Bleibt es leer, wird er für das ganze Netz abgeschlossen.",
     },
+    forms: Forms { first_day: "Erster Tag", last_day: "Letzter Tag" },
     more: "Mehr dazu",
     everywhere: "Überall",
 };

@@ -1,6 +1,6 @@
 //! Italian.
 
-use super::{Challenges, Closed, Improving, Plans, Satisfaction};
+use super::{Challenges, Closed, Forms, Improving, Plans, Satisfaction};
 
 pub(crate) const ITALIAN: Improving = Improving {
     title: "Miglioramento",
@@ -35,6 +35,13 @@ pub(crate) const ITALIAN: Improving = Improving {
         came_of_it: "Che cosa ne è venuto",
         since: |day| format!("dal {day}"),
         points: |change| format!("{change} punti"),
+        open: "Aprire un piano",
+        open_rule: "Un piano si misura sul suo indicatore: tanti giorni prima quanti da allora.",
+        what_is_done: "Che cosa si deve fare",
+        about: "Di che cosa si tratta",
+        shall_move: "L’indicatore da migliorare",
+        for_whom: "Se restano vuoti entrambi, vale per tutta la rete.",
+        close: "Terminare questo piano",
     },
     challenges: Challenges {
         title: "Gare",
@@ -53,6 +60,12 @@ pub(crate) const ITALIAN: Improving = Improving {
         nobody: "Nessuno ha ancora aperto una scheda.",
         of_these_with_email: |files| format!("{files} con un’e-mail"),
         after_close: |files| format!("{files} arrivate dopo la chiusura"),
+        launch: "Lanciare una gara",
+        launch_rule: "È in testa chi apre più schede di clienti, dal primo giorno all’ultimo.",
+        name: "Nome",
+        stores: "Negozi che partecipano",
+        which_stores: "I loro identificativi, separati da virgole. Se resta vuoto, partecipano tutti i negozi.",
+        only_with_email: "Contare solo le schede con un’e-mail",
     },
     closed: Closed {
         title: "Mesi chiusi",
@@ -72,6 +85,7 @@ pub(crate) const ITALIAN: Improving = Improving {
         close_rule: "Un mese si chiude una volta, quando è finito dappertutto, e non si riapre: quello che viene dopo si mostra accanto.",
         of_all: "Se resta vuoto, si chiude per tutta la rete.",
     },
+    forms: Forms { first_day: "Primo giorno", last_day: "Ultimo giorno" },
     more: "Altro",
     everywhere: "Dappertutto",
 };

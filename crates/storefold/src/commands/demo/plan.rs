@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 
 use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
-use storefold_simulation::Network;
+use storefold_simulation::{Network, Settings};
 
 use super::NetworkArgs;
 
@@ -19,6 +19,9 @@ pub struct Plan {
     /// Whether points buy gifts; not in a directory of an earlier release.
     #[serde(default)]
     gifts: bool,
+    /// Whether something is undertaken for better figures; not in a directory of an earlier release.
+    #[serde(default)]
+    improving: bool,
     /// Whether there was live traffic: then the log holds a part of it, and the rest has happened since.
     pub went_on: bool,
 }
@@ -37,7 +40,7 @@ impl Plan {
             let occupied = fs::read_dir(directory).is_ok_and(|mut entries| entries.next().is_some());
             ensure!(!occupied, "{shown} holds something else than a demo; name an empty directory with --data");
             let NetworkArgs { stores, days, seed } = asked;
-            let plan = Self { stores, days, seed, until_ms: now_ms, gifts: true, went_on: false };
+            let plan = Self { stores, days, seed, until_ms: now_ms, gifts: true, improving: true, went_on: false };
             // What cannot be made is refused before a directory is.
             plan.network()?;
             plan.keep(directory)?;
@@ -68,7 +71,8 @@ impl Plan {
 
     /// The network.
     pub fn network(&self) -> Result<Network> {
-        let Self { stores, days, seed, until_ms, gifts, .. } = *self;
-        NetworkArgs { stores, days, seed }.network(until_ms, gifts)
+        let Self { stores, days, seed, until_ms, gifts, improving, .. } = *self;
+        let settings = Settings { gifts, improving, ..Settings::until(until_ms) };
+        NetworkArgs { stores, days, seed }.network(settings)
     }
 }

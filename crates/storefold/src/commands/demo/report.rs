@@ -91,6 +91,20 @@ struct StoreCapture {
     capture: Capture,
 }
 
+#[derive(Deserialize)]
+struct Satisfaction {
+    measures: Measures,
+}
+
+/// Neither is there where nobody was asked.
+#[derive(Deserialize)]
+struct Measures {
+    #[serde(default)]
+    answers: i64,
+    #[serde(default)]
+    satisfied: i64,
+}
+
 #[derive(Deserialize, Serialize)]
 struct Loyalty {
     customer: String,
@@ -128,6 +142,8 @@ impl Report {
             let asked = [("store", store.code.as_str()), ("window", "all")];
             let store: Performance = ask(node, "/v1/stores/{store}/performance", &asked)?;
             report.compare_store(&store, expected);
+            let asked = [asked.as_slice(), &[("kpi", "satisfied_share")]].concat();
+            report.compare_satisfaction(&store.store, &ask(node, "/v1/kpis/{kpi}", &asked)?, expected);
             report.stores.push(store);
         }
         let mut balances: Vec<ExpectedBalance> = expected.balances().collect();
@@ -175,6 +191,12 @@ impl Report {
         ] {
             self.compare(&format!("{what} of {}", store.store), expected, found);
         }
+    }
+
+    fn compare_satisfaction(&mut self, store: &str, found: &Satisfaction, expected: &Expectation) {
+        let (Measures { answers, satisfied }, expected) = (&found.measures, expected.total(store));
+        self.compare(&format!("answers of {store}"), expected.answers as i64, *answers);
+        self.compare(&format!("satisfied answers of {store}"), expected.satisfied_answers as i64, *satisfied);
     }
 
     fn compare(&mut self, what: &str, expected: i64, found: i64) {
