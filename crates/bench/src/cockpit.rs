@@ -97,12 +97,11 @@ struct Outcome {
 /// Measures and prints.
 pub async fn tell(plan: &Plan, cockpit: &CockpitPlan, conditions: &Conditions, is_json: bool) -> Result<()> {
     let server = Server::start(plan, Role::All, Log::Embedded).await?;
-    let now_ms = chrono::Utc::now().timestamp_millis();
     let network = Network::new(Settings {
         stores: cockpit.stores,
         days: cockpit.days,
         traffic_percent: cockpit.traffic_percent,
-        ..Settings::until(now_ms)
+        ..Settings::until(now_ms())
     })?;
     eprintln!("writing the history");
     let written = history::write(&server, &network).await?;
@@ -120,6 +119,12 @@ pub async fn tell(plan: &Plan, cockpit: &CockpitPlan, conditions: &Conditions, i
         table(&outcomes, &pages, conditions);
     }
     Ok(())
+}
+
+/// Pages show the days up to today, so the history ends today.
+#[expect(clippy::disallowed_methods, reason = "it is a program of its own, and nothing is decided by this time")]
+fn now_ms() -> i64 {
+    chrono::Utc::now().timestamp_millis()
 }
 
 /// Waits until what has come in is nearly folded.

@@ -90,6 +90,7 @@ type Answer = dyn Fn(&dyn RowStore, Asking<'_>, &Asked) -> Result<Answered, Quer
 type SchemaOf = fn(&mut SchemaGenerator) -> Schema;
 
 /// One question of a read model.
+#[expect(clippy::struct_excessive_bools, reason = "each says for itself how a question may be asked")]
 pub struct Question {
     /// Path template, as `/v1/stores/{store}/performance`.
     pub path: &'static str,

@@ -37,7 +37,7 @@ pub struct Traffic {
 impl Traffic {
     /// Connects; `run` tells its devices from those of another run.
     pub async fn begin(server: &Server, network: &Network, events_a_second: u64, run: u64) -> Result<Self> {
-        let at_ms = chrono::Utc::now().timestamp_millis() - AGO_MS;
+        let at_ms = super::now_ms() - AGO_MS;
         // The tills of load sell in euros.
         let stores = network.stores().iter().filter(|store| store.currency().as_str() == "EUR").take(CONNECTIONS);
         let feeds = stores.map(|store| feed(&store.code, run, at_ms));

@@ -46,7 +46,7 @@ pub(super) fn launching(visit: &Visit<'_>, place: &AskedPlace) -> Markup {
 
 /// Launches a challenge.
 pub(super) async fn launch(orderer: Orderer, sent: Sent) -> Response {
-    let ordered = orderer.order(sent, |orderer, fields| {
+    let shown = orderer.order(sent, |orderer, fields| {
         let named = fields.given("stores").unwrap_or_default();
         let stores: BTreeSet<&str> = named.split([',', ';', ' ']).filter(|store| !store.is_empty()).collect();
         if stores.len() > STORES_MAX {
@@ -77,5 +77,5 @@ pub(super) async fn launch(orderer: Orderer, sent: Sent) -> Response {
         });
         Ok(Ordered { command: Command::of("open-challenge", data, MODEL), then })
     });
-    ordered.await
+    shown.await
 }

@@ -153,10 +153,10 @@ fn form(visit: &Visit<'_>) -> Markup {
 
 /// Closes a month.
 pub(super) async fn close(orderer: Orderer, sent: Sent) -> Response {
-    let ordered = orderer.order(sent, |_, fields| {
+    let shown = orderer.order(sent, |_, fields| {
         let month = fields.given("month").unwrap_or_default();
         let data = json!({ "month": month, "organisation": fields.given("organisation") });
         Ok(Ordered { command: Command::of("close-month", data, "network-kpi"), then: "/closed-months".to_owned() })
     });
-    ordered.await
+    shown.await
 }

@@ -81,10 +81,10 @@ impl Orderer {
         read: impl FnOnce(&Self, &Fields) -> Result<Ordered, Problem> + Send + 'static,
     ) -> Result<String, Problem> {
         let reader = Arc::clone(orderer);
-        let ordered = spawn_blocking(move || read(&reader, &fields)).await.map_err(Problem::internal)??;
+        let given = spawn_blocking(move || read(&reader, &fields)).await.map_err(Problem::internal)??;
         let by = orderer.viewer.as_ref().map(|viewer| viewer.audited_as());
-        let position = orderer.models.order(Command { by, ..ordered.command }).await?.to_string();
-        Ok(links::with(&ordered.then, &[(AT_LEAST, Some(&position))]))
+        let position = orderer.models.order(Command { by, ..given.command }).await?.to_string();
+        Ok(links::with(&given.then, &[(AT_LEAST, Some(&position))]))
     }
 
     /// The answer to a question, as whoever orders sees it, up to where its read model is at this moment.

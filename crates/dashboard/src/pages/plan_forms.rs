@@ -81,7 +81,7 @@ pub(super) fn ending(visit: &Visit<'_>, plan: &Plan, number: usize) -> Markup {
 
 /// Opens a plan.
 pub(super) async fn open(orderer: Orderer, sent: Sent) -> Response {
-    let ordered = orderer.order(sent, |orderer, fields| {
+    let shown = orderer.order(sent, |orderer, fields| {
         let (organisation, store) = (fields.given("organisation"), fields.given("store"));
         if organisation.is_some() && store.is_some() {
             let detail = "name the organisation or the store, not both; an organisation is all of its stores";
@@ -105,14 +105,14 @@ pub(super) async fn open(orderer: Orderer, sent: Sent) -> Response {
             "organisation": organisation,
             "reason": fields.given("reason"),
         });
-        Ok(seen(Command { store, ..Command::of("open-action-plan", data, MODEL) }, organisation))
+        Ok(seen(Command { store, ..Command::of("open-action-plan", data, MODEL) }, organisation.as_deref()))
     });
-    ordered.await
+    shown.await
 }
 
 /// Ends a plan.
 pub(super) async fn close(orderer: Orderer, Path(plan): Path<String>, sent: Sent) -> Response {
-    let ordered = orderer.order(sent, move |orderer, fields| {
+    let shown = orderer.order(sent, move |orderer, fields| {
         let found = orderer.ask::<Plans>(MODEL, "/v1/action-plans", &[])?.plans;
         let found = found.into_iter().find(|known| known.id == plan);
         let found = found.ok_or_else(|| Problem::unknown("plan", format_args!("no plan here is `{plan}`")))?;
@@ -124,13 +124,14 @@ pub(super) async fn close(orderer: Orderer, Path(plan): Path<String>, sent: Sent
         }
         let conclusion = fields.given("conclusion").unwrap_or_default();
         let data = json!({ "plan": plan, "until": until, "conclusion": conclusion });
-        Ok(seen(Command { store: found.store, ..Command::of("close-action-plan", data, MODEL) }, found.organisation))
+        let command = Command { store: found.store, ..Command::of("close-action-plan", data, MODEL) };
+        Ok(seen(command, found.organisation.as_deref()))
     });
-    ordered.await
+    shown.await
 }
 
 /// Leads to the plans of the place.
-fn seen(command: Command, organisation: Option<String>) -> Ordered {
-    let place = [("store", command.store.as_deref()), ("organisation", organisation.as_deref())];
+fn seen(command: Command, organisation: Option<&str>) -> Ordered {
+    let place = [("store", command.store.as_deref()), ("organisation", organisation)];
     Ordered { then: links::with("/action-plans", &place), command }
 }

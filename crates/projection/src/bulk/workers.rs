@@ -35,7 +35,7 @@ impl Workers {
             let pool = ThreadPoolBuilder::new().num_threads(threads).thread_name(|_| name.to_owned());
             pool.start_handler(move |_| {
                 if by > 0 {
-                    stand_behind(by)
+                    stand_behind(by);
                 }
             })
             .build()
