@@ -139,6 +139,10 @@ async fn a_till_of_one_store_is_told_what_whoever_comes_may_spend() {
         }
     }
     // What is not asked at a till is as narrow as for anybody else of the store.
+    let (_, listed) = guarded.get(&As::Session(&guarded.head), "/v1/instruments?customer=C-2").await;
+    let reference = format!("/v1/instruments/{}", listed["instruments"][0]["reference"].as_str().unwrap());
+    assert_eq!(guarded.get(&As::Session(&guarded.head), &reference).await.0, StatusCode::OK, "{listed}");
+    assert_eq!(guarded.get(&As::Token(&till), &reference).await.0, StatusCode::NOT_FOUND, "nobody shows a reference");
     for path in ["/v1/customers/C-2/loyalty", "/v1/stores/IT-1/performance", "/v1/instruments/GC-0000-IT11/explain"] {
         assert_eq!(guarded.get(&As::Token(&till), path).await.0, StatusCode::NOT_FOUND, "{path}");
     }

@@ -79,7 +79,7 @@ pub fn conditions(cockpit: &CockpitPlan) -> Vec<(&'static str, String)> {
 /// What came of one pace of reading.
 #[derive(Serialize)]
 struct Outcome {
-    /// Seconds from one page of a reader to his next; none while nobody else wrote.
+    /// Seconds from one page of a reader to his next.
     reading_s: u64,
     pages: usize,
     pages_per_second: f64,

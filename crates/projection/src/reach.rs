@@ -85,7 +85,7 @@ const PLACES: &str = "places";
 pub fn narrow(reach: &dyn Reach, model: &str, question: &Question, asked: &mut Asked) -> Result<(), QueryError> {
     let hidden = || QueryError::Unknown { kind: "question", name: question.path.to_owned() };
     let Some(reach) = reach.within(model, UseOfModel::View) else { return Err(hidden()) };
-    let serves_whoever_comes = question.asked_at_tills && reach.is_till();
+    let serves_whoever_comes = question.asked_at_tills && reach.is_till() && !is_by_reference(asked);
     if reach.is_whole() || question.tells_of_no_store || serves_whoever_comes {
         return Ok(());
     }
@@ -137,6 +137,11 @@ pub fn narrow(reach: &dyn Reach, model: &str, question: &Question, asked: &mut A
             Err(QueryError::BadParameter { parameter: first.parameter().to_owned(), detail })
         }
     }
+}
+
+/// Whether a card is asked for by its reference, as lists give it: anybody can count those up, and who stands at a till shows a code.
+fn is_by_reference(asked: &Asked) -> bool {
+    asked.get("code").and_then(|text| text.as_str()).is_some_and(|text| text.trim_start().starts_with('@'))
 }
 
 impl Place {

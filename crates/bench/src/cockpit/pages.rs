@@ -59,7 +59,10 @@ fn links(html: &str) -> BTreeSet<String> {
         let (attributes, _) = tag.split_once('>')?;
         let (_, target) = attributes.split_once("href=\"")?;
         let (target, _) = target.split_once('"')?;
-        let is_page = target.starts_with('/') && !target.starts_with("/v1/") && !attributes.contains("download");
+        let is_page = target.starts_with('/')
+            && target != "/docs"
+            && !target.starts_with("/v1/")
+            && !attributes.contains("download");
         is_page.then(|| target.split('#').next().unwrap_or(target).replace("&amp;", "&"))
     });
     targets.filter(|target| !target.contains("language=")).collect()
@@ -73,7 +76,7 @@ mod tests {
     fn links_are_those_to_other_pages() {
         let html = r##"<a href="/stores/A?window=90&amp;x=1#days">A</a> <link href="/assets/s.css">
             <a class="b" href="/v1/stores?format=csv">CSV</a> <a href="#main">Skip</a> <a href="/ranking.xlsx" download>T</a>
-            <a href="/?language=fr">FR</a> <a href="/system" rel="x">System</a>"##;
+            <a href="/?language=fr">FR</a> <a href="/docs">API</a> <a href="/system" rel="x">System</a>"##;
         assert_eq!(links(html), ["/stores/A?window=90&x=1".to_owned(), "/system".to_owned()].into());
     }
 }
