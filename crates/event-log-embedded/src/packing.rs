@@ -16,7 +16,10 @@ use std::{
     thread,
 };
 
-use storefold_event_log::{Block, Head, Packer};
+use storefold_event_log::{
+    Block, Head, Packer,
+    priority::{self, stand_behind},
+};
 use storefold_events::Position;
 
 use crate::{
@@ -42,9 +45,7 @@ struct Job {
 pub(crate) fn begin(shared: &Arc<Shared>) {
     let (packing, shared) = (shared.packing.clone(), Arc::downgrade(shared));
     let begun = thread::Builder::new().name("storefold-pack".to_owned()).spawn(move || {
-        // A thread that may not be nice packs all the same.
-        #[cfg(target_os = "linux")]
-        let _ = rustix::process::nice(19);
+        stand_behind(priority::LAST);
         run(&shared, &packing);
     });
     // Without a thread the segments stay loose until the next one is closed.

@@ -28,3 +28,4 @@ mod packer;
 pub use packer::Packer;
 
 pub mod conformance;
+pub mod priority;

@@ -33,6 +33,9 @@ const LIMIT_MAX: u64 = 64 << 20;
 /// Where it begins, before anything is known: what is taken in at once by a server that has just started is not answered late.
 const LIMIT_AT_FIRST: u64 = 4 << 20;
 
+/// By what part of itself the bound grows at most, when answers take no time at all.
+const GROWTH_MAX: f64 = 0.5;
+
 /// How often the bound is looked at.
 const WINDOW: Duration = Duration::from_millis(50);
 
@@ -149,7 +152,10 @@ impl State {
             let less = (self.limit.min(seen.most_under_way) as f64 * by) as u64;
             self.limit = less.clamp(LIMIT_MIN, LIMIT_MAX);
         } else if seen.was_full {
-            self.limit = (self.limit + self.limit / 4).min(LIMIT_MAX);
+            // Little by little as it comes near: a bound that leaps past what is aimed at makes those late whom it took in.
+            let room = 1.0 - took.as_secs_f64() / aim.as_secs_f64();
+            let more = (self.limit as f64 * room * GROWTH_MAX) as u64;
+            self.limit = (self.limit + more).min(LIMIT_MAX);
         }
     }
 }

@@ -49,7 +49,6 @@ mod as_of;
 pub use as_of::AsOf;
 mod bulk;
 mod compare;
-mod priority;
 pub use compare::{Compared, compare, digest};
 mod directory;
 pub use directory::StoreKind;

@@ -43,7 +43,7 @@ use std::{
     time::Duration,
 };
 
-use storefold_event_log::{EventLog, ReadError};
+use storefold_event_log::{EventLog, ReadError, priority};
 use storefold_events::Position;
 use thiserror::Error;
 use tokio::{
@@ -62,7 +62,7 @@ use self::{
     snapshots::Snapshots,
     watched::Shared,
 };
-use crate::{ReadModel, RedbOptions, StoreKind, bulk::Workers, directory::ModelDirectory, priority};
+use crate::{ReadModel, RedbOptions, StoreKind, bulk::Workers, directory::ModelDirectory};
 
 /// From so many events on, rows that start from nothing are filled instead of written in batches.
 const FILL_EVENTS_MIN: Position = 65_536;

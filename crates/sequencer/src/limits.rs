@@ -9,6 +9,10 @@ pub const BYTES_WAITING_MAX: usize = 64 * 1_024 * 1_024;
 /// Sealed records that wait for the one being appended; beyond it nothing more is decided.
 pub const RECORDS_WAITING_MAX: usize = 2;
 
+/// Facts after which the writer looks whether a record has become durable: until then nobody is answered, and the next is not
+/// begun. Deciding so many takes about a millisecond.
+pub const DECIDED_AT_A_TIME: usize = 256;
+
 /// Entries of the quarantine.
 pub const QUARANTINE_ENTRIES_MAX: u64 = 1_000_000;
 

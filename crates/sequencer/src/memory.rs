@@ -144,7 +144,9 @@ impl Memory {
         if std::mem::replace(&mut self.snapshot_running, true) {
             return None;
         }
-        self.frozen = Arc::new(std::mem::take(&mut self.fresh));
+        // As many will be there until the next time; making room for them piece by piece moves all that is there each time.
+        let fresh = Layer::with_capacity(self.fresh.len());
+        self.frozen = Arc::new(std::mem::replace(&mut self.fresh, fresh));
         self.snapshot_position = self.position;
         Some(Snapshot {
             disk: Arc::clone(&self.disk),
@@ -155,13 +157,11 @@ impl Memory {
         })
     }
 
-    /// The frozen changes are on disk now.
-    pub(crate) fn thaw(&mut self) -> Result<(), MemoryError> {
+    /// The frozen changes are on disk now. What is not needed any more is answered, since dropping it takes long.
+    pub(crate) fn thaw(&mut self) -> Result<impl Send + use<>, MemoryError> {
         self.reader = self.disk.reader()?;
-        self.frozen = Arc::default();
         self.snapshot_running = false;
-        self.sources.thaw();
-        Ok(())
+        Ok((std::mem::take(&mut self.frozen), self.sources.thaw()))
     }
 
     fn read(&self, key: &[u8]) -> Result<Option<Vec<u8>>, MemoryError> {

@@ -17,14 +17,21 @@ pub(crate) use turns::{Told, take_turns};
 
 use std::{collections::VecDeque, pin::Pin, sync::Arc};
 
-use storefold_event_log::{AppendError, EventLog, Head};
+use storefold_event_log::{
+    AppendError, EventLog, Head,
+    priority::{self, stand_behind},
+};
 use storefold_events::Position;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use self::{append::append_until_known, clock::passed, looking::Looking, turns::Halt};
 use crate::{
-    Decided, MemoryError, Outcome, Quarantine, QuarantineError, Settings, SourceReport, Submission, handle::Share,
-    limits::RECORDS_WAITING_MAX, memory::Memory, open_record::OpenRecord, waiting::Waiting,
+    Decided, MemoryError, Outcome, Quarantine, QuarantineError, Settings, SourceReport, Submission,
+    handle::Share,
+    limits::{DECIDED_AT_A_TIME, RECORDS_WAITING_MAX},
+    memory::Memory,
+    open_record::OpenRecord,
+    waiting::Waiting,
 };
 
 pub(crate) enum Work {
@@ -112,10 +119,12 @@ impl Writer {
 
     async fn take(&mut self, work: Option<Work>, inbox: &mut mpsc::Receiver<Work>) -> Result<(), String> {
         let mut next = work;
+        let mut decided = 0;
         loop {
             match next {
                 Some(Work::Submit { submission, answer, share }) => {
                     self.tick()?;
+                    decided += submission.len();
                     self.decide(&submission, answer, share).await?;
                 }
                 Some(Work::TryOut { encoded, answer, .. }) => {
@@ -135,7 +144,7 @@ impl Writer {
                 Some(Work::Report { source, answer }) => drop(answer.send(self.memory.source(&source))),
                 Some(Work::Stop) | None => self.stopping = true,
             }
-            if self.stopping || !self.has_room() {
+            if self.stopping || !self.has_room() || decided >= DECIDED_AT_A_TIME {
                 return Ok(());
             }
             match inbox.try_recv() {
@@ -209,15 +218,23 @@ impl Writer {
         }
         if let Some(snapshot) = self.memory.freeze(self.head.hash) {
             let (done, saving) = oneshot::channel();
-            std::thread::spawn(move || drop(done.send(snapshot.write())));
+            std::thread::spawn(move || {
+                stand_behind(priority::LIVE);
+                drop(done.send(snapshot.write()));
+            });
             self.saving = Some(saving);
         }
     }
 
     fn saved(&mut self, saved: Result<(), MemoryError>) -> Result<(), String> {
-        saved
-            .and_then(|()| self.memory.thaw())
-            .map_err(|error| format!("{error}; free space or delete it, then restart"))
+        let thawed = saved.and_then(|()| self.memory.thaw());
+        let thawed = thawed.map_err(|error| format!("{error}; free space or delete it, then restart"))?;
+        // Hundreds of thousands of states take longer to be given back than a record takes to be written.
+        std::thread::spawn(move || {
+            stand_behind(priority::LIVE);
+            drop(thawed);
+        });
+        Ok(())
     }
 
     fn save_now(&mut self) -> Result<(), String> {

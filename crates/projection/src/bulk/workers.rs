@@ -4,7 +4,7 @@ use std::{sync::Arc, thread};
 
 use rayon::{ThreadPool, ThreadPoolBuilder, prelude::*};
 
-use crate::priority::stand_behind;
+use storefold_event_log::priority::stand_behind;
 
 /// Threads that are kept as long as there is work for them. They have the priority of the thread that began them, or less.
 #[derive(Clone)]

@@ -9,7 +9,10 @@ use std::{
     time::Duration,
 };
 
-use storefold_event_log::{EventLog, History, ReadError, Slab, Tail};
+use storefold_event_log::{
+    EventLog, History, ReadError, Slab, Tail,
+    priority::{self, stand_behind},
+};
 use storefold_events::Position;
 use thiserror::Error;
 use tokio::{
@@ -21,7 +24,6 @@ use tokio::{
 use crate::{
     AsOf, Batch, Poisoned, ReadModel, RowStore, StoreError,
     bulk::{Bulk, BulkError, FoldedRows, Workers},
-    priority::{self, stand_behind},
 };
 
 /// When history has grown by this much while it was folded, the rest is folded in bulk too.

@@ -94,10 +94,9 @@ impl Sources {
             .collect()
     }
 
-    pub(super) fn thaw(&mut self) {
-        for source in self.by_name.values_mut() {
-            source.frozen = Arc::default();
-        }
+    /// What is not needed any more.
+    pub(super) fn thaw(&mut self) -> Vec<Arc<Firsts>> {
+        self.by_name.values_mut().map(|source| std::mem::take(&mut source.frozen)).collect()
     }
 
     fn entry(&mut self, name: &str) -> &mut Source {
