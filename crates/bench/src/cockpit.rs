@@ -9,7 +9,7 @@
 mod pages;
 mod traffic;
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use anyhow::{Context, Result, ensure};
 use clap::Args;
@@ -92,7 +92,45 @@ struct Outcome {
     largest_page_bytes: usize,
     largest_page: String,
     slowest_page: String,
+    /// The slowest first.
+    kinds: Vec<Kind>,
 }
+
+/// Pages of one kind: those whose paths begin alike.
+#[derive(Serialize)]
+struct Kind {
+    kind: String,
+    pages: usize,
+    p50_ms: f64,
+    p95_ms: f64,
+    max_ms: f64,
+}
+
+impl Kind {
+    /// What came of the pages of each kind.
+    fn each(opened: &[Opened<'_>]) -> Vec<Self> {
+        let mut by_kind: BTreeMap<&str, Vec<u32>> = BTreeMap::new();
+        for opened in opened {
+            let path = opened.page.split('?').next().unwrap_or_default();
+            let kind = path.match_indices('/').nth(1).map_or(path, |(second, _)| &path[..second]);
+            by_kind.entry(kind).or_default().push(opened.first_byte_us);
+        }
+        let mut kinds: Vec<Self> = by_kind
+            .into_iter()
+            .filter_map(|(kind, mut took)| {
+                took.sort_unstable();
+                let quantile = |share| quantile_ms(&took, share);
+                let (p50_ms, p95_ms, max_ms) = (quantile(0.5)?, quantile(0.95)?, quantile(1.0)?);
+                Some(Self { kind: kind.to_owned(), pages: took.len(), p50_ms, p95_ms, max_ms })
+            })
+            .collect();
+        kinds.sort_by(|a, b| b.p95_ms.total_cmp(&a.p95_ms));
+        kinds
+    }
+}
+
+/// So many kinds are printed.
+const KINDS_SHOWN: usize = 8;
 
 /// Measures and prints.
 pub async fn tell(plan: &Plan, cockpit: &CockpitPlan, conditions: &Conditions, is_json: bool) -> Result<()> {
@@ -182,6 +220,7 @@ async fn at_pace(
         largest_page_bytes: largest.bytes,
         largest_page: largest.page.to_owned(),
         slowest_page: slowest.page.to_owned(),
+        kinds: Kind::each(&opened),
     })
 }
 
@@ -235,6 +274,19 @@ fn table(outcomes: &[Outcome], pages: &Pages, conditions: &Conditions) {
         ]);
     }
     println!("{table}\n");
+    for o in outcomes {
+        let mut kinds = Table::new();
+        kinds.load_style(presets::UTF8_HORIZONTAL_ONLY);
+        kinds.set_header([
+            &format!("slowest kinds, a page in {} s", o.reading_s),
+            "pages",
+            "first byte p50 / p95 / max",
+        ]);
+        for Kind { kind, pages, p50_ms, p95_ms, max_ms } in o.kinds.iter().take(KINDS_SHOWN) {
+            kinds.add_row([kind.clone(), pages.to_string(), format!("{p50_ms:.1} / {p95_ms:.1} / {max_ms:.1} ms")]);
+        }
+        println!("{kinds}\n");
+    }
     println!("{:<12} {pages}", "pages");
     for (name, found) in conditions.iter() {
         println!("{name:<12} {found}");

@@ -10,7 +10,7 @@ use storefold_projection::{DayRange, Place, QueryError, Question, View};
 use crate::{
     NetworkKpi,
     definitions::{Definition, Definitions},
-    figure::Reckoned,
+    gather::{Gathered, Needed},
     scope::{Scope, Within},
 };
 
@@ -95,6 +95,7 @@ fn answer(view: &View<'_, NetworkKpi>, asked: &AnomaliesAsked) -> Result<Anomali
         places: asked.places.as_deref(),
     };
     let scope = Scope::read(view, within, None)?;
+    let needed = Needed::by(&kpis.iter().flat_map(|kpi| definitions.measures(kpi)).collect::<Vec<_>>());
     let mut anomalies = Vec::new();
     for at in 0..scope.stores.len() {
         let mut store = scope.one(at);
@@ -102,14 +103,13 @@ fn answer(view: &View<'_, NetworkKpi>, asked: &AnomaliesAsked) -> Result<Anomali
             Some(to) => to,
             None => store.days(view)?.0 - Days::new(1),
         };
+        let weeks = (0..=WEEKS).map_while(|back| {
+            let earlier = |day: NaiveDate| day.checked_sub_days(Days::new(7 * back));
+            earlier(to).and_then(|last| Some(DayRange { first: last.checked_sub_days(Days::new(6))?, last }))
+        });
+        let weeks = Gathered::read_each(view, &store, &weeks.collect::<Vec<_>>(), needed)?;
         for kpi in &kpis {
-            let mut weeks = Vec::new();
-            for back in 0..=WEEKS {
-                let earlier = |day: NaiveDate| day.checked_sub_days(Days::new(7 * back));
-                let Some((first, last)) = earlier(to - Days::new(6)).zip(earlier(to)) else { break };
-                let week = Reckoned::of(view, (&definitions, kpi), &store, DayRange { first, last }, None)?;
-                weeks.push(week.exact.ok());
-            }
+            let weeks: Vec<_> = weeks.iter().map(|week| definitions.value(kpi, week).ok()).collect();
             anomalies.extend(found(&scope.stores[at].0, kpi, to, &weeks));
         }
     }

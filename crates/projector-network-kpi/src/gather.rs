@@ -76,6 +76,43 @@ impl Gathered {
         Ok(Self { flows, stocks, area, buyers, mixed: scope.currencies.len() > 1 })
     }
 
+    /// What is read of each of several windows, as [`read`](Self::read) reads one: days that are looked at again and again are
+    /// read once, where it is all in the days.
+    pub fn read_each(
+        view: &View<'_, NetworkKpi>,
+        scope: &Scope,
+        ranges: &[DayRange],
+        needed: Needed,
+    ) -> Result<Vec<Self>, QueryError> {
+        let whole =
+            ranges.iter().copied().reduce(|a, b| DayRange { first: a.first.min(b.first), last: a.last.max(b.last) });
+        let Some(whole) = whole.filter(|_| !needed.stocks && !needed.buyers) else {
+            return ranges.iter().map(|range| Self::read(view, scope, *range, needed, None)).collect();
+        };
+        let mut flows = vec![Measures::default(); ranges.len()];
+        let mut add = |key: &RowKey| {
+            view.scan(&key.clone().day(whole.first), &key.clone().day(whole.last), |key, row| {
+                if let (Row::Measured(measures), Some(day)) = (row, RowKey::last_day(key)) {
+                    let of_day = ranges.iter().zip(&mut flows).filter(|(range, _)| range.contains(day));
+                    of_day.for_each(|(_, sum)| sum.add(&measures));
+                }
+                Ok(())
+            })
+        };
+        for (organisation, currency) in scope.groups() {
+            add(&Row::group_days_key(organisation, currency))?;
+        }
+        for store in scope.store_parts() {
+            add(&Row::days_key(store))?;
+        }
+        let mixed = scope.currencies.len() > 1;
+        let gathered = |(range, flows): (&DayRange, Measures)| {
+            let area = needed.area.then(|| area(scope, *range));
+            Self { flows, stocks: None, area, buyers: None, mixed }
+        };
+        Ok(ranges.iter().zip(flows).map(gathered).collect())
+    }
+
     /// A measure's number, or why there is none.
     pub fn measure(&self, measure: Measure) -> Result<Ratio, NotKnown> {
         let missing = || NotKnown::Part(format!("{} was not asked for", measure.name()));

@@ -175,6 +175,42 @@ fn a_week_that_is_not_as_it_was_says_why_in_words() {
     assert_eq!(trend[0]["kind"], "trend");
 }
 
+#[test]
+fn what_stands_out_has_the_value_that_the_kpi_has_in_that_week() {
+    let mut events = vec![store("S", "Europe/Paris", "acme", "EUR")];
+    for (week, sales) in [10, 11, 10, 9, 10, 10, 11, 10, 4].into_iter().enumerate() {
+        let day = wednesday(week);
+        events.extend((0..sales).map(|sale_no| {
+            let customer = format!("C-{week}-{}", sale_no / 2);
+            sale("S", &format!("{day}T10:{sale_no:02}:00+01:00"), Some(&customer), 100)
+        }));
+    }
+    let spec = Spec::<NetworkKpi>::given(events);
+    let kpis = spec.asked("/v1/kpis").value()["kpis"].as_array().unwrap().clone();
+    let mut stand_out = Vec::new();
+    for kpi in kpis {
+        let kpi = kpi["kpi"].as_str().unwrap();
+        let found = spec.asked(&format!("/v1/anomalies?kpi={kpi}&to=2026-03-08")).value()["anomalies"].clone();
+        let week = spec.asked(&format!("/v1/kpis/{kpi}?store=S&from=2026-03-02&to=2026-03-08")).value();
+        for anomaly in found.as_array().unwrap() {
+            assert_eq!(anomaly["value"], week["value"], "{kpi}");
+            stand_out.push(kpi.to_owned());
+        }
+    }
+    // Of what is summed up over days, and of what is not.
+    for kpi in ["turnover", "sales_per_m2", "active_customers"] {
+        assert!(stand_out.iter().any(|found| found == kpi), "{kpi} is not among {stand_out:?}");
+    }
+}
+
+#[test]
+fn weeks_before_the_calendar_begins_are_left_out() {
+    let spec = Spec::<NetworkKpi>::given(vec![store("S", "Europe/Paris", "acme", "EUR")]);
+    for to in ["-262143-01-01", "-262143-01-20"] {
+        assert_eq!(spec.asked(&format!("/v1/anomalies?to={to}")).value()["anomalies"], json!([]), "{to}");
+    }
+}
+
 /// The Wednesday of the week with this number, counted from the first of nine.
 fn wednesday(week: usize) -> String {
     [
