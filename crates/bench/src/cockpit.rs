@@ -99,7 +99,7 @@ struct Outcome {
 /// Pages of one kind: those whose paths begin alike.
 #[derive(Serialize)]
 struct Kind {
-    kind: String,
+    path: String,
     pages: usize,
     p50_ms: f64,
     p95_ms: f64,
@@ -121,7 +121,7 @@ impl Kind {
                 took.sort_unstable();
                 let quantile = |share| quantile_ms(&took, share);
                 let (p50_ms, p95_ms, max_ms) = (quantile(0.5)?, quantile(0.95)?, quantile(1.0)?);
-                Some(Self { kind: kind.to_owned(), pages: took.len(), p50_ms, p95_ms, max_ms })
+                Some(Self { path: kind.to_owned(), pages: took.len(), p50_ms, p95_ms, max_ms })
             })
             .collect();
         kinds.sort_by(|a, b| b.p95_ms.total_cmp(&a.p95_ms));
@@ -282,8 +282,8 @@ fn table(outcomes: &[Outcome], pages: &Pages, conditions: &Conditions) {
             "pages",
             "first byte p50 / p95 / max",
         ]);
-        for Kind { kind, pages, p50_ms, p95_ms, max_ms } in o.kinds.iter().take(KINDS_SHOWN) {
-            kinds.add_row([kind.clone(), pages.to_string(), format!("{p50_ms:.1} / {p95_ms:.1} / {max_ms:.1} ms")]);
+        for Kind { path, pages, p50_ms, p95_ms, max_ms } in o.kinds.iter().take(KINDS_SHOWN) {
+            kinds.add_row([path.clone(), pages.to_string(), format!("{p50_ms:.1} / {p95_ms:.1} / {max_ms:.1} ms")]);
         }
         println!("{kinds}\n");
     }

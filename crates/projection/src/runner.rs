@@ -40,6 +40,7 @@ use std::{
     io,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, OnceLock},
+    thread,
     time::Duration,
 };
 
@@ -161,7 +162,9 @@ impl Runner {
             opener: OnceLock::new(),
             _lock: lock,
         });
-        tokio::spawn(answers::renew(Arc::downgrade(&shared), to_renew));
+        let answering = Arc::downgrade(&shared);
+        // Without a thread answers are made by whoever asks once they are too old.
+        drop(thread::Builder::new().name("answers".to_owned()).spawn(move || answers::renew(&answering, to_renew)));
         let (stop, stopping) = watch::channel(false);
         let (running, ended) = watch::channel(());
         let running = Arc::new(running);

@@ -40,6 +40,11 @@ impl StoreDays {
         &self.zone
     }
 
+    /// Whether another store has the same days.
+    pub fn are_those_of(&self, other: &Self) -> bool {
+        (&self.zone, self.business_day_start) == (&other.zone, other.business_day_start)
+    }
+
     /// The store day that an instant (ms since 1970 UTC) falls on.
     ///
     /// # Errors

@@ -89,6 +89,11 @@ pub fn day_text<S: Serializer>(day: &NaiveDate, serializer: S) -> Result<S::Ok, 
 }
 
 impl WindowParams {
+    /// Whether its days follow from today alone, whatever is known.
+    pub fn is_settled(&self) -> bool {
+        matches!(self.window, Some(Window::Days30 | Window::Days90)) || (self.from.is_some() && self.to.is_some())
+    }
+
     /// The days that are asked for, given today in the store and the days that have events (`None` when there are none
     /// yet). An open end is filled from the days with events.
     ///

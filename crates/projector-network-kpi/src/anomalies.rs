@@ -98,10 +98,10 @@ fn answer(view: &View<'_, NetworkKpi>, asked: &AnomaliesAsked) -> Result<Anomali
     let needed = Needed::by(&kpis.iter().flat_map(|kpi| definitions.measures(kpi)).collect::<Vec<_>>());
     let mut anomalies = Vec::new();
     for at in 0..scope.stores.len() {
-        let mut store = scope.one(at);
+        let store = scope.one(at);
         let to = match asked.to {
             Some(to) => to,
-            None => store.days(view)?.0 - Days::new(1),
+            None => store.today(view)? - Days::new(1),
         };
         let weeks = (0..=WEEKS).map_while(|back| {
             let earlier = |day: NaiveDate| day.checked_sub_days(Days::new(7 * back));

@@ -150,7 +150,7 @@ fn answer(view: &View<'_, NetworkKpi>, asked: &KpiAsked) -> Result<KpiAnswer, Qu
         organisation: asked.organisation.as_deref(),
         places: asked.places.as_deref(),
     };
-    let mut scope = Scope::read(view, within, asked.currency.as_deref())?;
+    let scope = Scope::read(view, within, asked.currency.as_deref())?;
     let window = WindowParams { window: asked.window, from: asked.from, to: asked.to };
     let range = scope.range(view, &window)?;
     let reckoned = |range| Reckoned::of(view, (&definitions, kpi), &scope, range, asked.known_on);

@@ -158,8 +158,8 @@ fn shown(
     };
     let currency = scope.as_ref().and_then(|scope| scope.of.currency);
     let (mut before, mut after, mut change) = (None, None, None);
-    if let Some(mut scope) = scope {
-        let (today, _) = scope.days(view)?;
+    if let Some(scope) = scope {
+        let today = scope.today(view)?;
         let last = row.closed.as_ref().map_or(today, |(until, _)| *until).min(today);
         let last = last.min(row.from + Days::new(DAYS_MAX - 1));
         if let Ok(length) = u64::try_from((last - row.from).num_days() + 1)

@@ -90,7 +90,7 @@ fn answer(view: &View<'_, NetworkKpi>, asked: &RankingAsked) -> Result<Ranking, 
         organisation: asked.organisation.as_deref(),
         places: asked.places.as_deref(),
     };
-    let mut scope = Scope::read(view, within, asked.currency.as_deref())?;
+    let scope = Scope::read(view, within, asked.currency.as_deref())?;
     let range = scope.range(view, &WindowParams { window: asked.window, from: asked.from, to: asked.to })?;
     let all = Reckoned::of(view, (&definitions, kpi), &scope, range, None)?;
     if scope.currencies.len() > 1

@@ -105,7 +105,7 @@ fn answer(view: &View<'_, NetworkKpi>, asked: &SatisfactionAsked) -> Result<Besi
         organisation: asked.organisation.as_deref(),
         places: asked.places.as_deref(),
     };
-    let mut scope = Scope::read(view, within, None)?;
+    let scope = Scope::read(view, within, None)?;
     let range = scope.range(view, &WindowParams { window: asked.window, from: asked.from, to: asked.to })?;
     let mut stores = Vec::with_capacity(scope.stores.len());
     let mut of_all: BTreeMap<String, i64> = BTreeMap::new();

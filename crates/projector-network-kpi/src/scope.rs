@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::Serialize;
 use storefold_events::{Currency, store::is_of};
-use storefold_projection::{DayRange, Place, QueryError, RowKey, View, WindowParams};
+use storefold_projection::{DayRange, Place, QueryError, RowKey, StoreDays, View, WindowParams};
 
 use crate::{
     NetworkKpi,
@@ -142,23 +142,36 @@ impl Scope {
         })
     }
 
-    /// Today where it is the latest, and from the first to the last day with anything measured.
-    pub fn days(&mut self, view: &View<'_, NetworkKpi>) -> Result<(NaiveDate, Option<DayRange>), QueryError> {
-        let (mut today, mut known) = (None, None::<DayRange>);
-        for (store, row) in &mut self.stores {
-            today = today.max(Some(row.days.day_at(view.now_ms())?));
+    /// Today where it is the latest.
+    pub fn today(&self, view: &View<'_, NetworkKpi>) -> Result<NaiveDate, QueryError> {
+        let (mut today, mut asked) = (None, Vec::<StoreDays>::new());
+        for (_, row) in &self.stores {
+            // There are few zones, and their rules take long.
+            if !asked.iter().any(|days| days.are_those_of(&row.days)) {
+                let mut days = row.days.clone();
+                today = today.max(Some(days.day_at(view.now_ms())?));
+                asked.push(days);
+            }
+        }
+        let utc = chrono::DateTime::from_timestamp_millis(view.now_ms()).map(|now| now.date_naive());
+        Ok(today.or(utc).unwrap_or_default())
+    }
+
+    /// From the first to the last day with anything measured.
+    fn known(&self, view: &View<'_, NetworkKpi>) -> Result<Option<DayRange>, QueryError> {
+        let mut known = None::<DayRange>;
+        for (store, _) in &self.stores {
             if let Some(Row::Known(of_store)) = view.get(&Row::known_key(store))? {
                 known = Some(DayRange::widened(Some(DayRange::widened(known, of_store.first)), of_store.last));
             }
         }
-        let utc = chrono::DateTime::from_timestamp_millis(view.now_ms()).map(|now| now.date_naive());
-        Ok((today.or(utc).unwrap_or_default(), known))
+        Ok(known)
     }
 
     /// The days that a window covers.
-    pub fn range(&mut self, view: &View<'_, NetworkKpi>, window: &WindowParams) -> Result<DayRange, QueryError> {
-        let (today, known) = self.days(view)?;
-        let range = window.resolve(today, known)?;
+    pub fn range(&self, view: &View<'_, NetworkKpi>, window: &WindowParams) -> Result<DayRange, QueryError> {
+        let known = if window.is_settled() { None } else { self.known(view)? };
+        let range = window.resolve(self.today(view)?, known)?;
         if range.last < range.first {
             return Err(QueryError::BadParameter {
                 parameter: "from".to_owned(),

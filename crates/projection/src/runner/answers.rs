@@ -23,8 +23,9 @@ use std::{
     },
 };
 
+use storefold_event_log::priority::{self, stand_behind};
 use storefold_events::Position;
-use tokio::{sync::mpsc, task::spawn_blocking};
+use tokio::sync::mpsc;
 
 use super::{QuestionId, watched::Shared};
 use crate::{Answered, Asked, QueryError};
@@ -119,7 +120,8 @@ impl Answers {
         })
     }
 
-    /// The place of a question that takes much reading; it takes that of the one that was asked longest ago.
+    /// The place of a question that takes much reading; it takes that of the one that was asked longest ago. Those that turned
+    /// out to take little go first: a page asks a dozen of them, and would drive out all that others wait for.
     fn large(&self, question: QuestionId, now_ms: i64, asked: &Asked) -> Arc<Large> {
         let mut large = lock(&self.large);
         if let Some(found) = large.iter().find(|large| large.question == question && large.asked == *asked) {
@@ -128,7 +130,9 @@ impl Answers {
         }
         while large.len() >= LARGE_MAX || large.iter().map(|large| large.bytes()).sum::<usize>() >= ALL_LARGE_BYTES_MAX
         {
-            let oldest = large.iter().enumerate().min_by_key(|(_, large)| large.asked_ms.load(Ordering::Relaxed));
+            let worth =
+                |large: &Large| (large.takes_much.load(Ordering::Relaxed), large.asked_ms.load(Ordering::Relaxed));
+            let oldest = large.iter().enumerate().min_by_key(|(_, large)| worth(large));
             let Some((at, _)) = oldest else { break };
             large.swap_remove(at);
         }
@@ -238,20 +242,18 @@ impl Shared {
     }
 }
 
-/// Makes answers anew, one at a time, as long as the runner lives.
-pub(super) async fn renew(shared: Weak<Shared>, mut to_renew: ToRenew) {
-    while let Some(large) = to_renew.recv().await {
+/// Makes answers anew, one at a time, as long as the runner lives; behind those who wait for an answer. Blocks.
+pub(super) fn renew(shared: &Weak<Shared>, mut to_renew: ToRenew) {
+    stand_behind(priority::LIVE);
+    while let Some(large) = to_renew.blocking_recv() {
         let Some(shared) = shared.upgrade() else { return };
-        let made = spawn_blocking(move || {
-            let _making = lock(&large.making);
-            let now_ms = large.asked_ms.load(Ordering::Relaxed);
-            // What goes wrong is told to whoever asks once the old answer is too old.
-            if let Ok(answered) = shared.answer(large.question, now_ms, &large.asked) {
-                large.keep(now_ms, &answered);
-            }
-            large.renewing.store(false, Ordering::Relaxed);
-        });
-        made.await.expect("answering does not panic");
+        let _making = lock(&large.making);
+        let now_ms = large.asked_ms.load(Ordering::Relaxed);
+        // What goes wrong is told to whoever asks once the old answer is too old.
+        if let Ok(answered) = shared.answer(large.question, now_ms, &large.asked) {
+            large.keep(now_ms, &answered);
+        }
+        large.renewing.store(false, Ordering::Relaxed);
     }
 }
 

@@ -113,6 +113,21 @@ async fn a_page_waits_for_no_answer_of_the_last_half_minute_and_says_how_old_it_
 }
 
 #[tokio::test]
+async fn what_takes_little_reading_drives_out_nothing_that_takes_much() {
+    let world = World::with_scans(MUCH_ROWS_MIN).await;
+    assert_eq!(world.on_a_page(NOW_MS), (MUCH_ROWS_MIN, 0));
+    let (scans, ..) = world.handle.questions().find(|(_, _, question)| question.path == SCANS).unwrap();
+    for store in 0..1_000 {
+        let asked = Map::from_iter([("store".to_owned(), json!(format!("S{store}")))]);
+        // Whether anything is known of such a store is nothing to the others.
+        let _ = world.handle.ask_of_late(scans, NOW_MS + 1, &asked, 0);
+    }
+    world.append(MUCH_ROWS_MIN + 1, MUCH_ROWS_MIN + 1).await;
+    let later = NOW_MS + PAGE_AGE_MS_MAX;
+    assert_eq!(world.on_a_page(later), (MUCH_ROWS_MIN, PAGE_AGE_MS_MAX), "it is given again");
+}
+
+#[tokio::test]
 async fn an_answer_is_renewed_for_who_asks_after_who_asked() {
     let world = World::with_scans(MUCH_ROWS_MIN).await;
     world.scans(ALL_SCANS, NOW_MS, 0);

@@ -77,7 +77,7 @@ async fn what_waits_is_not_decided_all_at_once_before_the_first_of_it_is_written
     for decided in join_all(answers).await {
         assert_eq!(decided.unwrap().outcomes.len(), 300);
     }
-    let sizes: Vec<_> = world.log.records()[before..].iter().map(|record| record.event_count()).collect();
+    let sizes: Vec<_> = world.log.records()[before..].iter().map(storefold_event_log::Record::event_count).collect();
     assert_eq!(sizes.iter().sum::<usize>(), 3_000);
     assert!(sizes.iter().all(|events| *events <= 600), "{sizes:?}");
 }
