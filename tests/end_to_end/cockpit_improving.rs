@@ -52,7 +52,7 @@ fn undertaken() -> Value {
     Value::from(events)
 }
 
-async fn network() -> Guarded {
+pub async fn network() -> Guarded {
     let guarded = Guarded::start().await;
     let events = undertaken();
     let (_, answer) =

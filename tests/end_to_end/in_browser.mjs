@@ -256,6 +256,37 @@ const scenarios = {
     return { months, again: answer.status() };
   },
 
+  // Opens a plan and ends it, and launches a challenge.
+  async improves({ user, password, scripts, store, title }) {
+    const page = await open({ javaScriptEnabled: scripts });
+    await signIn(page, user, password);
+    await page.goto(`/action-plans?store=${store}`);
+    const plan = page.locator('form[action="/action-plans"]');
+    await plan.locator("input[name=title]").fill(title);
+    await plan.locator("select[name=kind]").selectOption("layout");
+    await plan.locator("select[name=kpi]").selectOption("turnover");
+    await plan.locator("input[name=from]").fill("2026-11-20");
+    await plan.getByRole("button").click();
+    const card = page.locator("article.card", { has: page.getByRole("heading", { name: title }) });
+    await card.waitFor();
+    const opened = await card.innerText();
+    await card.locator("summary").click();
+    await card.locator("input[name=until]").fill("2026-11-22");
+    await card.locator("textarea[name=conclusion]").fill("It helped.");
+    await card.getByRole("button").click();
+    await card.locator("dd", { hasText: "It helped." }).waitFor();
+    const can_end = await card.locator("form").count();
+
+    await page.goto(`/challenges?store=${store}`);
+    const challenge = page.locator('form[action="/challenges"]');
+    await challenge.locator("input[name=title]").fill(title);
+    await challenge.locator("input[name=from]").fill("2026-11-20");
+    await challenge.locator("input[name=until]").fill("2026-11-22");
+    await challenge.getByRole("button").click();
+    await page.waitForURL((at) => at.pathname.startsWith("/challenges/"));
+    return { opened, can_end, launched: await page.locator("h1").innerText() };
+  },
+
   // Finds a challenge with the keyboard alone.
   async keyboard_improving({ user, password }) {
     const page = await open();

@@ -40,6 +40,7 @@ mod claims;
 mod cluster;
 mod cockpit;
 mod cockpit_access;
+mod cockpit_forms;
 mod cockpit_improving;
 mod copy;
 mod crash;
