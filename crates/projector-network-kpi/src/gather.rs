@@ -84,8 +84,9 @@ impl Gathered {
         ranges: &[DayRange],
         needed: Needed,
     ) -> Result<Vec<Self>, QueryError> {
-        let whole =
-            ranges.iter().copied().reduce(|a, b| DayRange { first: a.first.min(b.first), last: a.last.max(b.last) });
+        let widened =
+            |whole, range: &DayRange| DayRange::widened(Some(DayRange::widened(whole, range.first)), range.last);
+        let whole = ranges.iter().fold(None, |whole, range| Some(widened(whole, range)));
         let Some(whole) = whole.filter(|_| !needed.stocks && !needed.buyers) else {
             return ranges.iter().map(|range| Self::read(view, scope, *range, needed, None)).collect();
         };

@@ -230,10 +230,11 @@ impl Writer {
         let thawed = saved.and_then(|()| self.memory.thaw());
         let thawed = thawed.map_err(|error| format!("{error}; free space or delete it, then restart"))?;
         // Hundreds of thousands of states take longer to be given back than a record takes to be written.
-        std::thread::spawn(move || {
+        // Without a thread it takes that long.
+        drop(std::thread::Builder::new().spawn(move || {
             stand_behind(priority::LIVE);
             drop(thawed);
-        });
+        }));
         Ok(())
     }
 
